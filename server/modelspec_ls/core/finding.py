@@ -1,0 +1,155 @@
+"""What a rule says (symbolic) and what a user sees (resolved).
+
+A rule yields ``Finding``: it names places by path and edits by operation. ``analysis`` turns it into
+``Diagnostic``, with spans, once, for the server and the command line alike.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import Literal, NamedTuple
+
+from attrs import frozen
+
+from .path import DocPath
+from .text import Span
+
+
+class Severity(IntEnum):
+    """As in the Language Server Protocol: a lower number is worse."""
+
+    ERROR = 1
+    WARNING = 2
+    INFORMATION = 3
+    HINT = 4
+
+    @property
+    def label(self) -> str:
+        """The lower-case word used in output and configuration."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> Severity:
+        """Read a label; raises KeyError for an unknown one."""
+        return cls[word.upper()]
+
+
+Part = Literal["key", "value", "pair"]
+
+
+class Place(NamedTuple):
+    """A part of the node at a path, in one document of a stream.
+
+    ``key`` falls back to the value for a sequence item, ``value`` to the key where the value is empty.
+    """
+
+    document: int
+    path: DocPath
+    part: Part = "value"
+
+
+Where = Place | Span
+
+
+class Related(NamedTuple):
+    """Another place that explains the finding; ``uri`` is None for the same file."""
+
+    where: Where
+    message: str
+    uri: str | None = None
+
+
+class SetValue(NamedTuple):
+    """Replace the value at a path by this YAML source text, or fill an empty one."""
+
+    place: Place
+    source: str
+
+
+class RenameKey(NamedTuple):
+    """Give the key at a path another name."""
+
+    place: Place
+    name: str
+
+
+class RemovePair(NamedTuple):
+    """Delete the pair (or item) at a path with its line."""
+
+    place: Place
+
+
+class RemoveNth(NamedTuple):
+    """Delete one of several pairs with the same key: ``index`` counts them from 0."""
+
+    place: Place
+    index: int
+
+
+class InsertPairs(NamedTuple):
+    """Add ``key: source`` pairs to the mapping at a path, in the given order after its last pair."""
+
+    place: Place
+    pairs: tuple[tuple[str, str], ...]
+
+
+class ReplaceSpan(NamedTuple):
+    """Replace text directly, for repairs of broken syntax."""
+
+    span: Span
+    new_text: str
+
+
+Operation = SetValue | RenameKey | RemovePair | RemoveNth | InsertPairs | ReplaceSpan
+
+
+class Applicability(Enum):
+    """Whether a fix keeps the author's meaning (part of "fix all") or is offered one by one."""
+
+    SAFE = "safe"
+    SUGGEST = "suggest"
+
+
+@frozen
+class Fix:
+    """One way out of a finding. ``title`` is an imperative sentence without a full stop."""
+
+    title: str
+    operations: tuple[Operation, ...]
+    applicability: Applicability = Applicability.SUGGEST
+
+
+@frozen
+class Finding:
+    """What a rule reports. ``severity`` None means the rule's own."""
+
+    message: str
+    where: Where
+    severity: Severity | None = None
+    related: tuple[Related, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+
+@frozen
+class RelatedSpan:
+    """A resolved ``Related``."""
+
+    span: Span
+    message: str
+    uri: str | None = None
+
+
+@frozen
+class Diagnostic:
+    """A finding with everything an editor or a terminal needs. ``pointer`` is relative to its document."""
+
+    code: str
+    name: str
+    category: str
+    severity: Severity
+    message: str
+    span: Span
+    pointer: str
+    document: int
+    related: tuple[RelatedSpan, ...] = ()
+    fixes: tuple[Fix, ...] = ()

@@ -1,0 +1,136 @@
+"""Spans, line indexes and the three position encodings of the protocol.
+
+Offsets count code points. A position is a 0-based line and a 0-based character in units of the
+encoding. Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only, as the protocol says: NEL, U+2028 and
+form feed do not end a line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Literal, NamedTuple
+
+Encoding = Literal["utf-8", "utf-16", "utf-32"]
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
+
+
+class Span(NamedTuple):
+    """A half-open range of code points."""
+
+    start: int
+    end: int
+
+    def contains(self, offset: int) -> bool:
+        """Whether the offset lies inside or at either edge."""
+        return self.start <= offset <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two ranges share a character, or touch where one of them is empty."""
+        if self.start == self.end or other.start == other.end:
+            return self.start <= other.end and other.start <= self.end
+        return self.start < other.end and other.start < self.end
+
+
+class Position(NamedTuple):
+    """A 0-based line and a 0-based character in units of some encoding."""
+
+    line: int
+    character: int
+
+
+class TextEdit(NamedTuple):
+    """Replace a span of the original text."""
+
+    span: Span
+    new_text: str
+
+
+def apply_edits(text: str, edits: list[TextEdit] | tuple[TextEdit, ...]) -> str:
+    """Return the text with all edits applied. Edits must not overlap; their order does not matter."""
+    out: list[str] = []
+    last = 0
+    for edit in sorted(edits, key=lambda e: e.span):
+        if edit.span.start < last:
+            raise ValueError(f"edits overlap at offset {edit.span.start}")
+        out += [text[last : edit.span.start], edit.new_text]
+        last = edit.span.end
+    out.append(text[last:])
+    return "".join(out)
+
+
+def units(text: str, encoding: Encoding) -> int:
+    """Length of the text in code units of the encoding."""
+    if encoding == "utf-32" or text.isascii():
+        return len(text)
+    codec, width = _CODECS[encoding]
+    return len(text.encode(codec, "surrogatepass")) // width
+
+
+class LineIndex:
+    """Where the lines of a text start; converts offsets to positions and back."""
+
+    __slots__ = ("_ascii", "starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
+        self._ascii = text.isascii()
+
+    @property
+    def line_count(self) -> int:
+        """Number of lines; a text that ends in a line break has an empty last line."""
+        return len(self.starts)
+
+    def line_of(self, offset: int) -> int:
+        """The 0-based line that holds the offset."""
+        return bisect_right(self.starts, max(offset, 0)) - 1
+
+    def line_span(self, line: int) -> Span:
+        """The line's span without its line break."""
+        start = self.starts[line]
+        if line + 1 >= len(self.starts):
+            return Span(start, len(self.text))
+        end = self.starts[line + 1] - 1
+        if self.text[end] == "\n" and end > start and self.text[end - 1] == "\r":
+            end -= 1
+        return Span(start, end)
+
+    def line_text(self, line: int) -> str:
+        """The line's text without its line break."""
+        start, end = self.line_span(line)
+        return self.text[start:end]
+
+    def position(self, offset: int, encoding: Encoding = "utf-16") -> Position:
+        """Convert an offset; one inside a line break counts as the line's end."""
+        offset = min(max(offset, 0), len(self.text))
+        line = self.line_of(offset)
+        start, end = self.line_span(line)
+        offset = min(offset, end)
+        if self._ascii:
+            return Position(line, offset - start)
+        return Position(line, units(self.text[start:offset], encoding))
+
+    def offset(self, position: Position, encoding: Encoding = "utf-16") -> int:
+        """Convert a position; past the line's end means its end, past the last line the text's end.
+
+        A position inside a surrogate pair or a multi-byte character means the character's start.
+        """
+        line, character = position
+        if line < 0:
+            return 0
+        if line >= len(self.starts):
+            return len(self.text)
+        start, end = self.line_span(line)
+        if character <= 0:
+            return start
+        if self._ascii or encoding == "utf-32":
+            return min(start + character, end)
+        content = self.text[start:end]
+        if content.isascii():
+            return min(start + character, end)
+        codec, width = _CODECS[encoding]
+        data = content.encode(codec, "surrogatepass")[: character * width]
+        return start + len(data.decode(codec, "ignore"))

@@ -1,0 +1,78 @@
+"""Did-you-mean and small pieces of English for messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+_SEPARATORS = re.compile(r"[\s_\-]+")
+
+
+def fold(word: str) -> str:
+    """A spelling without case and separators: ``max_batch-size`` and ``maxBatchSize`` are equal."""
+    return _SEPARATORS.sub("", word).casefold()
+
+
+def edit_distance(a: str, b: str, limit: int = 3) -> int:
+    """Damerau-Levenshtein distance (adjacent swaps count one), or ``limit + 1`` when it is larger."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    last = list(range(len(b) + 1))
+    for i, ca in enumerate(a, 1):
+        row = [i]
+        for j, cb in enumerate(b, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (ca != cb))
+            if i > 1 and j > 1 and ca == b[j - 2] and a[i - 2] == cb:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+        before, last = last, row
+    return last[-1]
+
+
+def near(word: str, choices: Iterable[str], limit: int = 2) -> str | None:
+    """The choice a person most likely meant, or None: same after folding, or within ``limit`` edits.
+
+    Short words allow fewer edits, so that ``id`` never suggests ``no``.
+    """
+    folded = fold(word)
+    best: tuple[float, str] | None = None
+    for choice in choices:
+        target = fold(choice)
+        if target == folded:
+            return choice
+        allowed = min(limit, len(target) // 3, max(len(folded) // 2, 1))
+        distance = edit_distance(folded, target, allowed) if allowed else 1
+        if distance > allowed:
+            continue
+        score = distance - SequenceMatcher(None, folded, target).ratio()
+        if best is None or score < best[0]:
+            best = (score, choice)
+    return best[1] if best else None
+
+
+def join(words: Iterable[str], last: str = "and") -> str:
+    """``a, b and c``."""
+    items = list(words)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def code_list(words: Iterable[str], last: str = "and") -> str:
+    """``\\`a\\`, \\`b\\` and \\`c\\```."""
+    return join((f"`{w}`" for w in words), last)
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """One line of at most ``limit`` characters, for quoting user text in a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,66 @@
+"""What features return: plain values that ``lsp`` turns into protocol messages."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import field, frozen
+
+from modelspec_ls.core.text import Span, TextEdit
+
+
+@frozen
+class Hover:
+    """Markdown about the text under the cursor."""
+
+    span: Span
+    markdown: str
+
+
+CompletionKind = Literal["field", "value", "enum", "constant", "snippet", "file", "reference", "unit", "module", "folder"]
+
+
+@frozen
+class CompletionItem:
+    """One offer. ``insert`` is snippet syntax when ``snippet`` is set; ``plain`` is for clients without.
+
+    ``replace`` covers the whole word, ``prefix`` its part before the cursor; both on the cursor's line.
+    """
+
+    label: str
+    kind: CompletionKind
+    insert: str
+    plain: str
+    prefix: Span
+    replace: Span
+    sort: str
+    snippet: bool = False
+    filter: str = ""
+    detail: str = ""
+    description: str = ""
+    documentation: str = ""
+    preselect: bool = False
+    deprecated: bool = False
+    commit: tuple[str, ...] = ()
+    extra_edits: tuple[TextEdit, ...] = ()
+    retrigger: bool = False
+
+
+@frozen
+class Completions:
+    """All offers at a place. ``incomplete``: ask again as the user types."""
+
+    items: tuple[CompletionItem, ...] = ()
+    incomplete: bool = False
+
+
+@frozen
+class CodeAction:
+    """A change that the user can choose. ``code`` and ``span`` name the diagnostic it settles, if any."""
+
+    title: str
+    edits: tuple[TextEdit, ...]
+    preferred: bool = False
+    kind: str = "quickfix"
+    codes: tuple[str, ...] = field(default=())
+    span: Span | None = None

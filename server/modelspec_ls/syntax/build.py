@@ -1,0 +1,234 @@
+"""Events to nodes. Stops at the first fault and closes what is open, so there is always a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    YamlFault,
+    events,
+)
+from .nodes import Alias, Document, Mapping, Missing, Node, Pair, Scalar, Sequence
+
+MAX_DEPTH = 100
+"""Deepest nesting of collections that is read; deeper text is a fault, not a crash."""
+
+
+class Built(NamedTuple):
+    """The documents read, the fault that ended the reading (offsets in the parsed text), and a count of keys."""
+
+    documents: tuple[Document, ...]
+    fault: YamlFault | None
+    keys: int
+
+
+class _Frame:
+    """A collection whose end has not been seen."""
+
+    __slots__ = ("anchor", "children", "colon", "flow", "key", "mapping", "start", "tag")
+
+    def __init__(self, event: Any, start: int, *, mapping: bool) -> None:
+        self.mapping = mapping
+        self.start = start
+        self.flow = bool(event.flow_style)
+        self.anchor: str | None = event.anchor
+        self.tag: str | None = _tag(event)
+        self.children: list[Any] = []
+        self.key: Node | None = None
+        self.colon = 0
+
+
+def _tag(event: Any) -> str | None:
+    tag = event.tag
+    return None if tag is None else str(tag)
+
+
+def build(text: str, mapper: Callable[[int], int] | None = None) -> Built:
+    """Read the text. ``mapper`` turns offsets of this text into the ones the nodes shall carry."""
+    return _Builder(text, mapper).run()
+
+
+class _Builder:
+    def __init__(self, text: str, mapper: Callable[[int], int] | None) -> None:
+        self.text = text
+        self.map = mapper or (lambda offset: offset)
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, Node | None] = {}
+        self.documents: list[Document] = []
+        self.root: Node | None = None
+        self.keys = 0
+        self.start = 0
+        self.explicit = False
+        self.open = False
+
+    def run(self) -> Built:
+        fault: YamlFault | None = None
+        # One dictionary look-up per event: this loop runs for every event of every keystroke.
+        handlers: dict[type, Callable[[Any], None]] = {
+            ScalarEvent: self.scalar,
+            MappingStartEvent: self.mapping_start,
+            MappingEndEvent: self.collection_end,
+            SequenceStartEvent: self.sequence_start,
+            SequenceEndEvent: self.collection_end,
+            AliasEvent: self.alias,
+            DocumentStartEvent: self.document_start,
+            DocumentEndEvent: self.document_end,
+        }
+        try:
+            for event in events(self.text):
+                handler = handlers.get(type(event))
+                if handler is not None:
+                    handler(event)
+        except YamlFault as error:
+            fault = error
+            self.close()
+        return Built(self.finish(), fault, self.keys)
+
+    def close(self) -> None:
+        """End everything that is open, as a fault does."""
+        while self.stack:
+            frame = self.stack.pop()
+            if frame.key is not None:
+                self.pair(frame, Missing(frame.colon, frame.colon))
+            self.add(self.collection(frame, None))
+        if self.open:
+            self.document_end(None)
+
+    def finish(self) -> tuple[Document, ...]:
+        documents = self.documents or [Document(0, 0, 0, Missing(0, 0), explicit=False)]
+        ends = [d.start for d in documents[1:]] + [self.map(len(self.text))]
+        return tuple(d._replace(end=end) for d, end in zip(documents, ends, strict=True))
+
+    def document_start(self, event: Any) -> None:
+        self.open = True
+        self.explicit = bool(event.explicit)
+        first = not self.documents
+        self.start = 0 if first and not self.explicit else self.map(event.start_mark.index)
+        self.anchors = {}
+        self.root = None
+
+    def document_end(self, _event: Any) -> None:
+        root = self.root or Missing(self.start, self.start)
+        self.documents.append(Document(len(self.documents), self.start, 0, root, self.explicit))
+        self.open = False
+
+    def add(self, node: Node) -> None:
+        if not self.stack:
+            self.root = node
+            return
+        frame = self.stack[-1]
+        if not frame.mapping:
+            frame.children.append(node)
+        elif frame.key is None:
+            frame.key = node
+        else:
+            self.pair(frame, node)
+
+    def pair(self, frame: _Frame, value: Node) -> None:
+        key = frame.key
+        assert key is not None
+        frame.children.append(Pair(key, value, frame.colon))
+        frame.key = None
+        self.keys += 1
+
+    def key_seen(self, end: int) -> None:
+        """Remember where the colon after a key ends; ``end`` is in the parsed text."""
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.mapping and frame.key is None:
+            text = self.text
+            while text[end : end + 1] in {" ", "\t"}:
+                end += 1
+            frame.colon = self.map(end + 1 if text[end : end + 1] == ":" else end)
+
+    def scalar(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        value, style, anchor, tag = event.value, event.style or "", event.anchor, _tag(event)
+        if not value and not style:
+            return self.missing(start, end, anchor, tag)
+        if anchor is not None or tag is not None:
+            start = self.skip_properties(start)
+        if style in {"|", ">"}:
+            end = start + len(self.text[start:end].rstrip())
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.mapping and frame.key is None:
+            self.key_seen(end)
+        node = Scalar(self.map(start), self.map(end), value, style, anchor, tag)
+        if anchor is not None:
+            self.anchors[anchor] = node
+        self.add(node)
+        return None
+
+    def missing(self, start: int, end: int, anchor: str | None, tag: str | None) -> None:
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.mapping:
+            if frame.key is None:
+                self.key_seen(start)
+                at = self.map(start)
+            else:
+                at = frame.colon if anchor is None and tag is None else self.map(end)
+        else:
+            # The parser puts an empty item at its dash's end, or at the next token: go back to the dash.
+            at = self.map(start - len(self.text[:start]) + len(self.text[:start].rstrip())) if frame else self.map(start)
+        node = Missing(at, at, anchor, tag)
+        if anchor is not None:
+            self.anchors[anchor] = node
+        self.add(node)
+
+    def skip_properties(self, start: int) -> int:
+        """The offset of the content after ``&anchor`` and ``!tag``."""
+        text = self.text
+        while text[start : start + 1] in {"&", "!"}:
+            while start < len(text) and not text[start].isspace():
+                start += 1
+            while start < len(text) and text[start].isspace():
+                start += 1
+        return start
+
+    def alias(self, event: Any) -> None:
+        end = event.end_mark.index
+        self.key_seen(end)
+        # An anchor that is still open is an ancestor: such a document has no finite value.
+        target = self.anchors.get(event.anchor)
+        self.add(Alias(self.map(event.start_mark.index), self.map(end), event.anchor, target))
+
+    def mapping_start(self, event: Any) -> None:
+        self.start_collection(event, mapping=True)
+
+    def sequence_start(self, event: Any) -> None:
+        self.start_collection(event, mapping=False)
+
+    def start_collection(self, event: Any, *, mapping: bool) -> None:
+        start = event.start_mark.index
+        if event.anchor is not None or event.tag is not None:
+            start = self.skip_properties(start)
+        if len(self.stack) >= MAX_DEPTH:
+            raise YamlFault(f"nested deeper than {MAX_DEPTH} levels", start, "depth", start)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        self.stack.append(_Frame(event, self.map(start), mapping=mapping))
+
+    def collection_end(self, event: Any) -> None:
+        frame = self.stack.pop()
+        if frame.flow:
+            self.key_seen(event.end_mark.index)
+        self.add(self.collection(frame, self.map(event.end_mark.index) if frame.flow else None))
+
+    def collection(self, frame: _Frame, end: int | None) -> Node:
+        children = tuple(frame.children)
+        if end is None:
+            last = children[-1] if children else None
+            end = frame.start if last is None else last.span.end if isinstance(last, Pair) else last.end
+        kind: type[Mapping | Sequence] = Mapping if frame.mapping else Sequence
+        node = kind(frame.start, max(end, frame.start), children, frame.flow, frame.anchor, frame.tag)
+        if frame.anchor is not None:
+            self.anchors[frame.anchor] = node
+        return node

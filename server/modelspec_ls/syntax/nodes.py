@@ -1,0 +1,145 @@
+"""The tree: immutable nodes with spans. They are tuples because a tree is rebuilt at every keystroke.
+
+Compare nodes with ``is``: equality of tuples is deep.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from modelspec_ls.core.text import Span
+
+
+class Scalar(NamedTuple):
+    """A scalar. ``style`` is ``""`` (plain), ``'``, ``"``, ``|`` or ``>``; ``value`` is the cooked text."""
+
+    start: int
+    end: int
+    value: str
+    style: str
+    anchor: str | None
+    tag: str | None
+
+
+class Missing(NamedTuple):
+    """The empty value of ``key:`` or ``-``: null, placed right after the indicator."""
+
+    start: int
+    end: int
+    anchor: str | None = None
+    tag: str | None = None
+
+
+class Alias(NamedTuple):
+    """``*name``. ``target`` is None when nothing above is called so, or for a node's own ancestor."""
+
+    start: int
+    end: int
+    name: str
+    target: Node | None
+
+
+class Pair(NamedTuple):
+    """A key and its value. ``colon`` is the offset after the colon, or the key's end without one."""
+
+    key: Node
+    value: Node
+    colon: int
+
+    @property
+    def span(self) -> Span:
+        """From the key's start to the value's end."""
+        return Span(self.key.start, max(self.value.end, self.colon))
+
+
+class Mapping(NamedTuple):
+    """A mapping, in block or flow style."""
+
+    start: int
+    end: int
+    pairs: tuple[Pair, ...]
+    flow: bool
+    anchor: str | None
+    tag: str | None
+
+
+class Sequence(NamedTuple):
+    """A sequence, in block or flow style. A block sequence starts at its first dash."""
+
+    start: int
+    end: int
+    items: tuple[Node, ...]
+    flow: bool
+    anchor: str | None
+    tag: str | None
+
+
+Node = Scalar | Missing | Alias | Mapping | Sequence
+
+
+def span_of(node: Node) -> Span:
+    """The node's span as one value."""
+    return Span(node.start, node.end)
+
+
+def deref(node: Node) -> Node:
+    """The node an alias stands for; an alias that leads nowhere counts as missing."""
+    while isinstance(node, Alias):
+        if node.target is None:
+            return Missing(node.start, node.end)
+        node = node.target
+    return node
+
+
+def key_text(node: Node) -> str | None:
+    """The key as a string, or None for a collection used as a key."""
+    node = deref(node)
+    if isinstance(node, Scalar):
+        return node.value
+    return "" if isinstance(node, Missing) else None
+
+
+class Document(NamedTuple):
+    """One document of a stream. ``start`` and ``end`` include its markers and leading comments."""
+
+    index: int
+    start: int
+    end: int
+    root: Node
+    explicit: bool
+
+
+class Repair(NamedTuple):
+    """A line that was changed so that the rest could be read. ``dropped``: its content was blanked."""
+
+    span: Span
+    dropped: bool
+
+
+class SyntaxProblem(NamedTuple):
+    """Why the text does not parse. ``fix`` replaces ``fix_span`` by ``fix_text`` and keeps the meaning."""
+
+    span: Span
+    message: str
+    fix_title: str = ""
+    fix_span: Span = Span(0, 0)
+    fix_text: str = ""
+    template: bool = False
+
+
+class Tree(NamedTuple):
+    """A parsed text: always there, whatever the text holds."""
+
+    text: str
+    documents: tuple[Document, ...]
+    problems: tuple[SyntaxProblem, ...]
+    repairs: tuple[Repair, ...]
+    json: bool
+
+    def tainted(self, span: Span) -> bool:
+        """Whether the span touches a repaired line: what stands there is our reading, not the author's."""
+        return any(span.overlaps(repair.span) for repair in self.repairs)
+
+    def lost_in(self, span: Span) -> bool:
+        """Whether text was dropped inside or at the edge of the span: a key may be missing for that."""
+        return any(r.dropped and r.span.start <= span.end and span.start <= r.span.end for r in self.repairs)

@@ -1,0 +1,53 @@
+"""One text with what is derived from it. Derived parts are computed once, on demand."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from modelspec_ls.core.text import LineIndex
+from modelspec_ls.syntax.nodes import Tree
+from modelspec_ls.syntax.parse import parse
+
+from .kinds import Role, roles
+
+
+class Document:
+    """An open buffer or a file's content. Immutable: an edit makes a new one.
+
+    Args:
+        uri: its name in the protocol; also decides by its ending whether it is JSON.
+        text: the content as it is, with byte order mark and line ends.
+        version: the client's version number, None for a file on disk.
+        claimed: the user said that this is a ModelSpec file (language id, explicit path).
+    """
+
+    def __init__(self, uri: str, text: str, version: int | None = None, *, claimed: bool = False) -> None:
+        self.uri = uri
+        self.text = text
+        self.version = version
+        self.claimed = claimed
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the text is judged as JSON."""
+        return self.uri.lower().endswith(".json")
+
+    @cached_property
+    def index(self) -> LineIndex:
+        """The line index of the text."""
+        return LineIndex(self.text)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The syntax tree with its problems."""
+        return parse(self.text, json=self.is_json, index=self.index)
+
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """What each document of the stream is to us."""
+        return roles(self.uri, self.tree, claimed=self.claimed)
+
+    @cached_property
+    def ours(self) -> bool:
+        """Whether any part of the text is ours to judge."""
+        return any(role.ours for role in self.roles)

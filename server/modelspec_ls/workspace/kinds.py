@@ -1,0 +1,99 @@
+"""Which documents are ours: by ``apiVersion`` and ``kind`` first, by file name second."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from modelspec_ls.core.words import fold
+from modelspec_ls.syntax.lookup import child
+from modelspec_ls.syntax.nodes import Document, Mapping, Missing, Scalar, Tree, deref
+
+API_VERSION = "piqc.ai/v1alpha1"
+KIND = "ModelSpec"
+SCAN_API = "modelspec.paralleliq.ai/v1"
+FILE_NAME = re.compile(r"\.modelspec\.(?:ya?ml|json)$", re.IGNORECASE)
+# A cheap look at a text before it is parsed: does it claim to be a ModelSpec anywhere?
+_CLAIM = re.compile(r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?ModelSpecs?\b|["']?apiVersion["']?\s*:\s*["']?piqc\.ai/""",
+                    re.MULTILINE | re.IGNORECASE)
+_KNOWN_NEIGHBOURS = frozenset({"openmodel"})
+
+
+class Standing(Enum):
+    """What a document is to us."""
+
+    SPEC = "spec"
+    """A ModelSpec, perhaps with mistakes in its head."""
+    SCAN = "scan"
+    """A PIQC scan result: same kind, another schema."""
+    STRANGER = "stranger"
+    """In a ModelSpec file by name, but of another kind."""
+    OTHER = "other"
+    """Not ours; left in peace."""
+
+
+class Role(NamedTuple):
+    """A document's standing, with the head as it was read."""
+
+    standing: Standing
+    api_version: str | None
+    kind: str | None
+
+    @property
+    def ours(self) -> bool:
+        """Whether the document is judged at all."""
+        return self.standing is not Standing.OTHER
+
+
+def is_spec_name(uri: str) -> bool:
+    """Whether the file's name says ModelSpec."""
+    return FILE_NAME.search(uri) is not None
+
+
+def claims(text: str) -> bool:
+    """Whether a text of any name looks as if it held a ModelSpec."""
+    return _CLAIM.search(text) is not None
+
+
+def roles(uri: str, tree: Tree, *, claimed: bool) -> tuple[Role, ...]:
+    """The standing of each document of a stream."""
+    named = is_spec_name(uri)
+    found = [_role(document, named=named, claimed=claimed) for document in tree.documents]
+    if any(role.standing is Standing.SPEC for role in found):
+        # Other kinds beside a ModelSpec are somebody else's.
+        found = [r._replace(standing=Standing.OTHER) if r.standing is Standing.STRANGER else r for r in found]
+    return tuple(found)
+
+
+def _role(document: Document, *, named: bool, claimed: bool) -> Role:
+    root = deref(document.root)
+    api, kind = _head(root, "apiVersion"), _head(root, "kind")
+    folded = fold(kind or "")
+    if folded in {"modelspec", "modelspecs"}:
+        standing = Standing.SPEC
+        if (api or "").startswith(SCAN_API) and kind == KIND:
+            standing = Standing.SCAN
+    elif (api or "").startswith("piqc.ai/"):
+        standing = Standing.SPEC
+    elif kind is None and api is None:
+        body = isinstance(root, Mapping) and (child(root, "spec") is not None or child(root, "metadata") is not None)
+        judged = named or (claimed and body)
+        standing = Standing.SPEC if judged and (document.index == 0 or not isinstance(root, Missing)) else Standing.OTHER
+    elif kind is None:
+        standing = Standing.SPEC if named else Standing.OTHER
+    elif folded in _KNOWN_NEIGHBOURS:
+        standing = Standing.OTHER
+    else:
+        standing = Standing.STRANGER if named else Standing.OTHER
+    return Role(standing, api, kind)
+
+
+def _head(root: object, key: str) -> str | None:
+    if not isinstance(root, Mapping):
+        return None
+    pair = child(root, key)
+    if pair is None:
+        return None
+    value = deref(pair.value)
+    return value.value if isinstance(value, Scalar) else None
