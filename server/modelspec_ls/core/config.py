@@ -35,7 +35,7 @@ class Config:
     """Rules to leave out, by code, name, group or code prefix."""
     severity: Mapping[str, Severity] = field(factory=dict)
     """Severity by code, name or group; the most specific entry wins."""
-    limits: Limits = Limits()
+    limits: Limits = field(factory=Limits)
 
 
 KEYS = ("select", "ignore", "severity")
@@ -53,7 +53,8 @@ def config_from(values: object, base: Config | None = None) -> tuple[Config, lis
         if values.get(key) is None:
             continue
         rules = _rule_list(key, values[key], problems)
-        config = evolve(config, **{key: rules}) if rules is not None else config
+        if rules is not None:
+            config = evolve(config, select=rules) if key == "select" else evolve(config, ignore=rules)
     if values.get("severity") is not None:
         config = evolve(config, severity=_severities(values["severity"], problems))
     for key in values:

@@ -80,10 +80,17 @@ class RemovePair(NamedTuple):
 
 
 class RemoveNth(NamedTuple):
-    """Delete one of several pairs with the same key: ``index`` counts them from 0."""
+    """Delete one of several pairs with the same key: ``nth`` counts them from 0."""
 
     place: Place
-    index: int
+    nth: int
+
+
+class MovePair(NamedTuple):
+    """Take the pair at a path away and put it at another path, making the mappings that lead there."""
+
+    place: Place
+    target: DocPath
 
 
 class InsertPairs(NamedTuple):
@@ -100,7 +107,7 @@ class ReplaceSpan(NamedTuple):
     new_text: str
 
 
-Operation = SetValue | RenameKey | RemovePair | RemoveNth | InsertPairs | ReplaceSpan
+Operation = SetValue | RenameKey | RemovePair | RemoveNth | MovePair | InsertPairs | ReplaceSpan
 
 
 class Applicability(Enum):

@@ -17,7 +17,9 @@ class Hover:
     markdown: str
 
 
-CompletionKind = Literal["field", "value", "enum", "constant", "snippet", "file", "reference", "unit", "module", "folder"]
+CompletionKind = Literal[
+    "field", "value", "enum", "constant", "snippet", "file", "reference", "unit", "module", "folder"
+]
 
 
 @frozen

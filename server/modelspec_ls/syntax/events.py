@@ -71,7 +71,16 @@ def events(text: str, *, pure: bool = _PURE) -> Iterator[Any]:
         offset = at.index if at else len(text)
         context = error.context_mark.index if error.context_mark else offset
         raise YamlFault(str(error.problem or error.context), offset, str(error.context or ""), context) from error
-    except (YAMLError, ValueError, OverflowError) as error:
+    except (
+        YAMLError,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # Without a mark: the reader's refusals, and what the pure parser only asserts.
         raise YamlFault(str(error).splitlines()[0] if str(error) else "unreadable text", 0, "", 0) from error
 
 

@@ -14,22 +14,40 @@ from .repair import Candidate
 
 # The parsers' phrases that a person cannot act on, and what they mean.
 _PHRASES = (
-    ("mapping values are not allowed", "A value cannot hold another `key: value` on its line. Quote it, or start a new line"),
+    (
+        "mapping values are not allowed",
+        "A value cannot hold another `key: value` on its line. Quote it, or start a new line",
+    ),
     ("could not find expected ':'", "Expected `key: value`"),
-    ("did not find expected key", "This line does not belong to the mapping above. Check its indentation, and the quotes before it"),
-    ("did not find expected '-'", "Expected a list item (`- …`). Indent this line under the item above, or start it with a dash"),
+    (
+        "did not find expected key",
+        "This line does not belong to the mapping above. Check its indentation, and the quotes before it",
+    ),
+    (
+        "did not find expected '-'",
+        "Expected a list item (`- …`). Indent this line under the item above, or start it with a dash",
+    ),
     ("expected <block end>", "This line does not fit the structure above. Check its indentation"),
     ("did not find expected ',' or ']'", "The `[` is never closed"),
     ("did not find expected ',' or '}'", "The `{` is never closed"),
     ("did not find expected <document start>", "Text before the first document: expected `---`"),
-    ("found unknown directive name", "A line that starts with `%` is a YAML directive. Delete it or indent it"),
+    (
+        "found unknown directive name",
+        "A line that starts with `%` is a YAML directive. Delete it or indent it",
+    ),
     ("found unexpected end of stream", "A quote or bracket that is opened here is never closed"),
     ("found character", "This character cannot start a value. Quote the value"),
     ("found undefined tag handle", "This tag is not defined"),
-    ("did not find expected alphabetic", "`*` and `&` start an alias or an anchor and need a name. Quote the value if you mean the character"),
+    (
+        "did not find expected alphabetic",
+        "`*` and `&` start an alias or an anchor and need a name. Quote the value if you mean the character",
+    ),
     ("did not find expected node content", "Expected a value here"),
     ("did not find expected comment or line break", "Unexpected text after a block scalar's `|` or `>`"),
-    ("found unknown escape character", "Unknown escape in a double-quoted string. Double the backslash, or use single quotes"),
+    (
+        "found unknown escape character",
+        "Unknown escape in a double-quoted string. Double the backslash, or use single quotes",
+    ),
     ("found a tab character", "Tab used for indentation; YAML allows only spaces here"),
     ("found duplicate anchor", "This anchor is defined twice"),
     ("special characters are not allowed", "This character is not allowed in YAML"),

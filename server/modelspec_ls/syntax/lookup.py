@@ -9,7 +9,20 @@ from modelspec_ls.core.finding import Part, Place, Where
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
 
-from .nodes import Alias, Document, Mapping, Missing, Node, Pair, Scalar, Sequence, Tree, deref, key_text, span_of
+from .nodes import (
+    Alias,
+    Document,
+    Mapping,
+    Missing,
+    Node,
+    Pair,
+    Scalar,
+    Sequence,
+    Tree,
+    deref,
+    key_text,
+    span_of,
+)
 
 MERGE = "<<"
 
@@ -150,7 +163,7 @@ def spot_at(tree: Tree, offset: int) -> Spot | None:
                 return None
             path = (*path, key)
             if span_of(hit.key).contains(offset):
-                return Spot(Place(document.index, path, "key"), span_of(hit.key), hit.value)
+                return Spot(Place(document.number, path, "key"), span_of(hit.key), hit.value)
             node = hit.value
         elif isinstance(node, Sequence):
             at = next((i for i, item in enumerate(node.items) if span_of(item).contains(offset)), None)
@@ -161,7 +174,7 @@ def spot_at(tree: Tree, offset: int) -> Spot | None:
         elif isinstance(node, Missing) or not span_of(node).contains(offset):
             return None
         else:
-            return Spot(Place(document.index, path, "value"), span_of(node), node)
+            return Spot(Place(document.number, path, "value"), span_of(node), node)
 
 
 def _pair_at(mapping: Mapping, offset: int) -> Pair | None:

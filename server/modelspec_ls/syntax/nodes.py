@@ -100,9 +100,9 @@ def key_text(node: Node) -> str | None:
 
 
 class Document(NamedTuple):
-    """One document of a stream. ``start`` and ``end`` include its markers and leading comments."""
+    """One document of a stream, numbered from 0. ``start`` and ``end`` include its markers and leading comments."""
 
-    index: int
+    number: int
     start: int
     end: int
     root: Node

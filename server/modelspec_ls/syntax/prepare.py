@@ -100,9 +100,7 @@ def _conflicts(index: LineIndex, out: Prepared) -> None:
         keep_end = base if base >= 0 else middle
         kept = index.text[index.starts[first + 1] : index.starts[keep_end]]
         whole = Span(index.starts[first], index.starts[last + 1] if last + 1 < index.line_count else len(index.text))
-        out.problems.append(
-            SyntaxProblem(index.line_span(first), message, "Keep the first version", whole, kept)
-        )
+        out.problems.append(SyntaxProblem(index.line_span(first), message, "Keep the first version", whole, kept))
 
 
 def _templates(index: LineIndex, out: Prepared) -> None:

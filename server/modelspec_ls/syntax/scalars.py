@@ -23,7 +23,14 @@ _MAYBE_NOT_TEXT = re.compile(r"[-+.0-9~=]|[nNtTfFyYoO]")
 
 _BOOL_11 = {
     spelling: value
-    for word, value in (("yes", True), ("no", False), ("true", True), ("false", False), ("on", True), ("off", False))
+    for word, value in (
+        ("yes", True),
+        ("no", False),
+        ("true", True),
+        ("false", False),
+        ("on", True),
+        ("off", False),
+    )
     for spelling in (word, word.capitalize(), word.upper())
 }
 _INT_11 = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from modelspec_ls.core.text import LineIndex
 from modelspec_ls.syntax.nodes import Tree
@@ -26,6 +27,8 @@ class Document:
         self.text = text
         self.version = version
         self.claimed = claimed
+        # Results that upper layers derive from this text alone; as old as the text, so never stale.
+        self.memo: dict[str, Any] = {}
 
     @property
     def is_json(self) -> bool:

@@ -15,8 +15,10 @@ KIND = "ModelSpec"
 SCAN_API = "modelspec.paralleliq.ai/v1"
 FILE_NAME = re.compile(r"\.modelspec\.(?:ya?ml|json)$", re.IGNORECASE)
 # A cheap look at a text before it is parsed: does it claim to be a ModelSpec anywhere?
-_CLAIM = re.compile(r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?ModelSpecs?\b|["']?apiVersion["']?\s*:\s*["']?piqc\.ai/""",
-                    re.MULTILINE | re.IGNORECASE)
+_CLAIM = re.compile(
+    r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?ModelSpecs?\b|["']?apiVersion["']?\s*:\s*["']?piqc\.ai/""",
+    re.MULTILINE | re.IGNORECASE,
+)
 _KNOWN_NEIGHBOURS = frozenset({"openmodel"})
 
 
@@ -79,7 +81,9 @@ def _role(document: Document, *, named: bool, claimed: bool) -> Role:
     elif kind is None and api is None:
         body = isinstance(root, Mapping) and (child(root, "spec") is not None or child(root, "metadata") is not None)
         judged = named or (claimed and body)
-        standing = Standing.SPEC if judged and (document.index == 0 or not isinstance(root, Missing)) else Standing.OTHER
+        standing = (
+            Standing.SPEC if judged and (document.number == 0 or not isinstance(root, Missing)) else Standing.OTHER
+        )
     elif kind is None:
         standing = Standing.SPEC if named else Standing.OTHER
     elif folded in _KNOWN_NEIGHBOURS:

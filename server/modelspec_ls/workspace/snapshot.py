@@ -16,7 +16,7 @@ class Snapshot:
     """Open documents by URI, and the settings in force."""
 
     documents: Mapping[str, Document] = field(factory=dict)
-    config: Config = Config()
+    config: Config = field(factory=Config)
 
     def document(self, uri: str) -> Document | None:
         """The open document of that name."""

@@ -1,0 +1,144 @@
+"""What the client can do, read once, and what the server therefore says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from attrs import frozen
+from lsprotocol import types
+from pygls.capabilities import ServerCapabilitiesBuilder
+
+from modelspec_ls.core.text import Encoding
+
+# Offsets are code points, so UTF-32 needs no conversion at all.
+_ENCODINGS: tuple[Encoding, ...] = ("utf-32", "utf-16", "utf-8")
+# Clients that know the command ``editor.action.triggerSuggest``, by the start of their name.
+_VSCODE = ("visual studio code", "code - oss", "vscodium", "cursor", "windsurf", "code-server", "openvscode")
+
+
+@frozen
+class ClientFeatures:
+    """The client's abilities that change what is sent to it; all absent by default."""
+
+    encoding: Encoding = "utf-16"
+    vscode: bool = False
+    # Completion.
+    snippets: bool = False
+    insert_replace: bool = False
+    label_details: bool = False
+    commit_characters: bool = False
+    preselect: bool = False
+    deprecated_tag: bool = False
+    deprecated_flag: bool = False
+    adjust_indentation: bool = False
+    markdown_completion: bool = False
+    # Hover.
+    markdown_hover: bool = False
+    # Diagnostics.
+    pull_diagnostics: bool = False
+    diagnostic_refresh: bool = False
+    related_information: bool = False
+    code_description: bool = False
+    diagnostic_data: bool = False
+    diagnostic_version: bool = False
+    # Symbols, code actions, rename.
+    hierarchical_symbols: bool = False
+    code_action_literals: bool = False
+    code_action_preferred: bool = False
+    code_action_resolve: bool = False
+    document_changes: bool = False
+    prepare_rename: bool = False
+    # Workspace.
+    configuration: bool = False
+    register_configuration: bool = False
+    register_watched_files: bool = False
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> ClientFeatures:
+        """Read the parameters of ``initialize`` as they came. What is malformed counts as absent."""
+
+        def get(path: str) -> Any:
+            value: Any = params.get("capabilities")
+            for key in path.split("."):
+                value = value.get(key) if isinstance(value, Mapping) else None
+            return value
+
+        def has(path: str, wanted: object = True) -> bool:
+            value = get(path)
+            return wanted in value if isinstance(value, list) else value is True
+
+        offered = get("general.positionEncodings")
+        offered = offered if isinstance(offered, list) else []
+        info = params.get("clientInfo")
+        name = str(info.get("name", "")).lower() if isinstance(info, Mapping) else ""
+        item = "textDocument.completion.completionItem."
+        action = "textDocument.codeAction."
+        push = "textDocument.publishDiagnostics."
+        pulls = isinstance(get("textDocument.diagnostic"), Mapping)
+        pull = "textDocument.diagnostic."
+        return cls(
+            encoding=next((e for e in _ENCODINGS if e in offered), "utf-16"),
+            vscode=name.startswith(_VSCODE),
+            snippets=has(item + "snippetSupport"),
+            insert_replace=has(item + "insertReplaceSupport"),
+            label_details=has(item + "labelDetailsSupport"),
+            commit_characters=has(item + "commitCharactersSupport"),
+            preselect=has(item + "preselectSupport"),
+            deprecated_tag=has(item + "tagSupport.valueSet", types.CompletionItemTag.Deprecated.value),
+            deprecated_flag=has(item + "deprecatedSupport"),
+            adjust_indentation=has(
+                item + "insertTextModeSupport.valueSet", types.InsertTextMode.AdjustIndentation.value
+            ),
+            markdown_completion=has(item + "documentationFormat", "markdown"),
+            markdown_hover=has("textDocument.hover.contentFormat", "markdown"),
+            pull_diagnostics=pulls,
+            diagnostic_refresh=has("workspace.diagnostics.refreshSupport"),
+            # Clients that pull may describe their diagnostics there, or, as most do, with push.
+            related_information=has(push + "relatedInformation") or has(pull + "relatedInformation"),
+            code_description=has(push + "codeDescriptionSupport") or has(pull + "codeDescriptionSupport"),
+            diagnostic_data=has(push + "dataSupport") or has(pull + "dataSupport"),
+            diagnostic_version=has(push + "versionSupport"),
+            hierarchical_symbols=has("textDocument.documentSymbol.hierarchicalDocumentSymbolSupport"),
+            code_action_literals=isinstance(get(action + "codeActionLiteralSupport"), Mapping),
+            code_action_preferred=has(action + "isPreferredSupport"),
+            code_action_resolve=has(action + "resolveSupport.properties", "edit") and has(action + "dataSupport"),
+            document_changes=has("workspace.workspaceEdit.documentChanges"),
+            prepare_rename=has("textDocument.rename.prepareSupport"),
+            configuration=has("workspace.configuration"),
+            register_configuration=has("workspace.didChangeConfiguration.dynamicRegistration"),
+            register_watched_files=has("workspace.didChangeWatchedFiles.dynamicRegistration"),
+        )
+
+
+def server_capabilities(
+    client: ClientFeatures, methods: Collection[str], options: Mapping[str, Any]
+) -> types.ServerCapabilities:
+    """What to answer to ``initialize``: exactly what there is a handler for and the client can use.
+
+    Args:
+        client: what the client can do.
+        methods: the methods that have a handler.
+        options: the options of a method's capability, where it has some.
+    """
+    unused = set()
+    if not client.pull_diagnostics:
+        unused.add(types.TEXT_DOCUMENT_DIAGNOSTIC)
+    if not client.code_action_literals:
+        unused.add(types.TEXT_DOCUMENT_CODE_ACTION)
+    # pygls needs the client only for renaming and file operations, which are settled below.
+    found = ServerCapabilitiesBuilder(
+        types.ClientCapabilities(),
+        set(methods) - unused,
+        dict(options),
+        [],
+        types.TextDocumentSyncKind.Full,
+        None,
+        types.PositionEncodingKind(client.encoding),
+    ).build()
+    found.workspace = None
+    found.execute_command_provider = options.get(types.WORKSPACE_EXECUTE_COMMAND)
+    if types.TEXT_DOCUMENT_RENAME in methods and client.prepare_rename:
+        prepare = types.TEXT_DOCUMENT_PREPARE_RENAME in methods
+        found.rename_provider = types.RenameOptions(prepare_provider=prepare)
+    return found

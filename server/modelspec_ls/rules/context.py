@@ -1,0 +1,109 @@
+"""What a rule may look at."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from modelspec_ls.core.config import Config
+from modelspec_ls.core.finding import Part, Place
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.text import Span
+from modelspec_ls.schema.navigate import Schema, schema_for
+from modelspec_ls.schema.validate import Problem, validate
+from modelspec_ls.syntax.data import Data, to_data
+from modelspec_ls.syntax.lookup import Found, find
+from modelspec_ls.syntax.nodes import Document as SyntaxDocument
+from modelspec_ls.syntax.nodes import Mapping, Tree, key_text, span_of
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.kinds import Role, Standing
+
+
+class FileContext:
+    """One text, for rules about the file as a whole."""
+
+    def __init__(self, file: Document, config: Config) -> None:
+        self.file = file
+        self.config = config
+
+    @property
+    def tree(self) -> Tree:
+        """The syntax tree."""
+        return self.file.tree
+
+
+class DocumentContext(FileContext):
+    """One document of a stream, for all other rules."""
+
+    def __init__(self, file: Document, config: Config, index: int) -> None:
+        super().__init__(file, config)
+        self.document: SyntaxDocument = file.tree.documents[index]
+        self.role: Role = file.roles[index]
+
+    @property
+    def kind(self) -> str:
+        """The document kind whose schema applies."""
+        return "ModelSpec"
+
+    @property
+    def is_spec(self) -> bool:
+        """Whether the document is judged by the schema."""
+        return self.role.standing is Standing.SPEC
+
+    @property
+    def schema(self) -> Schema:
+        """The schema of the document's kind."""
+        return schema_for(self.kind)
+
+    @cached_property
+    def data(self) -> Data:
+        """The document's value by YAML 1.2."""
+        return to_data(self.document.root)
+
+    @cached_property
+    def too_large(self) -> bool:
+        """Whether the document, its aliases written out, is beyond what may be walked."""
+        limits = self.config.limits
+        return self.data.size > limits.max_alias_nodes or self.data.depth > 2 * limits.max_depth
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Schema errors; none for documents that the schema does not govern."""
+        if not self.is_spec or self.too_large:
+            return ()
+        return validate(self.kind, self.data.value)
+
+    def find(self, path: DocPath) -> Found | None:
+        """The node at a path."""
+        return find(self.document, path)
+
+    def at(self, path: DocPath, part: Part = "value") -> Place:
+        """A place in this document."""
+        return Place(self.document.number, path, part)
+
+    def incomplete(self, path: DocPath) -> bool:
+        """Whether a mapping may lack keys because text in it was dropped or is half typed."""
+        tree = self.tree
+        if not tree.repairs:
+            return False
+        found = find(self.document, path)
+        if found is None or not isinstance(found.node, Mapping):
+            return True
+        node = found.node
+        until = self._next_start(path, node.end)
+        if tree.lost_in(Span(node.start, until)):
+            return True
+        return any(
+            tree.tainted(span_of(p.key)) and key_text(p.key) not in self.schema.get("properties", {})
+            for p in node.pairs
+        )
+
+    def _next_start(self, path: DocPath, end: int) -> int:
+        """Where the text after a mapping starts: dropped lines up to there may have belonged to it."""
+        while path:
+            found = find(self.document, path[:-1])
+            if found is not None and isinstance(found.node, Mapping):
+                for pair in found.node.pairs:
+                    if pair.key.start > end:
+                        return pair.key.start
+            path = path[:-1]
+        return self.document.end

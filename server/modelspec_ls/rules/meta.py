@@ -1,0 +1,27 @@
+"""What every rule declares about itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from modelspec_ls.core.finding import Severity
+
+Scope = Literal["file", "document"]
+
+
+@frozen
+class Rule:
+    """A rule's metadata. ``scope``: ``file`` runs once per text, ``document`` once per document of it."""
+
+    code: str
+    name: str
+    category: str
+    severity: Severity
+    summary: str
+    since: str = "0.1.0"
+    fixable: bool = False
+    scope: Scope = "document"
+    on_broken: bool = False
+    """Whether findings may stand on text that was repaired: only rules about the text itself."""

@@ -1,0 +1,78 @@
+"""All rules, found by walking the package, and the choice a configuration makes among them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from attrs import frozen
+
+from modelspec_ls import rules
+from modelspec_ls.core.config import Config
+from modelspec_ls.core.finding import Finding, Severity
+
+from .meta import Rule
+
+Check = Callable[[Any], Iterable[Finding]]
+
+
+@frozen
+class RuleModule:
+    """A rule with its check and its documentation in Markdown."""
+
+    rule: Rule
+    check: Check
+    documentation: str
+
+
+@cache
+def all_rules() -> tuple[RuleModule, ...]:
+    """Every rule, by code."""
+    found: list[RuleModule] = []
+    for group in pkgutil.iter_modules(rules.__path__, f"{rules.__name__}."):
+        if not group.ispkg:
+            continue
+        package = importlib.import_module(group.name)
+        for item in pkgutil.iter_modules(package.__path__, f"{group.name}."):
+            module = importlib.import_module(item.name)
+            found.append(RuleModule(module.META, module.check, module.__doc__ or ""))
+    return tuple(sorted(found, key=lambda m: m.rule.code))
+
+
+def matches(rule: Rule, word: str) -> bool:
+    """Whether a word of a configuration names the rule: code, name, group or code prefix."""
+    word = word.strip()
+    return word.lower() in {rule.name, rule.category, "all"} or (bool(word) and rule.code.startswith(word.upper()))
+
+
+def chosen(config: Config) -> tuple[RuleModule, ...]:
+    """The rules that run under a configuration. A more specific word wins: a code beats its group."""
+    return tuple(m for m in all_rules() if _enabled(m.rule, config))
+
+
+def _enabled(rule: Rule, config: Config) -> bool:
+    picked = max((_weight(rule, w) for w in config.select), default=0) if config.select else 1
+    dropped = max((_weight(rule, w) for w in config.ignore), default=0)
+    return picked > 0 and picked >= dropped if config.select else dropped == 0
+
+
+def _weight(rule: Rule, word: str) -> int:
+    """How exactly a word names the rule: 0 not at all, 100 exactly."""
+    if not matches(rule, word):
+        return 0
+    if word.upper() == rule.code or word.lower() == rule.name:
+        return 100
+    return 2 if word.lower() == rule.category else 1 if word.lower() == "all" else len(word)
+
+
+def severity(rule: Rule, config: Config, own: Severity | None) -> Severity:
+    """The severity of a finding: the configuration's most exact word, else the finding's, else the rule's."""
+    best: tuple[int, Severity] | None = None
+    for word, level in config.severity.items():
+        weight = _weight(rule, word)
+        if weight and (best is None or weight > best[0]):
+            best = (weight, level)
+    return best[1] if best else own or rule.severity

@@ -1,0 +1,96 @@
+"""No placeholder may be left in a value.
+
+## What it checks
+
+Values that are still a template's blank: `<…>`, `TODO`, `FIXME`, `changeme`, `your-…`, `REPLACE_ME`,
+`example.com`, `path/to/…`, `xxx`, leftover snippet marks such as `${1:name}`, and empty text where a
+name, a path or an id belongs. Descriptions are not looked at.
+
+## Why it matters
+
+The schema accepts any text, so an unfinished snippet validates and fails at deployment.
+
+## Bad
+
+```yaml
+spec:
+  identity:
+    model:
+      id: qwen3-8b
+      family: qwen3
+      task: chat-completion
+      framework: transformers
+      artifacts:
+        modelUri: s3://<YOUR_BUCKET>/qwen3-8b/
+#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[placeholder-value]: still holds the placeholder
+```
+
+## Good
+
+```yaml
+spec:
+  identity:
+    model:
+      id: qwen3-8b
+      family: qwen3
+      task: chat-completion
+      framework: transformers
+      artifacts:
+        modelUri: s3://acme-models/qwen3-8b/v1/
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from modelspec_ls.core.finding import Finding, Severity
+from modelspec_ls.core.path import DocPath, dotted
+from modelspec_ls.core.words import shorten
+from modelspec_ls.rules.context import DocumentContext
+from modelspec_ls.rules.meta import Rule
+from modelspec_ls.schema import navigate
+from modelspec_ls.syntax.lookup import walk
+from modelspec_ls.syntax.nodes import Scalar
+
+META = Rule("MS107", "placeholder-value", "schema", Severity.WARNING, "No placeholder may be left in a value")
+
+_PLACEHOLDER = re.compile(
+    r"<[A-Za-z][\w .:/-]*>"
+    r"|\b(?:TODO|FIXME|TBD)\b"
+    r"|\b(?:change[-_ ]?me|replace[-_ ]?me|fill[-_ ]?me[-_ ]?in)\b"
+    r"|(?<![a-z])your[-_ ](?!s)\w+"
+    r"|\bexample\.(?:com|org|net)\b"
+    r"|\bpath/to/"
+    r"|^x{3,}$"
+    r"|\$\{\d+[:|}]",
+    re.IGNORECASE,
+)
+_EMPTY = re.compile(r"""["']\s*["']""")
+# Where an empty text is certainly unfinished, beside every required field.
+_MUST_SAY = frozenset({"modelUri", "tokenizerUri", "path", "specRef", "policy"})
+_FREE = frozenset({"description"})
+
+
+def check(ctx: DocumentContext) -> Iterator[Finding]:
+    """Yield strings that nobody has filled in."""
+    text = ctx.file.text
+    if not ctx.is_spec or not (_PLACEHOLDER.search(text) or _EMPTY.search(text)):
+        return
+    for path, node, _ in walk(ctx.document):
+        if not isinstance(node, Scalar) or not path or path[-1] in _FREE:
+            continue
+        if not node.value.strip() and node.style in {"'", '"'}:
+            if _must_say(ctx, path):
+                yield Finding(f"`{dotted(path)}` is empty. Fill it in, or delete the key.", ctx.at(path))
+        elif match := _PLACEHOLDER.search(node.value):
+            yield Finding(
+                f"`{dotted(path)}` still holds the placeholder `{shorten(match[0], 40)}`. Fill it in.",
+                ctx.at(path),
+            )
+
+
+def _must_say(ctx: DocumentContext, path: DocPath) -> bool:
+    parent = navigate.at(ctx.schema, path[:-1])
+    return path[-1] in _MUST_SAY or (parent is not None and path[-1] in parent.get("required", ()))

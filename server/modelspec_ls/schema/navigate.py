@@ -1,0 +1,114 @@
+"""What the schema says at a path: the one answer for completion, hover and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.resources import load_json
+
+Schema = Mapping[str, Any]
+
+_FILES = {"ModelSpec": "modelspec-v1alpha1.schema.json"}
+EXTRA = "x-modelspec"
+
+
+def schema_for(kind: str) -> Schema:
+    """The schema of a document kind.
+
+    Raises:
+        KeyError: for a kind we have no schema of.
+    """
+    schema: Schema = load_json("schema", _FILES[kind])
+    return schema
+
+
+def at(schema: Schema, path: DocPath) -> Schema | None:
+    """The subschema that governs a path, or None where the schema allows nothing."""
+    node: Any = schema
+    for part in path:
+        if isinstance(part, int):
+            node = node.get("items")
+        else:
+            node = properties(node).get(part) or map_value(node)
+        if not isinstance(node, Mapping):
+            return None
+    found: Schema = node
+    return found
+
+
+def properties(schema: Schema) -> Mapping[str, Any]:
+    """The named properties, in the schema's order."""
+    found: Mapping[str, Any] = schema.get("properties", {})
+    return found
+
+
+def required(schema: Schema) -> tuple[str, ...]:
+    """Required property names, in the schema's order of properties."""
+    wanted = set(schema.get("required", ()))
+    return tuple(name for name in properties(schema) if name in wanted)
+
+
+def map_value(schema: Schema) -> Schema | None:
+    """The schema of values of a free map such as labels; None for closed objects."""
+    extra = schema.get("additionalProperties")
+    return extra if isinstance(extra, Mapping) else None
+
+
+def extra(schema: Schema) -> Mapping[str, Any]:
+    """Our own facts about a field: unit, typical, ifOmitted, interacts, vocabulary, enumDescriptions."""
+    facts: Mapping[str, Any] = schema.get(EXTRA, {})
+    return facts
+
+
+def choices(schema: Schema) -> tuple[Any, ...]:
+    """The closed set of values: enum, const or boolean; empty for an open field."""
+    if "const" in schema:
+        return (schema["const"],)
+    if "enum" in schema:
+        return tuple(schema["enum"])
+    return (True, False) if schema.get("type") == "boolean" else ()
+
+
+def type_name(schema: Schema) -> str:
+    """A person's word for the type: ``a whole number``, ``a list``."""
+    words = {
+        "string": "text",
+        "integer": "a whole number",
+        "number": "a number",
+        "boolean": "true or false",
+        "object": "a mapping",
+        "array": "a list",
+    }
+    return words.get(str(schema.get("type")), "a value")
+
+
+@cache
+def _places(kind: str) -> Mapping[str, tuple[DocPath, ...]]:
+    found: dict[str, list[DocPath]] = {}
+    for path, _ in walk(schema_for(kind)):
+        if path and isinstance(path[-1], str):
+            found.setdefault(path[-1], []).append(path)
+    return {name: tuple(paths) for name, paths in found.items()}
+
+
+def places_of(kind: str, name: str) -> tuple[DocPath, ...]:
+    """Every path at which the schema has a property of that name; list items are written as index 0."""
+    return _places(kind).get(name, ())
+
+
+def all_names(kind: str) -> tuple[str, ...]:
+    """Every property name of the schema."""
+    return tuple(_places(kind))
+
+
+def walk(schema: Schema, path: DocPath = ()) -> Iterator[tuple[DocPath, Schema]]:
+    """Every property of the schema with its path, parents first."""
+    yield path, schema
+    for name, sub in properties(schema).items():
+        yield from walk(sub, (*path, name))
+    items = schema.get("items")
+    if isinstance(items, Mapping):
+        yield from walk(items, (*path, 0))

@@ -1,0 +1,147 @@
+"""Validate a plain value and sort the errors into what a person did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.words import near
+
+from .navigate import Schema, places_of, properties, schema_for
+
+ProblemKind = Literal["missing", "unknown", "type", "choice", "range"]
+_RANGE = frozenset(
+    {
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "maxItems",
+        "minItems",
+        "pattern",
+        "maxLength",
+        "minLength",
+        "format",
+    }
+)
+
+
+class Problem(NamedTuple):
+    """One schema error.
+
+    ``path`` leads to the value; for ``missing`` to the parent and for ``unknown`` to the key itself.
+    ``names`` are the missing names. ``near`` is the sibling a typo meant, ``elsewhere`` the path at
+    which a misplaced key belongs.
+    """
+
+    kind: ProblemKind
+    path: DocPath
+    value: Any
+    schema: Schema
+    keyword: str
+    names: tuple[str, ...] = ()
+    near: str | None = None
+    elsewhere: DocPath | None = None
+
+
+@cache
+def _validator(kind: str) -> Any:
+    # Imported late: it takes a tenth of a second, which completion and hover do not need.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
+    return Draft202012Validator(schema_for(kind))
+
+
+def is_valid(kind: str, value: Any) -> bool:
+    """The bare verdict."""
+    return bool(_validator(kind).is_valid(value))
+
+
+def fits(schema: Schema, value: Any) -> bool:
+    """Whether a scalar satisfies a subschema."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
+    return bool(Draft202012Validator(schema).is_valid(value))
+
+
+def validate(kind: str, value: Any) -> tuple[Problem, ...]:
+    """All schema errors of a value, one per cause: a typo of a required key is not also a missing key."""
+    found = [p for error in _validator(kind).iter_errors(value) for p in _problems(kind, error)]
+    return tuple(_one_cause(found))
+
+
+def _problems(kind: str, error: Any) -> Iterator[Problem]:
+    path: DocPath = tuple(error.absolute_path)
+    schema: Schema = error.schema
+    keyword: str = error.validator
+    value = error.instance
+    if keyword == "required":
+        # The validator reports each missing name; the first stands for all.
+        missing = tuple(name for name in properties(schema) if name in error.validator_value and name not in value)
+        if error.message.startswith(repr(missing[0])):
+            yield Problem("missing", path, value, schema, keyword, names=missing)
+    elif keyword == "additionalProperties":
+        for name in value:
+            if name not in properties(schema):
+                yield _unknown(kind, path, name, value, schema)
+    elif keyword == "type":
+        yield Problem("type", path, value, schema, keyword)
+    elif keyword in {"enum", "const"}:
+        yield Problem("choice", path, value, schema, keyword)
+    elif keyword in _RANGE:
+        yield Problem("range", path, value, schema, keyword)
+
+
+def _unknown(kind: str, path: DocPath, name: str, value: Any, schema: Schema) -> Problem:
+    allowed = properties(schema)
+    guess = near(name, (n for n in allowed if n not in value)) or near(name, allowed)
+    elsewhere = None if guess else _home(kind, path, name)
+    if guess is None and elsewhere is None:
+        # A typo of a key that belongs elsewhere is too far a guess.
+        elsewhere = None
+    return Problem(
+        "unknown",
+        (*path, name),
+        value.get(name),
+        schema,
+        "additionalProperties",
+        near=guess,
+        elsewhere=elsewhere,
+    )
+
+
+def _home(kind: str, path: DocPath, name: str) -> DocPath | None:
+    """Where a misplaced key belongs: the place that shares most of the path; None if several do equally."""
+    places = [p for p in places_of(kind, name) if p[:-1] != path]
+    if not places:
+        return None
+    scored = sorted(((-_shared(p, path), len(p), p) for p in places), key=lambda s: s[:2])
+    if len(scored) > 1 and scored[0][:2] == scored[1][:2]:
+        return None
+    return scored[0][2]
+
+
+def _shared(a: DocPath, b: DocPath) -> int:
+    count = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
+
+
+def _one_cause(problems: list[Problem]) -> Iterator[Problem]:
+    unknown = [p for p in problems if p.kind == "unknown"]
+    excused = {(*p.path[:-1], p.near) for p in unknown if p.near} | {p.elsewhere for p in unknown if p.elsewhere}
+    wrong_const = any(p.kind == "choice" and p.keyword == "const" for p in problems)
+    for problem in problems:
+        if problem.kind == "missing":
+            names = tuple(n for n in problem.names if (*problem.path, n) not in excused)
+            if names:
+                yield problem._replace(names=names)
+        elif problem.kind == "type" and problem.path in {("apiVersion",), ("kind",)} and wrong_const:
+            continue
+        else:
+            yield problem
