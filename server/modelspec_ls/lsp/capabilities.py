@@ -127,7 +127,7 @@ def server_capabilities(
     if not client.code_action_literals:
         unused.add(types.TEXT_DOCUMENT_CODE_ACTION)
     # pygls needs the client only for renaming and file operations, which are settled below.
-    found = ServerCapabilitiesBuilder(
+    builder = ServerCapabilitiesBuilder(
         types.ClientCapabilities(),
         set(methods) - unused,
         dict(options),
@@ -135,7 +135,8 @@ def server_capabilities(
         types.TextDocumentSyncKind.Full,
         None,
         types.PositionEncodingKind(client.encoding),
-    ).build()
+    )
+    found: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
     found.workspace = None
     found.execute_command_provider = options.get(types.WORKSPACE_EXECUTE_COMMAND)
     if types.TEXT_DOCUMENT_RENAME in methods and client.prepare_rename:

@@ -10,7 +10,7 @@ from modelspec_ls.core.words import shorten
 from .events import YamlFault
 from .lines import PatchedLines
 from .nodes import SyntaxProblem
-from .repair import Candidate
+from .readings import Candidate
 
 # The parsers' phrases that a person cannot act on, and what they mean.
 _PHRASES = (

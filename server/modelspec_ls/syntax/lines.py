@@ -35,6 +35,10 @@ class PatchedLines:
         """The line as it is now."""
         return self.patches[line] if line in self.patches else self.index.line_text(line)
 
+    def start_of(self, line: int) -> int:
+        """Where the line starts in the patched text."""
+        return self._new_starts[line]
+
     def line_of(self, offset: int) -> int:
         """The line that holds an offset of the patched text."""
         return bisect_right(self._new_starts, offset) - 1

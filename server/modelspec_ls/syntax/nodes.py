@@ -5,6 +5,8 @@ Compare nodes with ``is``: equality of tuples is deep.
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingType
+from types import MappingProxyType
 from typing import NamedTuple
 
 from modelspec_ls.core.text import Span
@@ -127,6 +129,9 @@ class SyntaxProblem(NamedTuple):
     template: bool = False
 
 
+NO_PATCHES: MappingType[int, str] = MappingProxyType({})
+
+
 class Tree(NamedTuple):
     """A parsed text: always there, whatever the text holds."""
 
@@ -135,6 +140,8 @@ class Tree(NamedTuple):
     problems: tuple[SyntaxProblem, ...]
     repairs: tuple[Repair, ...]
     json: bool
+    patches: MappingType[int, str] = NO_PATCHES
+    """Lines by number as they were read where that is not as they stand."""
 
     def tainted(self, span: Span) -> bool:
         """Whether the span touches a repaired line: what stands there is our reading, not the author's."""

@@ -6,15 +6,18 @@ import json as json_module
 
 from modelspec_ls.core.text import LineIndex, Span
 
-from .build import build
+from .build import DEPTH, build, scan
 from .explain import explain, explain_json
 from .lines import PatchedLines
 from .nodes import Repair, SyntaxProblem, Tree
 from .prepare import prepare
-from .repair import choose
+from .repair import choose, skip
 
 MAX_ROUNDS = 8
-"""Most repairs in one text; what is broken beyond that is read up to the last fault."""
+"""Most repairs in one text."""
+
+MAX_SKIPS = 4
+"""When those are used up: documents of a stream whose rest may be skipped before the reading ends."""
 
 
 def parse(text: str, *, json: bool = False, index: LineIndex | None = None) -> Tree:
@@ -30,32 +33,29 @@ def parse(text: str, *, json: bool = False, index: LineIndex | None = None) -> T
     patched = PatchedLines(index, patches)
     built = build(patched.text, patched.mapper)
     rounds: list[SyntaxProblem] = []
+    fault = built.fault
     attempts = 0
-    while built.fault is not None:
-        fault = built.fault
+    while fault is not None:
         attempts += 1
-        if fault.context == "depth":
-            at = patched.to_original(fault.offset)
-            rounds.append(SyntaxProblem(Span(at, at + 1), f"Too deep to read: {fault.problem}. Flatten the structure."))
-            repairs.append(Repair(Span(at, len(text)), dropped=True))
-            break
-        candidate = choose(patched, fault) if attempts <= MAX_ROUNDS else None
+        candidate = None
+        if fault.context != DEPTH and attempts <= MAX_ROUNDS + MAX_SKIPS:
+            candidate = choose(patched, fault) if attempts <= MAX_ROUNDS else None
+            candidate = candidate or skip(patched, fault, document=attempts > MAX_ROUNDS)
         problem = explain(patched, fault, candidate)
         if all(problem.span != other.span for other in rounds):
             rounds.append(problem)
         if candidate is None:
             repairs.append(Repair(Span(patched.to_original(fault.offset), len(text)), dropped=True))
             break
-        span = index.line_span(candidate.line)
-        repairs.append(Repair(span, dropped=candidate.kind == "drop"))
-        if patches.get(candidate.line) == candidate.text:
-            break
-        patches = {**patches, candidate.line: candidate.text}
+        repairs.extend(Repair(index.line_span(line), candidate.dropped) for line in candidate.patches)
+        patches = {**patches, **candidate.patches}
         patched = PatchedLines(index, patches)
+        fault = scan(patched.text).fault
+    if attempts:
         built = build(patched.text, patched.mapper)
     if json:
         rounds = _json_verdict(text, rounds)
-    return Tree(text, built.documents, tuple(sorted(problems + rounds)), tuple(repairs), json)
+    return Tree(text, built.documents, tuple(sorted(problems + rounds)), tuple(repairs), json, patches)
 
 
 def _json_verdict(text: str, found: list[SyntaxProblem]) -> list[SyntaxProblem]:

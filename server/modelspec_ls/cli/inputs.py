@@ -1,0 +1,108 @@
+"""The loop that commands share: paths and standard input become snapshots, one file after the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+import click
+from attrs import frozen
+
+from modelspec_ls.core.config import Config
+from modelspec_ls.core.words import near
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.files import FileFault, FileText, Found, discover, read_stream
+from modelspec_ls.workspace.snapshot import Snapshot
+
+STDIN = "-"
+
+
+@frozen
+class Input:
+    """A file to work on. ``fault`` says why there is no snapshot; ``claimed``: the user named the file."""
+
+    path: str
+    uri: str
+    snapshot: Snapshot | None
+    fault: FileFault | None
+    claimed: bool
+
+    @property
+    def document(self) -> Document | None:
+        """The file's document, unless it could not be read."""
+        return self.snapshot.document(self.uri) if self.snapshot else None
+
+
+def inputs(paths: Sequence[str], stdin_name: str, config: Config) -> Iterator[Input]:
+    """Yield what the paths name; ``-`` is standard input under the name ``stdin_name``."""
+    if STDIN in paths:
+        stream: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+        if stream is None:
+            raise click.UsageError("Standard input is closed; `-` needs it.")
+        if stream.isatty():
+            click.echo("note: reading standard input; end it with Ctrl-D (Windows: Ctrl-Z, Enter)", err=True)
+        content = read_stream(stream, config.limits)
+        yield _input(Found(stdin_name.replace(os.sep, "/"), content, claimed=True), config)
+    for found in discover([path for path in paths if path != STDIN], config.limits):
+        yield _input(found, config)
+
+
+def _input(found: Found, config: Config) -> Input:
+    uri = uri_of(found.path)
+    if not isinstance(found.content, FileText):
+        return Input(found.path, uri, None, found.content, found.claimed)
+    document = Document(uri, found.content.text, claimed=found.claimed)
+    return Input(found.path, uri, Snapshot(config=config).with_document(document), None, found.claimed)
+
+
+def missing(paths: Sequence[str]) -> dict[str, str]:
+    """The paths that do not exist, each with a message that names the nearest file that does."""
+    out: dict[str, str] = {}
+    for path in paths:
+        try:
+            if path != STDIN:
+                os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):  # noqa: PERF203
+            guess = _nearest(Path(path))
+            hint = f"did you mean `{guess.as_posix()}`?" if guess else "Check the path."
+            out[path] = f"`{path}` does not exist{'; ' if guess else '. '}{hint}"
+        except OSError:  # It is there, but not for us: reading it will say so.
+            continue
+    return out
+
+
+def _nearest(path: Path) -> Path | None:
+    """The path with its first wrong part replaced by a name that exists, if one is close."""
+    wrong = next((p for p in reversed((path, *path.parents)) if not p.exists()), path)
+    try:
+        names = sorted(entry.name for entry in wrong.parent.iterdir())
+    except OSError:
+        return None
+    # A wrong or forgotten ending is the usual mistake, and further off than a slip of the keyboard.
+    stems = [name for name in names if name.split(".", 1)[0] == wrong.name.split(".", 1)[0]]
+    guess = near(wrong.name, names) or (stems[0] if len(stems) == 1 else None)
+    if guess is None:
+        return None
+    whole = wrong.parent / guess / path.relative_to(wrong)
+    return whole if whole.exists() else wrong.parent / guess
+
+
+def uri_of(path: str) -> str:
+    """The file's name in the protocol."""
+    return Path(os.path.abspath(path)).as_uri()  # noqa: PTH100  # Links stay as they are.
+
+
+def path_of(uri: str) -> str:
+    """A URI as a path that a reader knows: relative where it lies below the working folder."""
+    parts = urlsplit(uri)
+    path = unquote(parts.path)
+    if os.name == "nt":
+        path = path.lstrip("/")
+    try:
+        return Path(path).relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path

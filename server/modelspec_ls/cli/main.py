@@ -1,0 +1,101 @@
+"""The command group and its exit status: 0 good, 1 errors found, 2 wrong usage or unreadable, 130 interrupted."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from modelspec_ls import __version__
+from modelspec_ls.core.words import near
+
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+_FAILED = 2
+
+# Imported when called, so that no command pays for another one's imports.
+COMMANDS = {
+    "check": "modelspec_ls.cli.check:check",
+    "lsp": "modelspec_ls.cli.lsp:lsp",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is needed and guesses what a wrong name means."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names."""
+        word = args[0]
+        if word not in COMMANDS and not word.startswith("-"):
+            if guess := near(word, COMMANDS):
+                ctx.fail(f"There is no command `{word}`; did you mean `modelspec {guess}`?")
+            if word.endswith((".yaml", ".yml", ".json")) or Path(word).exists():
+                ctx.fail(f"`{word}` is not a command. To check it: modelspec check {word}")
+            ctx.fail(f"There is no command `{word}`; there are {', '.join(COMMANDS)}.")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="modelspec %(version)s")
+def modelspec() -> None:
+    """Check ModelSpec files, and serve editors that do."""
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A console that lacks a character shows its escape instead of failing.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = modelspec.main(args, prog_name="modelspec", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return _INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # Click answers a broken pipe by SystemExit.
+        _drop_output()
+        return _BROKEN_PIPE
+    except OSError as error:  # The disk is full, or the installation lacks a file.
+        _drop_output()
+        click.echo(f"modelspec: {error}", err=True)
+        return _FAILED
+    except Exception:  # noqa: BLE001  # The status must not say "errors found".
+        import traceback
+
+        traceback.print_exc()
+        click.echo("modelspec: this is a mistake in the tool itself; please report it with the lines above.", err=True)
+        return _FAILED
+
+
+def _drop_output() -> None:
+    """Send the rest nowhere: Python would try once more at exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    sys.exit(run())

@@ -1,0 +1,40 @@
+"""Findings as JSON. Other tools rely on this shape: keys are added, never renamed or removed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+
+from modelspec_ls.core.finding import Diagnostic, Severity
+from modelspec_ls.workspace.document import Document
+
+from .place import position
+
+
+def file_entry(path: str, document: Document | None, diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
+    """One file with its findings."""
+    return {"path": path, "diagnostics": [_diagnostic(document, d) for d in diagnostics]}
+
+
+def _diagnostic(document: Document | None, diagnostic: Diagnostic) -> dict[str, object]:
+    ends = (position(document, offset, "utf-16") for offset in diagnostic.span)
+    start, end = ({"line": at.line, "character": at.character} for at in ends)
+    return {
+        "code": diagnostic.code,
+        "name": diagnostic.name,
+        "category": diagnostic.category,
+        "severity": diagnostic.severity.label,
+        "message": diagnostic.message,
+        "pointer": diagnostic.pointer,
+        "range": {"start": start, "end": end},
+        "fixes": [fix.title for fix in diagnostic.fixes],
+    }
+
+
+def render_json(files: Sequence[Mapping[str, object]], totals: Mapping[Severity, int]) -> str:
+    """The whole answer. Escapes what standard output cannot carry, so that it is JSON under any code page."""
+    summary = {"files": len(files), **{severity.label: totals[severity] for severity in Severity}}
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+    answer = {"files": files, "summary": summary}
+    return json.dumps(answer, indent=2, ensure_ascii=not encoding.startswith("utf"))

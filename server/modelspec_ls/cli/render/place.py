@@ -1,0 +1,16 @@
+"""Offsets as line and column, as an editor counts them."""
+
+from __future__ import annotations
+
+from modelspec_ls.core.text import Encoding, LineIndex, Position
+from modelspec_ls.workspace.document import Document
+
+
+def position(source: Document | LineIndex | None, offset: int, encoding: Encoding) -> Position:
+    """A 0-based position. Editors take the byte order mark off the text, so it is not counted."""
+    if source is None:
+        return Position(0, 0)
+    index = source.index if isinstance(source, Document) else source
+    line, character = index.position(offset, encoding)
+    marked = line == 0 and index.text.startswith("\ufeff")
+    return Position(line, max(character - marked, 0))

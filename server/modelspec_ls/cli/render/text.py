@@ -1,0 +1,127 @@
+"""Findings as text, in the manner of a compiler: what, where, the line itself, how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import click
+from attrs import field, frozen
+
+from modelspec_ls.cli.inputs import path_of
+from modelspec_ls.core.config import Limits
+from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
+from modelspec_ls.core.text import LineIndex, Span
+from modelspec_ls.core.words import plural
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.files import FileText, read_text
+
+from .place import position
+from .source import excerpt, safe
+
+_COLORS = {
+    Severity.ERROR: "bright_red",
+    Severity.WARNING: "yellow",
+    Severity.INFORMATION: "bright_blue",
+    Severity.HINT: "cyan",
+}
+_FRAME = "blue"
+_LEAST_ROOM = 20
+
+
+@frozen
+class TextStyle:
+    """Whether there is colour, and the width of the terminal in cells."""
+
+    color: bool = False
+    width: int = field(factory=lambda: shutil.get_terminal_size((120, 24)).columns)
+
+    def paint(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
+        """The text in colour, where there is any."""
+        return click.style(text, fg=color, bold=bold or None) if self.color else text
+
+
+def render_file(path: str, document: Document | None, diagnostics: Sequence[Diagnostic], style: TextStyle) -> str:
+    """All findings of a file, with an empty line after each."""
+    return "".join(f"{_render(path, document, d, style)}\n" for d in diagnostics).removesuffix("\n")
+
+
+def render_summary(count: int, totals: Mapping[Severity, int], style: TextStyle) -> str:
+    """``Checked 13 files: 2 errors, 1 warning``."""
+    parts: list[str] = []
+    for severity, number in totals.items():
+        if number:
+            words = f"{number} information" if severity is Severity.INFORMATION else plural(number, severity.label)
+            parts.append(style.paint(words, _COLORS[severity], bold=True))
+    return f"Checked {plural(count, 'file')}: {', '.join(parts) or style.paint('no problems', 'green', bold=True)}"
+
+
+def _render(path: str, document: Document | None, diagnostic: Diagnostic, style: TextStyle) -> str:
+    color = _COLORS[diagnostic.severity]
+    head = style.paint(f"{diagnostic.severity.label}[{diagnostic.code}]", color, bold=True)
+    message = style.paint(f"{safe(diagnostic.message)}", bold=True)
+    lines = [f"{head} {diagnostic.name}: {message}"]
+    if document is None:
+        return "\n".join([*lines, f"  {style.paint('-->', _FRAME)} {safe(path)}", ""])
+    index = document.index
+    own = [r for r in diagnostic.related if r.uri in {None, document.uri}]
+    shown = [diagnostic.span, *(r.span for r in own)]
+    frame = _Frame(index, max(len(str(index.line_of(span.start) + 1)) for span in shown), style)
+    lines.append(f"{frame.pad}{style.paint('-->', _FRAME)} {_place(path, index, diagnostic.span)}")
+    lines += frame.source(diagnostic.span, "^", color)
+    for related in diagnostic.related:
+        where = _place(path, index, related.span) if related in own else _elsewhere(related)
+        lines.append(frame.remark("note", f"{where}: {safe(related.message)}"))
+        if related in own:
+            lines += frame.source(related.span, "-", _FRAME)
+    lines += [frame.remark("help", f"{safe(fix.title)}  (fix)") for fix in diagnostic.fixes]
+    return "\n".join([*lines, ""])
+
+
+@frozen
+class _Frame:
+    """The column of line numbers, ``digits`` wide, and what hangs on it."""
+
+    index: LineIndex
+    digits: int
+    style: TextStyle
+
+    @property
+    def pad(self) -> str:
+        return " " * self.digits
+
+    @property
+    def bar(self) -> str:
+        return self.style.paint(f"{self.pad} |", _FRAME)
+
+    def source(self, span: Span, mark: str, color: str) -> list[str]:
+        """A span's first line with marks under it."""
+        number = self.index.line_of(span.start)
+        line = self.index.line_span(number)
+        start, end = min(span.start, line.end) - line.start, min(span.end, line.end) - line.start
+        room = max(self.style.width - self.digits - len(" | "), _LEAST_ROOM)
+        text, indent, width = excerpt(self.index.line_text(number), start, end, room)
+        gutter = self.style.paint(f"{number + 1:>{self.digits}} |", _FRAME)
+        marks = self.style.paint(mark * width, color, bold=True)
+        return [self.bar, f"{gutter} {text.rstrip()}".rstrip(), f"{self.bar} {' ' * indent}{marks}"]
+
+    def remark(self, label: str, text: str) -> str:
+        return f"{self.style.paint(f'{self.pad} =', _FRAME)} {self.style.paint(f'{label}:', bold=True)} {text}"
+
+
+def _place(path: str, index: LineIndex, span: Span) -> str:
+    line, column = position(index, span.start, "utf-32")
+    return f"{safe(path)}:{line + 1}:{column + 1}"
+
+
+def _elsewhere(related: RelatedSpan) -> str:
+    path = path_of(related.uri or "")
+    index = _index_of(path)
+    return safe(path) if index is None else _place(path, index, related.span)
+
+
+@lru_cache(maxsize=64)
+def _index_of(path: str) -> LineIndex | None:
+    content = read_text(path, Limits())
+    return LineIndex(content.text) if isinstance(content, FileText) else None

@@ -1,0 +1,59 @@
+"""Values for the field at the cursor: closed choices, vocabularies, and what the field's own provider knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelspec_ls.ide.describe import term_markdown
+from modelspec_ls.ide.results import CompletionItem
+from modelspec_ls.knowledge.vocabularies import vocabulary
+from modelspec_ls.schema import navigate
+
+from .fields import field_values
+from .map_keys import find_entry
+from .request import Request
+
+
+def value_items(request: Request) -> list[CompletionItem]:
+    """Offers for a value position, without repetition."""
+    schema = request.here
+    if schema is None:
+        return []
+    seen: set[str] = set()
+    out: list[CompletionItem] = []
+    for item in _offers(request, schema):
+        if item.label not in seen:
+            seen.add(item.label)
+            out.append(item)
+    return out
+
+
+def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionItem]:
+    facts = navigate.extra(schema)
+    if options := navigate.choices(schema):
+        meanings = facts.get("enumDescriptions", {})
+        ordered = sorted(options, key=lambda o: o != schema.get("default"))
+        for option in ordered:
+            yield request.value_item(option, kind="enum", detail=str(meanings.get(option, "")))
+        return
+    if schema.get("type") in {"object", "array"}:
+        return
+    yield from field_values(request)
+    words = vocabulary(str(facts.get("vocabulary", "")))
+    if words is not None:
+        for term in words.terms:
+            if _phase_fits(request, term.facts.get("phase")):
+                yield request.value_item(
+                    term.value, kind="enum", detail=term.description, documentation=term_markdown(term, words)
+                )
+    path = request.context.path
+    if len(path) > 1 and (row := find_entry(str(path[-2]), str(path[-1]))):
+        for value in row.get("values", []):
+            yield request.value_item(str(value), kind="enum", detail=row.get("detail", ""))
+    for example in schema.get("examples", ()):
+        if isinstance(example, (str, int, float)):
+            yield request.value_item(example, detail="example")
+
+
+def _phase_fits(request: Request, phase: str | None) -> bool:
+    return phase in {None, "both"} or phase in request.context.path

@@ -1,0 +1,167 @@
+"""What a field, a value or a rule means, as Markdown: one wording for hover and completion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modelspec_ls.core.path import DocPath, dotted, last_key
+from modelspec_ls.knowledge.vocabularies import Term, Vocabulary, vocabulary
+from modelspec_ls.schema import navigate
+
+
+def field_type(schema: navigate.Schema) -> str:
+    """The type in a few words with its range and unit: ``whole number, 1 or more, tokens``."""
+    words = {"string": "text", "integer": "whole number", "object": "section", "array": "list"}
+    kind = str(schema.get("type", "value"))
+    parts = [words.get(kind, kind)]
+    if navigate.map_value(schema) is not None:
+        parts = ["map of text to text"]
+    if "const" in schema:
+        parts = ["fixed value"]
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None and high is not None:
+        parts.append(f"{low} to {high}")
+    elif low is not None:
+        parts.append(f"{low} or more")
+    unit = navigate.extra(schema).get("unit")
+    if unit:
+        parts.append(str(unit))
+    return ", ".join(parts)
+
+
+def field_markdown(schema: navigate.Schema, path: DocPath, *, required: bool, title: bool = True) -> str:
+    """Everything about a field, most important first."""
+    facts = navigate.extra(schema)
+    out: list[str] = []
+    if title:
+        out.append(f"**{dotted(path)}** — {field_type(schema)}{', required' if required else ''}")
+    if text := schema.get("description"):
+        out.append(str(text))
+    out.extend(_values(schema))
+    rows: list[str] = []
+    if typical := facts.get("typical"):
+        rows.append(f"Typical: {typical}")
+    if omitted := facts.get("ifOmitted"):
+        rows.append(f"If omitted: {omitted}")
+    if rows:
+        out.append("  \n".join(rows))
+    if interacts := facts.get("interacts"):
+        out.append("\n".join(f"- {line}" for line in interacts))
+    if example := _example(schema, path):
+        out.append(example)
+    return "\n\n".join(out)
+
+
+def _values(schema: navigate.Schema) -> list[str]:
+    """The allowed values, each with its meaning."""
+    facts = navigate.extra(schema)
+    meanings = facts.get("enumDescriptions", {})
+    if "enum" in schema:
+        return ["\n".join(f"- `{v}`: {meanings.get(v, '')}".rstrip(": ") for v in schema["enum"])]
+    words = vocabulary(str(facts.get("vocabulary", "")))
+    if words is not None:
+        shown = ", ".join(f"`{t.value}`" for t in words.terms[:8])
+        more = f" and {len(words.terms) - 8} more" if len(words.terms) > 8 else ""
+        return [f"Known values: {shown}{more}; others are allowed." if words.open else f"Values: {shown}."]
+    return []
+
+
+def _example(schema: navigate.Schema, path: DocPath) -> str:
+    examples = schema.get("examples")
+    if not examples or not path:
+        return ""
+    value = examples[0]
+    if isinstance(value, (dict, list)):
+        lines = yaml_lines(value, 1)
+        return "```yaml\n" + "\n".join([f"{last_key(path)}:", *lines]) + "\n```"
+    return f"```yaml\n{last_key(path)}: {yaml_scalar(value)}\n```"
+
+
+def yaml_lines(value: Any, level: int) -> list[str]:
+    """A small value as block YAML."""
+    pad = "  " * level
+    lines: list[str] = []
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, (dict, list)) and item:
+                lines += [f"{pad}{key}:", *yaml_lines(item, level + 1)]
+            else:
+                lines.append(f"{pad}{key}: {yaml_scalar(item)}")
+    elif isinstance(value, list):
+        for item in value:
+            inner = yaml_lines(item, level + 1) if isinstance(item, (dict, list)) else [f"{pad}  {yaml_scalar(item)}"]
+            lines += [f"{pad}- {inner[0].lstrip()}", *inner[1:]]
+    return lines
+
+
+def yaml_scalar(value: Any) -> str:
+    """A scalar as it must be written to be read back as itself, by YAML 1.1 and 1.2 loaders alike."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return quote_if_needed(value)
+    if isinstance(value, (dict, list)):
+        return "{}" if isinstance(value, dict) else "[]"
+    return "null" if value is None else str(value)
+
+
+def quote_if_needed(text: str) -> str:
+    """Plain where that is safe, else in double quotes."""
+    from modelspec_ls.syntax.scalars import resolve_plain, resolve_yaml11  # noqa: PLC0415
+
+    special = (
+        not text
+        or text != text.strip()
+        or text[0] in "!&*?|>@`\"'%#{}[],"
+        or text[:2] in {"- ", ": "}
+        or ": " in text
+        or " #" in text
+        or text.endswith(":")
+        or not text.isprintable()
+    )
+    if special or not isinstance(resolve_plain(text), str) or type(resolve_yaml11(text)) is not str:
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+        return f'"{escaped}"'
+    return text
+
+
+def term_markdown(term: Term, words: Vocabulary) -> str:
+    """A vocabulary's value with what is known about it."""
+    out = [f"**{term.value}** — {term.description}"]
+    if term.aliases:
+        out.append("Also written " + ", ".join(f"`{a}`" for a in term.aliases) + ".")
+    rows = [f"- {_label(name)}: {_shown(value)}" for name, value in term.facts.items() if name in _FACTS and value]
+    if rows:
+        out.append("\n".join(rows))
+    if term.facts.get("verified") is False:
+        out.append("From general knowledge; not checked against the project's documentation.")
+    if words.source.startswith("http"):
+        out.append(f"Source: {words.source}")
+    return "\n\n".join(out)
+
+
+_FACTS = {
+    "port": "Port",
+    "grpcPort": "gRPC port",
+    "readinessPaths": "Readiness paths",
+    "livenessPaths": "Liveness paths",
+    "metricsPort": "Metrics port",
+    "metricsPath": "Metrics path",
+    "loads": "Loads from",
+    "formats": "Formats",
+    "bytesPerParameter": "Bytes per parameter",
+    "minComputeCapability": "Needs compute capability",
+    "fullSpeedComputeCapability": "Full speed from compute capability",
+    "form": "Form",
+    "pin": "Pinned by",
+}
+
+
+def _label(name: str) -> str:
+    return _FACTS[name]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"`{v}`" for v in value)
+    return f"`{value}`"

@@ -1,0 +1,62 @@
+"""Hover: what the key or value under the cursor means, and what is wrong with it."""
+
+from __future__ import annotations
+
+from modelspec_ls.analysis import check_document
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.text import Span
+from modelspec_ls.knowledge.vocabularies import vocabulary
+from modelspec_ls.schema import navigate
+from modelspec_ls.syntax.lookup import Spot, spot_at
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.kinds import Standing
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .describe import field_markdown, term_markdown
+from .results import Hover
+
+
+def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
+    """What stands at the offset, or None where there is nothing to say."""
+    document = snapshot.document(uri)
+    if document is None:
+        return None
+    spot = spot_at(document.tree, offset)
+    if spot is None or document.roles[spot.place.document].standing is not Standing.SPEC:
+        return None
+    parts = [_about(document, spot), _findings(snapshot, uri, spot.span)]
+    text = "\n\n---\n\n".join(part for part in parts if part)
+    return Hover(spot.span, text) if text else None
+
+
+def _about(document: Document, spot: Spot) -> str:
+    schema = navigate.schema_for("ModelSpec")
+    path = spot.place.path
+    here = navigate.at(schema, path)
+    if here is None:
+        return ""
+    if spot.place.part == "value":
+        meaning = _value(document, here, spot)
+        if meaning:
+            return meaning
+    return field_markdown(here, path, required=_required(schema, path))
+
+
+def _required(schema: navigate.Schema, path: DocPath) -> bool:
+    parent = navigate.at(schema, path[:-1]) if path else None
+    return parent is not None and path[-1] in parent.get("required", ())
+
+
+def _value(document: Document, schema: navigate.Schema, spot: Spot) -> str:
+    text = document.text[spot.span.start : spot.span.end].strip("\"'")
+    facts = navigate.extra(schema)
+    if meaning := facts.get("enumDescriptions", {}).get(text):
+        return f"**{text}** — {meaning}"
+    words = vocabulary(str(facts.get("vocabulary", "")))
+    term = words.find(text) if words else None
+    return term_markdown(term, words) if term and words else ""
+
+
+def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:
+    found = [d for d in check_document(snapshot, uri) if d.span.overlaps(span)]
+    return "\n".join(f"- {d.severity.label} **{d.code}** `{d.name}`: {d.message}" for d in found[:5])

@@ -1,0 +1,126 @@
+"""Own values to protocol values and back. The only place, with ``session``, where offsets meet positions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsprotocol import types
+
+from modelspec_ls.core.finding import Diagnostic, RelatedSpan
+from modelspec_ls.core.text import Position, Span, TextEdit
+from modelspec_ls.ide.results import CodeAction, Hover
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .capabilities import ClientFeatures
+from .plain import plain_text
+
+SOURCE = "modelspec"
+"""The name under which diagnostics are shown."""
+RULE_PAGES = "https://modelspec-ls.dev/rules/"
+"""Where the rule reference stands; the code in lower case follows."""
+
+
+def offset(document: Document, position: types.Position, client: ClientFeatures) -> int:
+    """A position as an offset in code points; outside the text it is the nearest one inside."""
+    return document.index.offset(Position(position.line, position.character), client.encoding)
+
+
+def span(document: Document, range_: types.Range, client: ClientFeatures) -> Span:
+    """A range as a span; its ends may come in either order."""
+    ends = sorted(offset(document, p, client) for p in (range_.start, range_.end))
+    return Span(*ends)
+
+
+def position(document: Document, at: int, client: ClientFeatures) -> types.Position:
+    """An offset as a position."""
+    return types.Position(*document.index.position(at, client.encoding))
+
+
+def range_of(document: Document, where: Span, client: ClientFeatures) -> types.Range:
+    """A span as a range."""
+    return types.Range(position(document, where.start, client), position(document, where.end, client))
+
+
+def text_edit(document: Document, edit: TextEdit, client: ClientFeatures) -> types.TextEdit:
+    """One edit."""
+    return types.TextEdit(range_of(document, edit.span, client), edit.new_text)
+
+
+def workspace_edit(document: Document, edits: tuple[TextEdit, ...], client: ClientFeatures) -> types.WorkspaceEdit:
+    """Edits of one document, tied to its version where the client can check it."""
+    converted = [text_edit(document, edit, client) for edit in edits]
+    if not client.document_changes:
+        return types.WorkspaceEdit(changes={document.uri: converted})
+    target = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(target, list(converted))])
+
+
+def markup(text: str, *, markdown: bool) -> types.MarkupContent:
+    """Markdown, or the same as plain text for a client that cannot show it."""
+    if markdown:
+        return types.MarkupContent(types.MarkupKind.Markdown, text)
+    return types.MarkupContent(types.MarkupKind.PlainText, plain_text(text))
+
+
+def diagnostic(document: Document, found: Diagnostic, client: ClientFeatures, snapshot: Snapshot) -> types.Diagnostic:
+    """One diagnostic, with the optional parts that the client can use."""
+    related = None
+    if client.related_information and found.related:
+        related = [_related(document, item, client, snapshot) for item in found.related]
+    data: dict[str, Any] | None = None
+    if client.diagnostic_data:
+        data = {"code": found.code, "fixes": len(found.fixes)}
+    return types.Diagnostic(
+        range=range_of(document, found.span, client),
+        message=found.message,
+        severity=types.DiagnosticSeverity(found.severity),
+        code=found.code,
+        code_description=rule_page(found.code) if client.code_description else None,
+        source=SOURCE,
+        related_information=related,
+        data=data,
+    )
+
+
+def rule_page(code: str) -> types.CodeDescription:
+    """The link from a diagnostic to its rule."""
+    return types.CodeDescription(RULE_PAGES + code.lower())
+
+
+def _related(
+    document: Document, item: RelatedSpan, client: ClientFeatures, snapshot: Snapshot
+) -> types.DiagnosticRelatedInformation:
+    target = document if item.uri is None else snapshot.document(item.uri)
+    if target is None:
+        # The file is not open, so its lines are not known here: the message tells what it is about.
+        top = types.Position(0, 0)
+        location = types.Location(item.uri or document.uri, types.Range(top, top))
+    else:
+        location = types.Location(target.uri, range_of(target, item.span, client))
+    return types.DiagnosticRelatedInformation(location, item.message)
+
+
+def hover(document: Document, found: Hover | None, client: ClientFeatures) -> types.Hover | None:
+    """A hover, or nothing."""
+    if found is None:
+        return None
+    contents = markup(found.markdown, markdown=client.markdown_hover)
+    return types.Hover(contents, range_of(document, found.span, client))
+
+
+def code_action(
+    document: Document, found: CodeAction, context: list[types.Diagnostic], client: ClientFeatures
+) -> types.CodeAction:
+    """One action, tied to those diagnostics of the client that it settles."""
+    settled = None
+    if found.codes and found.span is not None:
+        where = range_of(document, found.span, client)
+        settled = [d for d in context if d.source == SOURCE and d.code in found.codes and d.range == where]
+    return types.CodeAction(
+        found.title,
+        kind=found.kind,
+        diagnostics=settled or None,
+        is_preferred=True if found.preferred and client.code_action_preferred else None,
+        edit=workspace_edit(document, found.edits, client),
+    )

@@ -1,0 +1,88 @@
+"""What the server answers: one line per method, one thin file per group of methods.
+
+The files load on their first use, after ``initialize`` was answered. To add a feature, add its line
+here; the server's capabilities follow from it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from modelspec_ls.lsp.server import ModelSpecServer
+
+
+class Route(NamedTuple):
+    """Where a method's handler stands, and the options of its capability."""
+
+    module: str
+    function: str
+    options: Any = None
+
+
+ROUTES: dict[str, Route] = {
+    types.INITIALIZE: Route("lifecycle", "initialize"),
+    types.INITIALIZED: Route("lifecycle", "initialized"),
+    types.SHUTDOWN: Route("lifecycle", "shutdown"),
+    types.TEXT_DOCUMENT_DID_OPEN: Route("documents", "did_open"),
+    types.TEXT_DOCUMENT_DID_CHANGE: Route("documents", "did_change"),
+    types.TEXT_DOCUMENT_DID_SAVE: Route("documents", "did_save", types.SaveOptions(include_text=False)),
+    types.TEXT_DOCUMENT_DID_CLOSE: Route("documents", "did_close"),
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: Route("configuration", "did_change"),
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: Route("watched_files", "did_change"),
+    types.TEXT_DOCUMENT_DIAGNOSTIC: Route(
+        "diagnostics",
+        "diagnostic",
+        types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier="modelspec"),
+    ),
+    types.TEXT_DOCUMENT_COMPLETION: Route(
+        "completion", "completion", types.CompletionOptions(trigger_characters=[" ", ":", "-", "/"])
+    ),
+    types.TEXT_DOCUMENT_HOVER: Route("hover", "hover"),
+    types.TEXT_DOCUMENT_CODE_ACTION: Route(
+        "code_actions",
+        "code_action",
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]),
+    ),
+}
+
+
+class LazyHandler:
+    """A handler that is imported when it is first called."""
+
+    def __init__(self, server: ModelSpecServer, route: Route) -> None:
+        self._server = server
+        self._route = route
+        self._function: Any = None
+
+    def load(self) -> Any:
+        """Import the handler."""
+        if self._function is None:
+            module = importlib.import_module(f"{__name__}.{self._route.module}")
+            self._function = getattr(module, self._route.function)
+        return self._function
+
+    def __call__(self, params: Any) -> Any:
+        """Handle a message; the result is awaitable where the handler is asynchronous."""
+        return self.load()(self._server, params)
+
+
+def install(server: ModelSpecServer) -> None:
+    """Register all routes with the server."""
+    manager = server.protocol.fm
+    for method, route in ROUTES.items():
+        manager.features[method] = LazyHandler(server, route)
+        if route.options is not None:
+            manager.feature_options[method] = route.options
+
+
+async def load_all(server: ModelSpecServer) -> None:
+    """Import every handler, giving way to messages in between."""
+    for handler in list(server.protocol.fm.features.values()):
+        await asyncio.sleep(0)
+        if isinstance(handler, LazyHandler):
+            handler.load()

@@ -1,0 +1,62 @@
+"""Start and end of a session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from modelspec_ls.lsp.capabilities import ClientFeatures, server_capabilities
+from modelspec_ls.lsp.session import SECTION
+from modelspec_ls.lsp.watch import watch
+
+from . import load_all
+from .configuration import pull, warn
+
+if TYPE_CHECKING:
+    from modelspec_ls.lsp.server import ModelSpecServer
+
+log = logging.getLogger(__name__)
+
+_WATCHED = "**/*.modelspec.{yaml,yml,json}"
+
+
+def initialize(server: ModelSpecServer, params: Mapping[str, Any]) -> types.InitializeResult:
+    """Learn what the client can do and say what the server does."""
+    client = server.session.client = ClientFeatures.read(params)
+    server.start_problems = server.session.initial(params.get("initializationOptions"))
+    pid = params.get("processId")
+    if isinstance(pid, int):
+        watch(pid, lambda: server.protocol.finish(1))
+    manager = server.protocol.fm
+    capabilities = server_capabilities(client, manager.features.keys(), manager.feature_options)
+    return types.InitializeResult(capabilities, types.ServerInfo(server.name, server.version))
+
+
+async def initialized(server: ModelSpecServer, _: types.InitializedParams) -> None:
+    """Register what the client lets servers register, and ask for the settings."""
+    client = server.session.client
+    warn(server, server.start_problems)
+    registrations = []
+    if client.register_watched_files:
+        watcher = types.FileSystemWatcher(_WATCHED)
+        options: Any = types.DidChangeWatchedFilesRegistrationOptions([watcher])
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        registrations.append(types.Registration("watched-files", method, options))
+    if client.register_configuration:
+        options = types.DidChangeConfigurationRegistrationOptions(SECTION)
+        method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+        registrations.append(types.Registration("configuration", method, options))
+    if registrations:
+        params = types.RegistrationParams(registrations)
+        server.request_and_forget(types.CLIENT_REGISTER_CAPABILITY, params)
+    # While the client looks up its settings, load what the first document will need.
+    await asyncio.gather(*([pull(server)] if client.configuration else []), load_all(server))
+
+
+def shutdown(server: ModelSpecServer, _: None) -> None:
+    """Nothing is kept on disk, so there is nothing to do."""
+    log.info("Shut down with %d open documents", len(server.session.snapshot.documents))

@@ -1,0 +1,98 @@
+"""JSON-RPC messages as read from the wire, and parameters checked against the protocol's types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import define
+from cattrs import transform_error
+from lsprotocol import types
+from pygls.protocol import default_converter
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+MessageId = str | int
+
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+INTERNAL_ERROR = -32603
+SERVER_NOT_INITIALIZED = -32002
+REQUEST_CANCELLED = -32800
+
+_MAX_UINT = 2**31 - 1
+# Read leniently where they are used: one odd capability must not keep a client out.
+_RAW = frozenset({types.INITIALIZE})
+
+
+@define
+class Incoming:
+    """A request (with an id) or a notification that waits for its turn."""
+
+    method: str
+    params: Any
+    id: MessageId | None = None
+    answered: bool = False
+
+    @property
+    def uri(self) -> str:
+        """The document it is about, for the log."""
+        document = self.params.get("textDocument") if isinstance(self.params, dict) else None
+        return str(document.get("uri", "-")) if isinstance(document, dict) else "-"
+
+
+class InvalidParamsError(Exception):
+    """The parameters do not fit the method."""
+
+
+def make_converter() -> Converter:
+    """The protocol's converter, strict where the usual one turns anything into a string."""
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    converter.register_structure_hook(str, _string)
+    converter.register_structure_hook(types.Position, _position)
+    converter.register_structure_hook(types.TextDocumentContentChangeEvent, lambda value, _: _change(value, converter))
+    return converter
+
+
+def structure(converter: Converter, method: str, params: Any) -> Any:
+    """The method's typed parameters; raises InvalidParamsError, naming the first fault."""
+    if method in _RAW:
+        if isinstance(params, dict) and isinstance(params.get("capabilities"), dict):
+            return params
+        raise InvalidParamsError(f"{method} needs an object with `capabilities`")
+    wanted: Any = types.METHOD_TO_TYPES[method][2] if method in types.METHOD_TO_TYPES else None
+    if wanted is None:
+        return params
+    if not isinstance(params, dict):
+        # A method without required parameters may come without any.
+        if params is not None:
+            raise InvalidParamsError(f"the parameters of {method} must be an object")
+        params = {}
+    try:
+        return converter.structure(params, wanted)
+    except Exception as error:
+        faults = transform_error(error)
+        raise InvalidParamsError(f"the parameters of {method} are malformed: {faults[0]}") from error
+
+
+def _string(value: Any, _: type) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a string")
+    return value
+
+
+def _position(value: Any, _: type) -> types.Position:
+    numbers = (value["line"], value["character"])
+    if any(isinstance(n, bool) or not isinstance(n, int) or n < 0 for n in numbers):
+        raise ValueError("not a position")
+    # Some clients say "the end" with the largest number they have.
+    return types.Position(*(min(n, _MAX_UINT) for n in numbers))
+
+
+def _change(value: Any, converter: Converter) -> types.TextDocumentContentChangeEvent:
+    text = _string(value["text"], str)
+    if value.get("range") is None:
+        return types.TextDocumentContentChangeWholeDocument(text)
+    return types.TextDocumentContentChangePartial(converter.structure(value["range"], types.Range), text)

@@ -1,0 +1,89 @@
+"""Diagnostics to the client: by request where it can ask, else by notification; never both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+
+from lsprotocol import types
+
+from . import convert
+from .session import Session
+
+Notify = Callable[[types.PublishDiagnosticsParams], None]
+
+
+class Publisher:
+    """Knows what the client was last told of each document, and which documents to look at again."""
+
+    def __init__(self, session: Session, notify: Notify, refresh: Callable[[], None], wake: Callable[[], None]) -> None:
+        self._session = session
+        self._notify = notify
+        self._refresh = refresh
+        self._wake = wake
+        self._dirty: dict[str, None] = {}
+        self._told: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+
+    def touch(self, uri: str) -> None:
+        """The document changed: publish when all that has arrived is handled. Nothing to do for a client that asks."""
+        if not self._session.client.pull_diagnostics:
+            self._dirty[uri] = None
+            self._wake()
+
+    def touch_all(self) -> None:
+        """Something behind all documents changed, such as the settings."""
+        if self._session.client.pull_diagnostics:
+            if self._session.client.diagnostic_refresh:
+                self._refresh()
+            return
+        for uri in self._session.snapshot.documents:
+            self.touch(uri)
+
+    def close(self, uri: str) -> None:
+        """Clear what the client shows for a document."""
+        self._dirty.pop(uri, None)
+        if self._told.pop(uri, (None, []))[1]:
+            self._notify(types.PublishDiagnosticsParams(uri, []))
+
+    def publish_next(self) -> bool:
+        """Publish one document that changed; returns whether there are more."""
+        if self._dirty:
+            uri = next(iter(self._dirty))
+            del self._dirty[uri]
+            self._publish(uri)
+        return bool(self._dirty)
+
+    def _publish(self, uri: str) -> None:
+        document = self._session.snapshot.document(uri)
+        if document is None:
+            return
+        found = diagnostics(self._session, uri)
+        told = self._told.get(uri)
+        # Markers move with the text that is typed, so a new version needs even the same list again;
+        # an empty list has nothing that could move.
+        if found == (told[1] if told else None) and (not found or told == (document.version, found)):
+            return
+        self._told[uri] = (document.version, found)
+        version = document.version if self._session.client.diagnostic_version else None
+        self._notify(types.PublishDiagnosticsParams(uri, found, version))
+
+
+def report(session: Session, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
+    """The answer to a client that asks. The result id is a hash of the content."""
+    found = diagnostics(session, uri)
+    ident = blake2b(repr(found).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    if ident == previous:
+        return types.RelatedUnchangedDocumentDiagnosticReport(ident)
+    return types.RelatedFullDocumentDiagnosticReport(found, result_id=ident)
+
+
+def diagnostics(session: Session, uri: str) -> list[types.Diagnostic]:
+    """The diagnostics of an open document, sorted; none for one that is not open."""
+    from modelspec_ls.analysis import check_document  # noqa: PLC0415  (loads all rules: not before initialize)
+
+    snapshot = session.snapshot
+    document = snapshot.document(uri)
+    if document is None:
+        return []
+    found = check_document(snapshot, uri)
+    return [convert.diagnostic(document, item, session.client, snapshot) for item in found]

@@ -1,0 +1,110 @@
+"""The server: what belongs to one client, and the ways to reach it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from modelspec_ls import __version__
+
+from .handlers import install
+from .messages import make_converter
+from .protocol import ModelSpecProtocol
+from .publish import Publisher
+from .session import Session
+from .sockets import run_tcp, run_ws
+from .stdio import run_stdio
+
+log = logging.getLogger(__name__)
+
+
+class ModelSpecServer(LanguageServer):
+    """One client's server: protocol, session, publisher."""
+
+    protocol: ModelSpecProtocol
+
+    def __init__(self) -> None:
+        super().__init__(
+            "modelspec",
+            __version__,
+            types.TextDocumentSyncKind.Full,
+            protocol_cls=ModelSpecProtocol,
+            converter_factory=make_converter,
+        )
+        self.session = Session()
+        self.publisher = Publisher(self.session, self._publish, self._refresh, self.protocol.wake)
+        self.protocol.on_idle = self.publisher.publish_next
+        self.start_problems: list[str] = []
+        self.told_problems: list[str] = []
+        install(self)
+
+    def request_and_forget(self, method: str, params: Any) -> None:
+        """Send a request whose answer changes nothing; a refusal is logged."""
+
+        def answered(future: asyncio.Future[Any]) -> None:
+            if not future.cancelled() and (error := future.exception()) is not None:
+                log.warning("The client refused %s: %s", method, error)
+
+        self.protocol.send_request_async(method, params).add_done_callback(answered)
+
+    def empty_reply(self, method: str) -> Any:
+        """What to answer when a handler failed."""
+        if method == types.TEXT_DOCUMENT_DIAGNOSTIC:
+            return {"kind": "full", "items": []}
+        return None
+
+    def _publish(self, params: types.PublishDiagnosticsParams) -> None:
+        self.protocol.notify(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def _refresh(self) -> None:
+        self.request_and_forget(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+
+
+def create_server() -> ModelSpecServer:
+    """A server for one client, with all handlers."""
+    return ModelSpecServer()
+
+
+def serve_stdio(*, log_level: str = "warning") -> int:
+    """Serve one client over standard input and output; returns the exit code."""
+    return _serve(run_stdio(create_server().protocol), log_level)
+
+
+def serve_tcp(host: str, port: int, *, log_level: str = "warning") -> int:
+    """Wait for one client on a TCP port and serve it; returns the exit code."""
+    return _serve(run_tcp(lambda: create_server().protocol, host, port), log_level)
+
+
+def serve_ws(host: str, port: int, *, log_level: str = "warning") -> int:
+    """Serve clients on a WebSocket port until interrupted; returns the exit code."""
+    return _serve(run_ws(lambda: create_server().protocol, host, port), log_level)
+
+
+def _serve(conversation: Coroutine[Any, Any, int], log_level: str) -> int:
+    level = logging.getLevelName(log_level.upper())
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=level if isinstance(level, int) else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # pygls logs whole messages, and with them the user's text.
+    logging.getLogger("pygls").setLevel(logging.ERROR)
+    gc.freeze()
+    gc.enable()
+    try:
+        return asyncio.run(conversation)
+    except KeyboardInterrupt:
+        return 130
+    except ImportError as error:
+        log.error("%s. For WebSockets install modelspec-language-server[ws].", error)  # noqa: TRY400
+        return 1
+    except OSError as error:
+        log.error("Cannot listen: %s", error)  # noqa: TRY400
+        return 1
