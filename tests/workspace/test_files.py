@@ -60,7 +60,10 @@ def test_encodings(tmp_path, data, text):
         (b"\xff\xfea", "The byte 0x61 at offset 2 is not UTF-16 text. Save the file as UTF-8."),
         (
             b"a\nb\nc\0",
-            "This is a binary file, or text in UTF-16 without a mark: a NUL byte at offset 5 (line 3). Save it as UTF-8.",
+            (
+                "This is a binary file, or text in UTF-16 without a mark: "
+                "a NUL byte at offset 5 (line 3). Save it as UTF-8."
+            ),
         ),
     ],
 )
@@ -107,9 +110,7 @@ def test_nothing_that_could_block_is_opened(tmp_path, monkeypatch):
 def test_links_that_lead_nowhere(tmp_path):
     (tmp_path / "self.yaml").symlink_to("self.yaml")
     (tmp_path / "dead.yaml").symlink_to("gone")
-    assert read_text(tmp_path / "self.yaml", LIMITS) == FileFault(
-        "The link leads back to itself. Point it at a file."
-    )
+    assert read_text(tmp_path / "self.yaml", LIMITS) == FileFault("The link leads back to itself. Point it at a file.")
     assert isinstance(read_text(tmp_path / "dead.yaml", LIMITS), FileFault)
 
 
@@ -204,7 +205,8 @@ def test_binary_and_wrongly_encoded_files(tmp_path, monkeypatch):
 IGNORED_TREE = {
     ".git/info/exclude": "private/\n",
     ".git/x.modelspec.yaml": SPEC,
-    ".gitignore": "# comment\nbuild/\n/top.modelspec.yaml\n*.tmp.modelspec.yaml\n!\\\n\\\nlogs/**\n!logs/keep.modelspec.yaml\n",
+    ".gitignore": "# comment\nbuild/\n/top.modelspec.yaml\n*.tmp.modelspec.yaml\n!\\\n\\\n"
+    "logs/**\n!logs/keep.modelspec.yaml\n",
     ".modelspecignore": "vendor\n!wanted.tmp.modelspec.yaml\n",
     "top.modelspec.yaml": SPEC,
     "a.tmp.modelspec.yaml": SPEC,

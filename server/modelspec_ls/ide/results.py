@@ -66,3 +66,36 @@ class CodeAction:
     kind: str = "quickfix"
     codes: tuple[str, ...] = field(default=())
     span: Span | None = None
+
+
+SymbolKind = Literal["section", "list", "item", "text", "number", "boolean", "null", "document"]
+
+
+@frozen
+class Symbol:
+    """An entry of the outline. ``selection`` lies inside ``span``."""
+
+    name: str
+    detail: str
+    kind: SymbolKind
+    span: Span
+    selection: Span
+    children: tuple[Symbol, ...] = ()
+
+
+@frozen
+class Fold:
+    """A range of 0-based lines that can be folded into its first."""
+
+    start_line: int
+    end_line: int
+    comment: bool = False
+
+
+@frozen
+class Link:
+    """Text that leads somewhere."""
+
+    span: Span
+    target: str
+    tooltip: str = ""

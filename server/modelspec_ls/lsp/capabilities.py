@@ -14,6 +14,8 @@ from modelspec_ls.core.text import Encoding
 # Offsets are code points, so UTF-32 needs no conversion at all.
 _ENCODINGS: tuple[Encoding, ...] = ("utf-32", "utf-16", "utf-8")
 # Clients that know the command ``editor.action.triggerSuggest``, by the start of their name.
+# Their snippet engine indents further lines like the cursor's, and they cannot be told not to.
+_INDENTING = ("neovim", "helix", "sublime text")
 _VSCODE = ("visual studio code", "code - oss", "vscodium", "cursor", "windsurf", "code-server", "openvscode")
 
 
@@ -31,7 +33,8 @@ class ClientFeatures:
     preselect: bool = False
     deprecated_tag: bool = False
     deprecated_flag: bool = False
-    adjust_indentation: bool = False
+    insert_as_is: bool = False
+    indents_snippets: bool = False
     markdown_completion: bool = False
     # Hover.
     markdown_hover: bool = False
@@ -87,9 +90,8 @@ class ClientFeatures:
             preselect=has(item + "preselectSupport"),
             deprecated_tag=has(item + "tagSupport.valueSet", types.CompletionItemTag.Deprecated.value),
             deprecated_flag=has(item + "deprecatedSupport"),
-            adjust_indentation=has(
-                item + "insertTextModeSupport.valueSet", types.InsertTextMode.AdjustIndentation.value
-            ),
+            insert_as_is=has(item + "insertTextModeSupport.valueSet", types.InsertTextMode.AsIs.value),
+            indents_snippets=name.startswith(_INDENTING),
             markdown_completion=has(item + "documentationFormat", "markdown"),
             markdown_hover=has("textDocument.hover.contentFormat", "markdown"),
             pull_diagnostics=pulls,

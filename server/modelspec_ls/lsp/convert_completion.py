@@ -54,12 +54,11 @@ def _item(
     text = item.insert if snippet else item.plain
     mode = None
     if "\n" in text:
-        # Lines after the first are relative to the cursor's line. Every client indents the lines of a
-        # snippet by itself; plain text only where it says so.
-        if client.adjust_indentation:
-            mode = types.InsertTextMode.AdjustIndentation
-        elif not snippet:
-            text = text.replace("\n", "\n" + _indentation(document, item.prefix.start))
+        # The lines are written with their full indentation.
+        if client.insert_as_is:
+            mode = types.InsertTextMode.AsIs
+        elif snippet and client.indents_snippets:
+            text = text.replace("\n" + _indentation(document, item.prefix.start), "\n")
     edit: types.TextEdit | types.InsertReplaceEdit
     if client.insert_replace and prefix != replace:
         edit = types.InsertReplaceEdit(text, insert=prefix, replace=replace)

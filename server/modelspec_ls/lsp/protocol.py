@@ -10,13 +10,13 @@ import asyncio
 import inspect
 import logging
 import traceback
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
 
+from .inbox import Inbox
 from .messages import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -49,13 +49,11 @@ class ModelSpecProtocol(LanguageServerProtocol):
         super().__init__(server, converter)
         self.owner = server
         self.finished: asyncio.Future[int] | None = None
-        self.on_idle: Callable[[], bool] = lambda: False
-        self.wire = Wire(self._sort, lambda code, text: self._fail(None, code, text), lambda: self._enqueue(None))
-        self._inbox: deque[Incoming | None] = deque()
+        self.inbox = Inbox(self._handle, self._ended)
+        self.wire = Wire(self._sort, lambda code, text: self._fail(None, code, text), lambda: self.inbox.put(None))
         self._open: dict[MessageId, Incoming] = {}
         self._running: dict[MessageId, asyncio.Future[Any]] = {}
         self._background: set[asyncio.Future[Any]] = set()
-        self._scheduled = False
         self._initialized = False
         self._apologised = False
 
@@ -84,9 +82,13 @@ class ModelSpecProtocol(LanguageServerProtocol):
         """End the conversation with an exit code."""
         for future in (*self._running.values(), *self._background):
             future.cancel()
-        self._inbox.clear()
+        self.inbox.clear()
         if self.finished is not None and not self.finished.done():
             self.finished.set_result(code)
+
+    def _ended(self) -> None:
+        log.info("The client closed the connection")
+        self.finish(0)
 
     # Incoming.
 
@@ -94,21 +96,26 @@ class ModelSpecProtocol(LanguageServerProtocol):
         fields = message if isinstance(message, dict) else {}
         ident, method = fields.get("id"), fields.get("method")
         valid_id = isinstance(ident, (str, int)) and not isinstance(ident, bool)
-        if fields.get("jsonrpc") != "2.0" or ("id" in fields and not valid_id):
+        if method is None and ("result" in fields or "error" in fields):
+            if valid_id:
+                self._settle(fields)
+            else:
+                log.warning("The client answered something that was not asked: %s", fields.get("error"))
+        elif fields.get("jsonrpc") != "2.0" or ("id" in fields and not valid_id):
             self._fail(ident if valid_id else None, INVALID_REQUEST, "Not a JSON-RPC 2.0 message")
-        elif method is None and "id" in fields and ("result" in fields or "error" in fields):
-            self._settle(fields)
         elif not isinstance(method, str):
             self._fail(ident, INVALID_REQUEST, "A message needs a method")
         elif method == types.CANCEL_REQUEST:
             self._cancel(fields.get("params"))
         elif ident in self._open:
-            self._fail(ident, INVALID_REQUEST, f"The id {ident!r} is in use")
+            # The request that came first under this id keeps its claim to an answer.
+            error = {"code": INVALID_REQUEST, "message": f"The id {ident!r} is in use"}
+            self.wire.post({"jsonrpc": "2.0", "id": ident, "error": error})
         else:
             incoming = Incoming(method, fields.get("params"), ident)
             if ident is not None:
                 self._open[ident] = incoming
-            self._enqueue(incoming)
+            self.inbox.put(incoming)
 
     def _settle(self, fields: dict[str, Any]) -> None:
         error = fields.get("error")
@@ -126,39 +133,6 @@ class ModelSpecProtocol(LanguageServerProtocol):
             self._running[ident].cancel()
         else:
             self._fail(ident, REQUEST_CANCELLED, "Cancelled")
-
-    def _enqueue(self, incoming: Incoming | None) -> None:
-        self._inbox.append(incoming)
-        self._schedule()
-
-    def wake(self) -> None:
-        """Have ``on_idle`` called once all messages that arrived are handled."""
-        self._schedule()
-
-    def _schedule(self) -> None:
-        if not self._scheduled:
-            self._scheduled = True
-            # Twice: the loop puts input that is waiting already before the second call.
-            loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, self._pump)
-
-    def _pump(self) -> None:
-        self._scheduled = False
-        while self._inbox:
-            incoming = self._inbox.popleft()
-            if incoming is None:
-                log.info("The client closed the connection")
-                self.finish(0)
-                return
-            if incoming.answered:
-                continue
-            self._handle(incoming)
-            if incoming.id is not None and self._inbox:
-                # Read on before the next request: it may have been cancelled meanwhile.
-                self._schedule()
-                return
-        if self.on_idle():
-            self._schedule()
 
     # Handling.
 

@@ -39,8 +39,8 @@ class ModelSpecServer(LanguageServer):
             converter_factory=make_converter,
         )
         self.session = Session()
-        self.publisher = Publisher(self.session, self._publish, self._refresh, self.protocol.wake)
-        self.protocol.on_idle = self.publisher.publish_next
+        self.publisher = Publisher(self.session, self._publish, self._refresh, self.protocol.inbox.wake)
+        self.protocol.inbox.on_idle = self.publisher.publish_next
         self.start_problems: list[str] = []
         self.told_problems: list[str] = []
         install(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -24,6 +25,11 @@ DEPTH = "depth"
 
 MAX_DEPTH = 100
 """Deepest nesting of collections that is read; deeper text is a fault, not a crash."""
+
+
+_BLANK = frozenset(" \t\r\n")
+# An anchor or a tag, with the blanks and comments that separate it from the content.
+_PROPERTY = re.compile(r"[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*)?)*")
 
 
 class Built(NamedTuple):
@@ -197,7 +203,7 @@ class _Builder:
         if anchor is not None or tag is not None:
             start = self.skip_properties(start)
         if style in {"|", ">"}:
-            end = start + len(self.text[start:end].rstrip())
+            end = self.content_end(end)
         frame = self.stack[-1] if self.stack else None
         if frame is not None and frame.mapping and frame.key is None:
             self.key_seen(end)
@@ -226,20 +232,17 @@ class _Builder:
         self.add(node)
 
     def content_end(self, at: int) -> int:
-        """The end of the last token before an offset, comments skipped."""
+        """The offset after the last character before ``at`` that is not blank."""
         text = self.text
-        while at > 0 and text[at - 1].isspace():
+        while at > 0 and text[at - 1] in _BLANK:
             at -= 1
         return at
 
     def skip_properties(self, start: int) -> int:
         """The offset of the content after ``&anchor`` and ``!tag``."""
         text = self.text
-        while text[start : start + 1] in {"&", "!"}:
-            while start < len(text) and not text[start].isspace():
-                start += 1
-            while start < len(text) and text[start].isspace():
-                start += 1
+        while (match := _PROPERTY.match(text, start)) is not None:
+            start = match.end()
         return start
 
     def alias(self, event: Any) -> None:

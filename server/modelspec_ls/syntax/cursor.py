@@ -18,7 +18,7 @@ from .build import build
 from .edit import indent_step
 from .lines import PatchedLines
 from .lookup import find, spot_at
-from .nodes import Document, Mapping, Node, Scalar, Tree, deref, key_text
+from .nodes import Document, Mapping, Node, Scalar, Sequence, Tree, deref, key_text
 from .parse import parse
 
 MARK = "modelspec0cursor"
@@ -130,7 +130,7 @@ def _children(node: Node) -> Iterator[Node]:
     if isinstance(node, Mapping):
         for pair in node.pairs:
             yield pair.value
-    elif hasattr(node, "items"):
+    elif isinstance(node, Sequence):
         yield from node.items
 
 
@@ -346,9 +346,8 @@ def _flow_context(tree: Tree, index: LineIndex, number: int, line: _Line) -> Cur
     before, after = line.text[: line.column], line.text[line.column :]
     typed = _open_string(before)
     if typed is None:
-        word = _WORD_BEFORE.search(before)
-        assert word is not None
-        begin = word.start()
+        typed_word = _WORD_BEFORE.search(before)
+        begin = typed_word.start() if typed_word else line.column
         tail = _FLOW_WORD_AFTER.match(after)
         end = line.column + (tail.end() if tail and begin < line.column else 0)
     else:

@@ -2,83 +2,66 @@
 
 from __future__ import annotations
 
-import re
-
 from modelspec_ls.core.text import Span
 from modelspec_ls.core.words import shorten
 
+from .build import DEPTH
 from .events import YamlFault
 from .lines import PatchedLines
 from .nodes import SyntaxProblem
-from .readings import Candidate
+from .outline import indent_of, without_comment
+from .readings import Candidate, open_quote
 
+_MISFIT = "This line does not fit the lines above. Check its indentation, and quotes left open above it"
+_DIRECTIVE = "A line that starts with `%` is a YAML directive. Delete it, or indent it"
+_OPEN = "A quote or bracket that is opened here is never closed"
 # The parsers' phrases that a person cannot act on, and what they mean.
 _PHRASES = (
-    (
-        "mapping values are not allowed",
-        "A value cannot hold another `key: value` on its line. Quote it, or start a new line",
-    ),
-    ("could not find expected ':'", "Expected `key: value`"),
-    (
-        "did not find expected key",
-        "This line does not belong to the mapping above. Check its indentation, and the quotes before it",
-    ),
-    (
-        "did not find expected '-'",
-        "Expected a list item (`- …`). Indent this line under the item above, or start it with a dash",
-    ),
-    ("expected <block end>", "This line does not fit the structure above. Check its indentation"),
-    ("did not find expected ',' or ']'", "The `[` is never closed"),
-    ("did not find expected ',' or '}'", "The `{` is never closed"),
-    ("did not find expected <document start>", "Text before the first document: expected `---`"),
-    (
-        "found unknown directive name",
-        "A line that starts with `%` is a YAML directive. Delete it or indent it",
-    ),
-    ("found unexpected end of stream", "A quote or bracket that is opened here is never closed"),
-    ("found character", "This character cannot start a value. Quote the value"),
-    ("found undefined tag handle", "This tag is not defined"),
-    (
-        "did not find expected alphabetic",
-        "`*` and `&` start an alias or an anchor and need a name. Quote the value if you mean the character",
-    ),
-    ("did not find expected node content", "Expected a value here"),
-    ("did not find expected comment or line break", "Unexpected text after a block scalar's `|` or `>`"),
-    (
-        "found unknown escape character",
-        "Unknown escape in a double-quoted string. Double the backslash, or use single quotes",
-    ),
-    ("found a tab character", "Tab used for indentation; YAML allows only spaces here"),
-    ("found duplicate anchor", "This anchor is defined twice"),
-    ("special characters are not allowed", "This character is not allowed in YAML"),
+    ("mapping values are not allowed", "Found a second `: ` on the line. Quote the value, or start a new line"),
+    ("could not find expected ':'", "Expected `key: value`, found no colon. Complete the line or delete it"),
+    ("expected key", _MISFIT),
+    ("expected <block end>", _MISFIT),
+    ("expected '-'", "Expected a list item (`- …`). Indent this line under the item above, or start it with a dash"),
+    ("expected ',' or ']'", "The `[` is never closed: expected `,` or `]`"),
+    ("expected ',' or '}'", "The `{{` is never closed: expected `,` or `}}`"),
+    ("<document start>", "Text before the first document: expected `---`"),
+    ("unknown directive", _DIRECTIVE),
+    ("unexpected end of stream", _OPEN),
+    ("unexpected document", _OPEN),
+    ("sequence entries", "A list cannot start on the line of its key. Put `- ` on a new line, or quote the value"),
+    ("found character", "`{char}` cannot start a value. Quote the value"),
+    ("undefined tag", "This tag is not defined. Delete the `!`, or quote the value"),
+    ("expected alphabetic", "`*` and `&` start an alias or an anchor and need a name. Quote the value, or delete it"),
+    ("node content", "Expected a value here"),
+    ("comment or", "Unexpected text after a block scalar's `|` or `>`. Start the text on the next line"),
+    ("unknown escape", "Unknown escape in a double-quoted string. Double the backslash, or use single quotes"),
+    ("tab character", "Tab used for indentation; YAML allows only spaces here"),
+    ("duplicate anchor", "This anchor is defined twice"),
+    ("special characters", "This character is not allowed in YAML"),
 )
 
 
 def explain(patched: PatchedLines, fault: YamlFault, candidate: Candidate | None) -> SyntaxProblem:
     """Say what is wrong: by the repair that helped, else by the parser's own words."""
     if candidate is None:
-        at = patched.to_original(fault.offset)
-        line = patched.index.line_of(at)
-        return SyntaxProblem(_content(patched, line), f"{_reason(fault.problem)}. Not read from here on.")
-    span = _content(patched, candidate.line)
-    old = patched.index.line_text(candidate.line)
-    message, title = _words(patched, candidate, old, fault)
-    if not title:
-        return SyntaxProblem(_blame(patched, fault, candidate, span), message)
-    fix_span, fix_text = _difference(patched.index.line_span(candidate.line), old, candidate.text)
-    place = span
-    if candidate.kind == "tab":
-        start = patched.index.line_span(candidate.line).start
-        place = Span(start, start + len(old) - len(old.lstrip()))
-    elif candidate.kind == "indent":
-        start = patched.index.line_span(candidate.line).start
-        place = Span(start, span.end) if span.start == start else Span(span.start, span.end)
-    return SyntaxProblem(place, message, title, fix_span, fix_text)
+        at = min(patched.to_original(fault.offset), len(patched.original))
+        place = _content(patched, patched.index.line_of(at))
+        if fault.context == DEPTH:
+            return SyntaxProblem(place, f"Too deep to read: {fault.problem}. Flatten the structure.")
+        return SyntaxProblem(place, f"{_reason(patched, fault)}. Nothing below is read.")
+    message, title = _words(patched, candidate, fault)
+    place = _content(patched, candidate.line)
+    fix = _fix(patched, candidate) if title else None
+    if fix is None:
+        return SyntaxProblem(_blame(patched, fault, candidate, place), message)
+    return SyntaxProblem(_place(patched, candidate, place, fix[0]), message, title, *fix)
 
 
-def _words(patched: PatchedLines, candidate: Candidate, old: str, fault: YamlFault) -> tuple[str, str]:
+def _words(patched: PatchedLines, candidate: Candidate, fault: YamlFault) -> tuple[str, str]:
     """Message and fix title; no title where the repair is no cure."""
+    old = patched.line_text(candidate.line)
     detail = shorten(candidate.detail, 40)
+    now = indent_of(old)
     match candidate.kind:
         case "tab":
             return "Tab used for indentation; YAML allows only spaces here.", "Replace the tab by spaces"
@@ -89,24 +72,85 @@ def _words(patched: PatchedLines, candidate: Candidate, old: str, fault: YamlFau
             )
         case "dash-space":
             return "`-` needs a space after it to start a list item.", "Insert a space after the dash"
+        case "dash":
+            return "Expected a list item: the dash before this key is missing.", "Insert a dash"
+        case "no-dash":
+            return (
+                "A list item (`- `) cannot stand among `key: value` lines. Delete the dash, or give the list a key.",
+                "Delete the dash",
+            )
         case "quote":
-            mark = candidate.text[len(old.rstrip()) :].strip()[:1] or "quote"
-            mark = '"' if candidate.text.count('"') > old.count('"') else "'" if mark != '"' else mark
-            return f"The quote `{mark}` is opened here and never closed.", "Close the quote"
+            return f"The quote `{(open_quote(old) or old)[0]}` is opened here and never closed.", "Close the quote"
         case "bracket":
             return f"The bracket opened here is never closed: expected `{detail}`.", f"Insert `{detail}`"
         case "colon":
             return f"Expected `key: value`: `{detail}` has no colon.", "Insert a colon"
+        case "stray":
+            return f"`{detail}` does not belong here. Delete it.", f"Delete `{detail}`"
         case "indent":
-            now = len(old) - len(old.lstrip(" "))
+            then = int(candidate.detail)
             return (
-                f"Indented by {_spaces(now)}, but its neighbours stand at {_spaces(int(candidate.detail))}.",
-                f"Indent by {_spaces(int(candidate.detail))}",
+                f"Indented by {_spaces(now)}, but its neighbours stand at {_spaces(then)}.",
+                f"Indent by {_spaces(then)}",
+            )
+        case "block":
+            column, last = map(int, candidate.detail.split())
+            return (
+                f"Lines {candidate.line + 1} to {last + 1} are indented by {_spaces(now)}; expected {_spaces(column)}.",
+                f"Indent the lines by {_spaces(column)}",
             )
         case "quote-value":
             return f"`{detail}` must be quoted: {_why_quote(candidate.detail)}.", "Quote the value"
+        case "skip":
+            first, last = candidate.line + 1, max(candidate.patches) + 1
+            rest = f" Lines {first} to {last} are not read." if last > first else ""
+            return f"{_reason(patched, fault)}.{rest}", ""
         case _:
-            return f"{_reason(fault.problem, old.strip())}.", ""
+            return f"{_dropped(patched, candidate.line, fault)}.", ""
+
+
+def _dropped(patched: PatchedLines, line: int, fault: YamlFault) -> str:
+    """Why a line could not be read: by its own look where the parser stumbled only later."""
+    text = patched.line_text(line).strip()
+    if text.startswith("%") or patched.line_of(fault.offset) == line:
+        return _reason(patched, fault, text)
+    if found := open_quote(text):
+        return f"The quote `{found[0]}` is opened here and never closed"
+    if text.startswith("- ") or text == "-":
+        return "A list item (`- `) cannot stand here. Check its indentation"
+    if ": " not in text and not text.endswith(":"):
+        return f"Expected `key: value`, found `{shorten(text, 40)}`. Complete the line or delete it"
+    return "This line does not fit the lines around it. Check its indentation, quotes and brackets"
+
+
+def _place(patched: PatchedLines, candidate: Candidate, content: Span, changed: Span) -> Span:
+    """What to underline: the accident itself where it is visible, else the line's content."""
+    line = patched.index.line_span(candidate.line)
+    if candidate.kind == "tab":
+        return Span(line.start, max(content.start, line.start + 1))
+    if candidate.kind == "stray" and changed.end > changed.start:
+        return Span(max(changed.start, line.start), changed.end)
+    return content
+
+
+def _fix(patched: PatchedLines, candidate: Candidate) -> tuple[Span, str] | None:
+    """The smallest replacement that does in the original what the candidate does in the text as it is now."""
+    patches = candidate.patches
+    first, last = min(patches), max(patches)
+    start, end = patched.start_of(first), patched.start_of(last) + len(patched.line_text(last))
+    old = patched.text[start:end]
+    new = ""
+    for line in range(first, last + 1):
+        at = patched.start_of(line)
+        after = at + len(patched.line_text(line))
+        new += patches.get(line, patched.text[at:after])
+        if line < last:
+            new += patched.text[after : patched.start_of(line + 1)]
+    span, text = _difference(Span(start, end), old, new)
+    place = Span(patched.to_original(span.start), patched.to_original(span.end))
+    # What was put right before, such as a template, must not be written into the user's text.
+    same = patched.original[place.start : place.end] == patched.text[span.start : span.end]
+    return (place, text) if same else None
 
 
 def _spaces(count: int) -> str:
@@ -127,20 +171,20 @@ def _why_quote(value: str) -> str:
     return "YAML reads it as something else"
 
 
-def _reason(problem: str, line: str = "") -> str:
+def _reason(patched: PatchedLines, fault: YamlFault, line: str = "") -> str:
     if line.startswith("%"):
-        return "A line that starts with `%` is a YAML directive. Delete it or indent it"
+        return _DIRECTIVE
     for phrase, words in _PHRASES:
-        if phrase in problem:
-            return words
-    return problem[:1].upper() + problem[1:].rstrip(".")
+        if phrase in fault.problem:
+            return words.format(char=patched.text[fault.offset : fault.offset + 1] or "this character")
+    return fault.problem[:1].upper() + fault.problem[1:].rstrip(".")
 
 
 def _content(patched: PatchedLines, line: int) -> Span:
     """The line without its indentation, comment and trailing blanks."""
     start, end = patched.index.line_span(line)
     text = patched.original[start:end]
-    body = re.sub(r"\s+#.*$", "", text).rstrip()
+    body = without_comment(text) or text.rstrip()
     lead = len(text) - len(text.lstrip())
     return Span(start + min(lead, len(body)), start + max(len(body), min(lead, len(text))))
 

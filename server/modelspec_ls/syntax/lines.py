@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from os.path import commonprefix
 
 from modelspec_ls.core.text import LineIndex
@@ -11,22 +12,30 @@ from modelspec_ls.core.text import LineIndex
 class PatchedLines:
     """The original's lines with some replaced. Line breaks never change, so lines keep their numbers."""
 
-    __slots__ = ("_new_starts", "_shifted", "index", "original", "patches", "text")
+    __slots__ = ("_ends", "_growth", "_starts", "index", "original", "patched", "patches", "text")
 
     def __init__(self, index: LineIndex, patches: dict[int, str]) -> None:
         self.index = index
         self.original = index.text
         self.patches = patches
+        self.patched = sorted(patches)
+        # Of each replaced line: its start and end in the new text, and how much longer that is up to there.
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._growth: list[int] = []
         self.text = self._render()
-        self._shifted = any(len(new) != _length(index, line) for line, new in patches.items())
-        self._new_starts = LineIndex(self.text).starts if self._shifted else index.starts
 
     def _render(self) -> str:
         out: list[str] = []
-        last = 0
-        for line in sorted(self.patches):
+        last = growth = 0
+        for line in self.patched:
             start, end = self.index.line_span(line)
-            out += [self.original[last:start], self.patches[line]]
+            new = self.patches[line]
+            out += [self.original[last:start], new]
+            self._starts.append(start + growth)
+            self._ends.append(start + growth + len(new))
+            growth += len(new) - (end - start)
+            self._growth.append(growth)
             last = end
         out.append(self.original[last:])
         return "".join(out)
@@ -37,51 +46,33 @@ class PatchedLines:
 
     def start_of(self, line: int) -> int:
         """Where the line starts in the patched text."""
-        return self._new_starts[line]
+        before = bisect_left(self.patched, line)
+        return self.index.starts[line] + (self._growth[before - 1] if before else 0)
 
     def line_of(self, offset: int) -> int:
         """The line that holds an offset of the patched text."""
-        return bisect_right(self._new_starts, offset) - 1
+        return self.index.line_of(self.to_original(offset))
 
     @property
-    def mapper(self) -> _Mapper | None:
+    def mapper(self) -> Callable[[int], int] | None:
         """Patched offset to original offset, or None where they are the same."""
-        return _Mapper(self) if self._shifted else None
+        return self.to_original if any(self._growth) else None
 
     def to_original(self, offset: int) -> int:
         """The original offset: exact outside replaced lines, and inside their unchanged head and tail."""
-        if not self._shifted:
+        at = bisect_right(self._starts, offset) - 1
+        if at < 0:
             return offset
-        line = self.line_of(offset)
-        column = offset - self._new_starts[line]
+        if offset > self._ends[at]:
+            return offset - self._growth[at]
+        line = self.patched[at]
+        column = offset - self._starts[at]
         start, end = self.index.line_span(line)
-        new = self.patches.get(line)
-        if new is None:
-            return start + column
-        old = self.original[start:end]
+        old, new = self.original[start:end], self.patches[line]
         head = len(commonprefix([old, new]))
         if column <= head:
             return start + column
-        if column > len(new):
-            return end + column - len(new)
         tail = len(commonprefix([old[head:][::-1], new[head:][::-1]]))
         if column >= len(new) - tail:
             return end - (len(new) - column)
         return start + min(column, len(old) - tail)
-
-
-def _length(index: LineIndex, line: int) -> int:
-    start, end = index.line_span(line)
-    return end - start
-
-
-class _Mapper:
-    """``to_original`` as a function with the common case inlined."""
-
-    __slots__ = ("patched",)
-
-    def __init__(self, patched: PatchedLines) -> None:
-        self.patched = patched
-
-    def __call__(self, offset: int) -> int:
-        return self.patched.to_original(offset)

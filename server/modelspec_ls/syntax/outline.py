@@ -13,8 +13,12 @@ from .lines import PatchedLines
 REACH = 400
 """Lines that are looked at above the one in question, unless a line without indentation comes first."""
 
+MAX_LINE = 1000
+"""A longer line is not a person's work: no reading of it is tried but to leave it out."""
+
+MAX_DASHES = 20
+
 _BLOCK_SCALAR = re.compile(r"(?:^|:[ \t]|- |^---[ \t]).*(?<=\s)[|>][-+0-9]{0,2}\s*(?:#.*)?$")
-_COMMENT_TAIL = re.compile(r"\s+#.*$")
 _USUAL_STEP = 2
 
 
@@ -47,14 +51,24 @@ def is_marker(text: str) -> bool:
 
 def is_header(text: str) -> bool:
     """Whether the line is a key without a value: what it holds stands below it."""
-    return text.rstrip().endswith(":") or ("#" in text and _COMMENT_TAIL.sub("", text).endswith(":"))
+    return without_comment(text).endswith(":")
+
+
+def without_comment(text: str) -> str:
+    """The line without a comment at its end and the blanks before that. Quotes are not looked at."""
+    at = text.find("#")
+    while at >= 0:
+        if at == 0 or text[at - 1].isspace():
+            return text[:at].rstrip()
+        at = text.find("#", at + 1)
+    return text.rstrip()
 
 
 def columns(text: str) -> list[int]:
     """The line's indentation, and the columns after each dash that it starts with."""
     at = indent_of(text)
     out = [at]
-    while text[at : at + 2] == "- ":
+    while text[at : at + 2] == "- " and len(out) < MAX_DASHES:
         at += 1
         while text[at : at + 1] == " ":
             at += 1
@@ -109,7 +123,7 @@ class Outline:
                 step = at[0] - levels[-1].column
                 steps[step] = steps.get(step, 0) + 1
             levels = self._open(levels, number, at)
-            if _BLOCK_SCALAR.search(text):
+            if len(text) <= MAX_LINE and _BLOCK_SCALAR.search(text):
                 skip = at[-1]
         self.step = max(steps, key=lambda s: (steps[s], -s), default=_USUAL_STEP)
 

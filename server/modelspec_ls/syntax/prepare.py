@@ -6,6 +6,7 @@ Byte order mark, characters YAML forbids, tabs in JSON, conflict markers, templa
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import NamedTuple
 
 from modelspec_ls.core.text import LineIndex, Span
@@ -16,11 +17,13 @@ from .nodes import Repair, SyntaxProblem
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 # NEL, LS and PS break lines in the C parser only; as spaces both parsers agree with the protocol.
 _ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
-_CONFLICT_START = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|<%.*?%>|\$\{[^}\s]*\}")
+_CONFLICT_MARKER = re.compile(r"^(?:<{7}(?= \S|$)|\|{7}(?= |$)|={7}$|>{7}(?= \S|$))", re.MULTILINE)
+# No part looks beyond the next opening, so that a text full of openings takes linear time.
+_TEMPLATE = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|<%(?:(?!<%).)*?%>|\{%(?:(?!\{%).)*?%\}|\$\{[^}\s$]*\}")
 _BLOCK_TEMPLATE_LINE = re.compile(r"\s*(?:\{\{.*\}\}|<%.*%>|\{%.*%\})\s*")
-_SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-MAX_CHARACTER_PROBLEMS = 3
+_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+MAX_PROBLEMS = 3
+"""Of one kind."""
 
 
 class Prepared(NamedTuple):
@@ -39,7 +42,7 @@ def prepare(index: LineIndex, *, json: bool) -> Prepared:
         out.patches[0] = index.line_text(0)[1:]
     if not text.isascii() or "\x00" <= min(text, default=" ") < " ":
         _characters(index, out)
-    if "<<<<<<<" in text:
+    if "<<<<<<<" in text or ">>>>>>>" in text:
         _conflicts(index, out)
     if json:
         _json(index, out)
@@ -55,91 +58,126 @@ def _current(index: LineIndex, out: Prepared, line: int) -> str:
 def _characters(index: LineIndex, out: Prepared) -> None:
     start = 1 if index.text.startswith("\ufeff") else 0
     bad = [m.start() for m in _FORBIDDEN.finditer(index.text, start)]
-    for offset in bad:
-        line = index.line_of(offset)
-        if len(out.problems) < MAX_CHARACTER_PROBLEMS:
-            code = f"U+{ord(index.text[offset]):04X}"
-            more = len(bad) - MAX_CHARACTER_PROBLEMS
-            rest = f" ({more} more in this file.)" if more > 0 and len(out.problems) == 2 else ""
-            message = f"The character {code} is not allowed in YAML. Delete it, or write it as an escape in double quotes.{rest}"
-            out.problems.append(
-                SyntaxProblem(Span(offset, offset + 1), message, "Delete the character", Span(offset, offset + 1), "")
-            )
+    for offset in bad[:MAX_PROBLEMS]:
+        more = len(bad) - MAX_PROBLEMS
+        rest = f" ({more} more in this file.)" if more > 0 and offset == bad[MAX_PROBLEMS - 1] else ""
+        message = (
+            f"The character U+{ord(index.text[offset]):04X} is not allowed in YAML. "
+            f"Delete it, or write it as an escape in double quotes.{rest}"
+        )
+        place = Span(offset, offset + 1)
+        out.problems.append(SyntaxProblem(place, message, "Delete the character", place, ""))
     lines = {index.line_of(offset) for offset in bad}
-    lines |= {index.line_of(m.start()) for m in _ODD_BREAKS.finditer(index.text)}
-    for line in lines:
+    out.repairs.extend(Repair(index.line_span(line), dropped=False) for line in sorted(lines))
+    for line in lines | {index.line_of(m.start()) for m in _ODD_BREAKS.finditer(index.text)}:
         current = _current(index, out, line)
         out.patches[line] = _ODD_BREAKS.sub(" ", _FORBIDDEN.sub(" ", current))
-    out.repairs.extend(Repair(index.line_span(index.line_of(offset)), dropped=False) for offset in bad)
 
 
 def _conflicts(index: LineIndex, out: Prepared) -> None:
-    """Keep the first side of each conflict; say it once, at its start."""
-    for match in _CONFLICT_START.finditer(index.text.replace("\r", "\n")):
-        first = index.line_of(match.start())
-        middle = base = last = -1
-        for line in range(first + 1, index.line_count):
-            text = index.line_text(line)
-            if text.startswith("|||||||") and base < 0:
-                base = line
-            elif text == "=======" and middle < 0:
-                middle = line
-            elif text.startswith(">>>>>>>"):
-                last = line
-                break
-        if middle < 0 or last < 0:
-            continue
-        dropped = [first, *range(base if base >= 0 else middle, last + 1)]
-        for line in dropped:
-            out.patches[line] = " " * len(index.line_text(line))
-            out.repairs.append(Repair(index.line_span(line), dropped=True))
-        message = (
-            f"Merge conflict: lines {first + 1} to {last + 1} hold two versions. "
-            "Keep one and delete the three marker lines."
-        )
-        keep_end = base if base >= 0 else middle
-        kept = index.text[index.starts[first + 1] : index.starts[keep_end]]
-        whole = Span(index.starts[first], index.starts[last + 1] if last + 1 < index.line_count else len(index.text))
-        out.problems.append(SyntaxProblem(index.line_span(first), message, "Keep the first version", whole, kept))
+    """Keep the first side of each conflict; say it once, at its start. Left-over markers are blanked."""
+    opened: dict[str, int] = {}
+    left_over: list[int] = []
+    for match in _CONFLICT_MARKER.finditer(index.text.replace("\r", "\n")):
+        line, kind = index.line_of(match.start()), match[0][0]
+        if kind == "<":
+            left_over.extend(opened.values())
+            opened = {kind: line}
+        elif kind not in opened and (kind != ">" or "=" in opened) and "<" in opened:
+            opened[kind] = line
+        else:
+            left_over.append(line)
+        if ">" in opened:
+            _conflict(index, out, opened)
+            opened = {}
+    left_over.extend(opened.values())
+    # A lone ``=======`` or ``>>>>>>>`` may be somebody's text; with the label of a branch it is a marker.
+    labelled = [line for line in sorted(left_over) if index.line_text(line)[:8] in {"<<<<<<< ", ">>>>>>> "}]
+    if not labelled:
+        return
+    for line in left_over:
+        _blank(index, out, line)
+    for line in labelled[:MAX_PROBLEMS]:
+        place = index.line_span(line)
+        message = "Left over from a merge conflict. Delete this line, and check that only one version is left."
+        out.problems.append(SyntaxProblem(place, message, "Delete the marker", place, ""))
+
+
+def _conflict(index: LineIndex, out: Prepared, lines: dict[str, int]) -> None:
+    first, last = lines["<"], lines[">"]
+    second = lines.get("|", lines["="])
+    for line in (first, *range(second, last + 1)):
+        _blank(index, out, line)
+    message = (
+        f"Merge conflict: lines {first + 1} to {last + 1} hold two versions. Keep one and delete the marker lines."
+    )
+    kept = index.text[index.starts[first + 1] : index.starts[second]]
+    whole = Span(index.starts[first], index.starts[last + 1] if last + 1 < index.line_count else len(index.text))
+    out.problems.append(SyntaxProblem(index.line_span(first), message, "Keep the first version", whole, kept))
+
+
+def _blank(index: LineIndex, out: Prepared, line: int) -> None:
+    out.patches[line] = " " * len(index.line_text(line))
+    out.repairs.append(Repair(index.line_span(line), dropped=True))
 
 
 def _templates(index: LineIndex, out: Prepared) -> None:
     """Replace template expressions by a word of the same length, so that the rest can be read."""
-    reported = False
-    for match in _TEMPLATE.finditer(index.text):
-        line = index.line_of(match.start())
-        start, _ = index.line_span(line)
-        column = match.start() - start
-        text = _current(index, out, line)
-        if _quoted_or_comment(text, column):
+    found = False
+    for line, group in groupby(_TEMPLATE.finditer(index.text), key=lambda m: index.line_of(m.start())):
+        if out.patches.get(line, "x").isspace():
             continue
-        if _BLOCK_TEMPLATE_LINE.fullmatch(text) or _BLOCK_TEMPLATE_LINE.fullmatch(index.line_text(line)):
-            out.patches[line] = " " * len(text)
-            out.repairs.append(Repair(index.line_span(line), dropped=True))
-        else:
-            # ``${X}`` is an ordinary plain scalar to YAML; it only must not be judged.
-            if not match[0].startswith("$"):
-                out.patches[line] = text[:column] + "x" * len(match[0]) + text[column + len(match[0]) :]
-            out.repairs.append(Repair(Span(match.start(), match.end()), dropped=False))
-        if not reported:
-            reported = True
+        start, _ = index.line_span(line)
+        text = _current(index, out, line)
+        shift = len(index.line_text(line)) - len(text)
+        matches = _in_plain_text(text, [(m.start() - start - shift, m[0]) for m in group])
+        if not matches:
+            continue
+        at, first = matches[0]
+        place = Span(start + shift + at, start + shift + at + len(first))
+        if not found:
+            found = True
             message = (
-                f"This looks like a template (`{match[0][:40]}`): values that it fills in are not checked. "
+                f"This looks like a template (`{first[:40]}`): values that it fills in are not checked. "
                 "Check the rendered file."
             )
-            out.problems.append(SyntaxProblem(Span(match.start(), match.end()), message, template=True))
+            out.problems.append(SyntaxProblem(place, message, template=True))
+        if _BLOCK_TEMPLATE_LINE.fullmatch(text):
+            _blank(index, out, line)
+            out.patches[line] = " " * len(text)
+            continue
+        pieces: list[str] = []
+        last = 0
+        for at, found_text in matches:
+            # ``${X}`` is an ordinary plain scalar to YAML; it only must not be judged.
+            word = found_text if found_text.startswith("$") else "x" * len(found_text)
+            pieces += [text[last:at], word]
+            last = at + len(found_text)
+            out.repairs.append(Repair(Span(start + shift + at, start + shift + last), dropped=False))
+        new = "".join(pieces) + text[last:]
+        if new != text:
+            out.patches[line] = new
 
 
-def _quoted_or_comment(text: str, column: int) -> bool:
+def _in_plain_text(text: str, matches: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Those of the matches that do not stand in quotes or in a comment."""
+    out: list[tuple[int, str]] = []
     quote = ""
-    for i, char in enumerate(text[:column]):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "\"'" and text[i - 1 : i] in {"", " ", "[", "{", ","}:
-            quote = char
-        elif char == "#" and (i == 0 or text[i - 1].isspace()):
-            return True
-    return bool(quote)
+    at = 0
+    for column, found in matches:
+        for i in range(at, column):
+            char = text[i]
+            if quote:
+                quote = "" if char == quote else quote
+            elif char in "\"'" and text[i - 1 : i] in {"", " ", "[", "{", ","}:
+                quote = char
+            elif char == "#" and (i == 0 or text[i - 1].isspace()):
+                return out
+        at = column
+        if not quote:
+            out.append((column, found))
+            at = column + len(found)
+    return out
 
 
 def _json(index: LineIndex, out: Prepared) -> None:
@@ -150,7 +188,7 @@ def _json(index: LineIndex, out: Prepared) -> None:
     for line in range(index.line_count):
         current = _current(index, out, line)
         new = current.replace("\t", " ")
-        new = _SURROGATES.sub(lambda m: f"\\U{_join(m[1], m[2]):08X}", new)
+        new = _SURROGATES.sub(lambda m: f"{m[1]}\\U{_join(m[2], m[3]):08X}", new)
         if new != current:
             out.patches[line] = new
 

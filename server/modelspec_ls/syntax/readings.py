@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .lines import PatchedLines
-from .outline import Outline, above, below, columns, indent_of, is_content, is_header, is_marker
+from .outline import MAX_LINE, Outline, above, below, columns, indent_of, is_content, is_header, is_marker
 
 LONGEST_BLOCK = 200
 """Lines that are moved or dropped together at most."""
@@ -22,7 +21,7 @@ _GLUED_DASH = re.compile(r"(?P<indent>\s*)-(?P<rest>[^\s\-].*)$")
 _BARE_WORD = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[\"']?{_KEY}[\"']?)\s*(?P<comment>#.*)?$")
 _TWO_WORDS = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[A-Za-z_][\w-]*)\s+(?P<rest>[^\s:#].*)$")
 _VALUE = re.compile(rf"(?P<head>\s*{_DASHES}(?:[\"']?{_KEY}[\"']?\s*:\s+|- +))(?P<value>\S.*?)\s*(?P<comment>\s#.*)?$")
-_STRAY = re.compile(rf"(?P<head>\s*{_DASHES})(?P<stray>[^\w\s\"'#]+)(?P<gap>\s*)(?P<rest>{_KEY}\s*:(?:\s.*)?)$")
+_STRAY = re.compile(rf"(?P<head>\s*{_DASHES})(?P<stray>[^\w\s\"'#-]+)(?P<gap>\s*)(?P<rest>{_KEY}\s*:(?:\s.*)?)$")
 _STRAY_TAIL = re.compile(rf"(?P<head>\s*{_DASHES}{_KEY}:)\s*(?P<stray>[^\w\s#|>]+|[|>])\s*$")
 _LOOKS_LIKE_KEY = re.compile(rf"\s*{_DASHES}[\"']?{_KEY}[\"']?\s*:(?=\s|$)")
 _OPENERS = " \t[{,:-"
@@ -60,6 +59,9 @@ def readings(outline: Outline, line: int, problem: str, at: int | None) -> Itera
     text = patched.line_text(line)
     body = text.lstrip()
     if not body:
+        return
+    if len(text) > MAX_LINE:
+        yield Candidate(line, " " * len(text), "drop", 0.9, problem)
         return
     if "\t" in text[: len(text) - len(body)]:
         yield from _without_tabs(outline, line, text, body)
@@ -132,7 +134,7 @@ def _colons(outline: Outline, line: int, text: str) -> Iterator[Candidate]:
     if match := _BARE_WORD.match(text):
         tail = f"{match['word']}:" + (f" {match['comment']}" if match["comment"] else "")
         word = match["word"].strip("\"'")
-        yield Candidate(line, match["head"] + tail, "colon", 0.15, word)
+        yield Candidate(line, match["head"] + tail, "colon", 0.15 + _theft(outline, line, text), word)
         if more := _bare_words_below(outline, line):
             yield Candidate(line, match["head"] + tail, "colon", 0.25, word, more)
         if "-" not in match["head"]:
@@ -140,6 +142,16 @@ def _colons(outline: Outline, line: int, text: str) -> Iterator[Candidate]:
                 yield Candidate(line, " " * column + tail, "colon", 0.3 + 0.01 * abs(column - len(match["head"])), word)
     elif (match := _TWO_WORDS.match(text)) and not looks_like_key(text):
         yield Candidate(line, f"{match['head']}{match['word']}: {match['rest']}", "colon", 0.2, match["word"])
+
+
+def _theft(outline: Outline, line: int, text: str) -> float:
+    """The cost of a key that would take over what stands below from the header above."""
+    before, following = above(outline.patched, line), below(outline.patched, line)
+    if before < 0 or following is None:
+        return 0
+    head, own = outline.patched.line_text(before), columns(text)[0]
+    stolen = is_header(head) and indent_of(head) == own < indent_of(outline.patched.line_text(following))
+    return 0.85 if stolen else 0
 
 
 def _bare_words_below(outline: Outline, line: int) -> tuple[tuple[int, str], ...]:
@@ -160,7 +172,7 @@ def _strays(outline: Outline, line: int, text: str, at: int | None) -> Iterator[
             new = f"{match['head']}{lead}{match['rest']}"
             yield Candidate(line, new, "stray", cost + 0.05 * outline.oddity(line, new), match["stray"])
     if match := _STRAY_TAIL.match(text):
-        yield Candidate(line, match["head"], "stray", 0.13, match["stray"])
+        yield Candidate(line, match["head"], "stray", 0.13 + _theft(outline, line, text), match["stray"])
     if at is not None and text[at : at + 1] in {"]", "}", ","}:
         yield Candidate(line, text[:at] + text[at + 1 :], "stray", 0.2, text[at])
 
@@ -177,8 +189,9 @@ def _dashes(outline: Outline, line: int, text: str, body: str) -> Iterator[Candi
         bare = body.lstrip("- ")
         for column in {columns(text)[-1], *(lv.column for lv in levels if not lv.dash)}:
             if abs(column - columns(text)[-1]) <= 2:
-                cost = 0.25 + 0.02 * abs(column - columns(text)[-1])
-                yield Candidate(line, " " * column + bare, "no-dash", cost)
+                new = " " * column + bare
+                cost = 0.14 + 0.05 * outline.oddity(line, new) + 0.02 * abs(column - columns(text)[-1])
+                yield Candidate(line, new, "no-dash", cost)
 
 
 def _wanted(outline: Outline, line: int, text: str) -> list[int]:
@@ -218,7 +231,7 @@ def _indents(outline: Outline, line: int, text: str) -> Iterable[tuple[int, floa
 
 def open_quote(text: str) -> tuple[str, int] | None:
     """The quote that is still open at the line's end, and where it starts."""
-    if '"' not in text and "'" not in text:
+    if ('"' not in text and "'" not in text) or len(text) > MAX_LINE:
         return None
     quote, start, i = "", 0, 0
     while i < len(text):

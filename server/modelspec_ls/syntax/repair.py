@@ -17,8 +17,8 @@ from .readings import Candidate, block_readings, looks_like_key, open_quote, rea
 WINDOW = 25
 """Lines around the suspects that a candidate is tried on; ancestors' lines are added above."""
 
-MAX_PROBES = 60
-"""Candidates that are tried for one fault."""
+MAX_PROBED_LINES = 4000
+"""Lines that are read to try the candidates for one fault: fewer candidates in larger windows."""
 
 MAX_WHOLE = 1000
 """Lines of a text that is tried as a whole when the fault does not show in a part of it."""
@@ -38,7 +38,10 @@ def choose(patched: PatchedLines, fault: YamlFault) -> Candidate | None:
     far: list[tuple[int, list[Candidate]]] = []
     for rank, line in enumerate(_suspects(outline, fault)):
         own = outline if line in outline.levels else Outline(patched, line)
-        found = [c._replace(cost=c.cost + 0.01 * rank) for c in readings(own, line, fault.problem, at if line == place else None)]
+        found = [
+            c._replace(cost=c.cost + 0.01 * rank)
+            for c in readings(own, line, fault.problem, at if line == place else None)
+        ]
         if place - line > FAR:
             far.append((line, found))
         else:
@@ -56,9 +59,12 @@ def choose(patched: PatchedLines, fault: YamlFault) -> Candidate | None:
     return best[1] if best else None
 
 
-def _best(window: _Window, candidates: list[Candidate], best: tuple[float, Candidate] | None) -> tuple[float, Candidate] | None:
+def _best(
+    window: _Window, candidates: list[Candidate], best: tuple[float, Candidate] | None
+) -> tuple[float, Candidate] | None:
     """Try the cheap ones first, until no dearer one can win."""
-    for candidate in sorted(candidates, key=lambda c: c.cost)[:MAX_PROBES]:
+    most = max(MAX_PROBED_LINES // len(window.lines), 8)
+    for candidate in sorted(candidates, key=lambda c: c.cost)[:most]:
         if best is not None and best[0] <= candidate.cost:
             break
         loss = window.loss(candidate)

@@ -51,11 +51,12 @@ def excerpt(line: str, start: int, end: int, room: int) -> Excerpt:
     shown = _expand(line)
     left = cells(_expand(line[: start - begin]))
     right = max(cells(_expand(line[: end - begin])), left + 1)
-    total = cells(shown)
+    total = max(cells(shown), right)  # A span at the end of the line has its mark after it.
     if total <= room:
         return Excerpt(shown, left, right - left)
     low = 0 if right < room else max(0, min(left - room // 4, total - room + 1))
-    high = min(total, low + room - 1 - (low > 0))
+    high = low + room - (low > 0)
+    high = total if high >= total else high - 1  # The last cell is for the ellipsis.
     text = "…" * (low > 0) + _cut(shown, low, high) + "…" * (high < total)
     return Excerpt(text, left - low + (low > 0), max(min(right, high) - left, 1))
 

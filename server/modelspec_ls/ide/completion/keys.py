@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from modelspec_ls.core.path import DocPath
@@ -29,7 +29,24 @@ def key_items(request: Request) -> list[CompletionItem]:
     required = set(schema.get("required", ()))
     names = [n for n in navigate.properties(schema) if n not in context.present]
     ordered = sorted(names, key=lambda n: _rank(n, schema, required, context.above))
-    return [_field(request, name, schema, required=name in required) for name in ordered]
+    fields = [_field(request, name, schema, required=name in required) for name in ordered]
+    starts_item = context.needs_dash or (context.after_dash and not context.present)
+    if starts_item and len(navigate.required(schema)) > 1 and not context.has_colon and not context.flow:
+        return [_whole_item(request, schema), *fields[1:]]
+    return fields
+
+
+def _whole_item(request: Request, schema: navigate.Schema) -> CompletionItem:
+    """A new list item: its first field brings the other required ones along."""
+    names = navigate.required(schema)
+    shape = Shape(request.context.step, flow=False, json_text=request.json)
+    return insert_item(
+        request,
+        names[0],
+        shape.fields(names, schema),
+        detail=f"new item with {' and '.join(names)}",
+        documentation=str(schema.get("description", "")),
+    )
 
 
 def _rank(name: str, schema: navigate.Schema, required: set[str], above: tuple[str, ...]) -> tuple[int, int]:
@@ -136,6 +153,3 @@ def _lead(request: Request) -> str:
     wanted = context.indent - (2 if context.needs_dash else 0)
     start = request.document.index.starts[request.document.index.line_of(context.prefix.start)]
     return " " * max(wanted - (context.prefix.start - start), 0)
-
-
-Facts = Mapping[str, Any]

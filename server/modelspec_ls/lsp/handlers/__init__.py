@@ -43,6 +43,14 @@ ROUTES: dict[str, Route] = {
         "completion", "completion", types.CompletionOptions(trigger_characters=[" ", ":", "-", "/"])
     ),
     types.TEXT_DOCUMENT_HOVER: Route("hover", "hover"),
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Route("structure", "symbols"),
+    types.TEXT_DOCUMENT_FOLDING_RANGE: Route("structure", "folding"),
+    types.TEXT_DOCUMENT_SELECTION_RANGE: Route("structure", "selections"),
+    types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: Route("structure", "highlight"),
+    types.TEXT_DOCUMENT_DOCUMENT_LINK: Route("structure", "links", types.DocumentLinkOptions(resolve_provider=False)),
+    types.TEXT_DOCUMENT_FORMATTING: Route("formatting", "formatting"),
+    types.TEXT_DOCUMENT_RANGE_FORMATTING: Route("formatting", "range_formatting"),
+    types.TEXT_DOCUMENT_ON_TYPE_FORMATTING: Route("formatting", "on_type", types.DocumentOnTypeFormattingOptions("\n")),
     types.TEXT_DOCUMENT_CODE_ACTION: Route(
         "code_actions",
         "code_action",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-async def did_change(server: ModelSpecServer, params: types.DidChangeConfigurationParams) -> None:
-    """New settings, or the news that there are some."""
+def did_change(server: ModelSpecServer, params: types.DidChangeConfigurationParams) -> Awaitable[None] | None:
+    """New settings, in force before the next message; or the news that there are some."""
     if server.session.client.configuration:
-        await pull(server)
-        return
+        return pull(server)
     settings: Any = params.settings
     # A client that sends all of its settings has ours in a section; one that sends only ours may not.
     if isinstance(settings, Mapping):
         settings = settings.get(SECTION, {} if _foreign(settings) else settings)
     apply(server, settings)
+    return None
 
 
 async def pull(server: ModelSpecServer) -> None:

@@ -1,0 +1,52 @@
+"""Document links: what a URI or a specRef in the text leads to."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urljoin
+
+from modelspec_ls.core.text import Span
+from modelspec_ls.syntax.lookup import walk
+from modelspec_ls.syntax.nodes import Scalar
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .results import Link
+
+_WEB = re.compile(r"https?://[^\s\"'<>]+")
+_HUB = re.compile(r"hf://(?:models/)?(?P<repo>[\w.-]+/[\w.-]+?)(?:[@:](?P<rev>[\w./-]+))?(?P<path>/.*)?$")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def document_links(snapshot: Snapshot, uri: str) -> tuple[Link, ...]:
+    """Links of all values of a document, in text order."""
+    document = snapshot.document(uri)
+    if document is None or not document.ours:
+        return ()
+    out: list[Link] = []
+    for part in document.tree.documents:
+        for path, node, _ in walk(part):
+            if not isinstance(node, Scalar) or node.style in {"|", ">"}:
+                continue
+            inner = 1 if node.style in {"'", '"'} else 0
+            span = Span(node.start + inner, node.end - inner)
+            link = _link(uri, path[-1] if path else "", node.value, span)
+            if link is not None:
+                out.append(link)
+    return tuple(out)
+
+
+def _link(uri: str, key: str | int, value: str, span: Span) -> Link | None:
+    if key == "specRef" and value and not _SCHEME.match(value):
+        path, _, _fragment = value.partition("#")
+        if path and not path.startswith("/"):
+            return Link(span, urljoin(uri, quote(path)), "Open the spec")
+        return None
+    if hub := _HUB.match(value):
+        target = f"https://huggingface.co/{hub['repo']}"
+        if hub["rev"]:
+            target += f"/tree/{hub['rev']}"
+        return Link(span, target, "Open on the Hugging Face Hub")
+    if match := _WEB.search(value):
+        start = span.start + match.start()
+        return Link(Span(start, start + len(match[0])), match[0]) if "\n" not in value else None
+    return None

@@ -1,0 +1,53 @@
+"""Help while typing: where the next line starts after Enter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from modelspec_ls.core.text import Span, TextEdit
+from modelspec_ls.schema import navigate
+from modelspec_ls.syntax.edit import indent_step
+from modelspec_ls.syntax.lookup import spot_at
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.snapshot import Snapshot
+
+_OPENS = re.compile(r"^(?P<head>\s*(?:-\s+)*)[^\s#][^#]*:\s*(?:#.*)?$")
+
+
+def on_newline(snapshot: Snapshot, uri: str, offset: int) -> tuple[TextEdit, ...]:
+    """After Enter behind ``key:``: indent the new line, and start the first item of a list."""
+    document = snapshot.document(uri)
+    if document is None or not document.ours or document.is_json:
+        return ()
+    index = document.index
+    number = index.line_of(offset)
+    if number == 0 or index.line_text(number).strip():
+        return ()
+    above = index.line_text(number - 1)
+    match = _OPENS.match(above)
+    if match is None:
+        return ()
+    below = _next_content(index.line_text(n) for n in range(number + 1, min(number + 20, index.line_count)))
+    column = len(match["head"]) + indent_step(document.text)
+    if below is not None and below > len(match["head"]):
+        # The key has content already: the new line joins it.
+        column = below
+    wanted = " " * column
+    if below is None or below <= len(match["head"]):
+        wanted += _dash(document, index.starts[number - 1] + len(match["head"]))
+    start, end = index.line_span(number)
+    return (TextEdit(Span(start, end), wanted),) if index.line_text(number) != wanted else ()
+
+
+def _next_content(lines: Iterable[str]) -> int | None:
+    for line in lines:
+        if line.strip() and not line.lstrip().startswith("#"):
+            return len(line) - len(line.lstrip(" "))
+    return None
+
+
+def _dash(document: Document, key: int) -> str:
+    spot = spot_at(document.tree, key)
+    schema = navigate.at(navigate.schema_for("ModelSpec"), spot.place.path) if spot else None
+    return "- " if schema is not None and schema.get("type") == "array" else ""

@@ -1,0 +1,80 @@
+"""Outline, folds, selections and links to protocol values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lsprotocol import types
+
+from modelspec_ls.core.text import Span
+from modelspec_ls.ide.results import Fold, Link, Symbol, SymbolKind
+from modelspec_ls.workspace.document import Document
+
+from . import convert
+from .capabilities import ClientFeatures
+
+_KINDS: dict[SymbolKind, types.SymbolKind] = {
+    "section": types.SymbolKind.Module,
+    "list": types.SymbolKind.Array,
+    "item": types.SymbolKind.Object,
+    "text": types.SymbolKind.String,
+    "number": types.SymbolKind.Number,
+    "boolean": types.SymbolKind.Boolean,
+    "null": types.SymbolKind.Null,
+    "document": types.SymbolKind.File,
+}
+
+
+def symbols(
+    document: Document, found: tuple[Symbol, ...], client: ClientFeatures
+) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
+    """The outline as a tree, or as a flat list for a client that knows no trees."""
+    if client.hierarchical_symbols:
+        return [_symbol(document, item, client) for item in found]
+    return list(_flat(document, found, "", client))
+
+
+def _symbol(document: Document, item: Symbol, client: ClientFeatures) -> types.DocumentSymbol:
+    return types.DocumentSymbol(
+        name=item.name,
+        detail=item.detail or None,
+        kind=_KINDS[item.kind],
+        range=convert.range_of(document, item.span, client),
+        selection_range=convert.range_of(document, item.selection, client),
+        children=[_symbol(document, child, client) for child in item.children] or None,
+    )
+
+
+def _flat(
+    document: Document, found: tuple[Symbol, ...], container: str, client: ClientFeatures
+) -> Iterator[types.SymbolInformation]:
+    for item in found:
+        location = types.Location(document.uri, convert.range_of(document, item.span, client))
+        yield types.SymbolInformation(location, item.name, _KINDS[item.kind], container_name=container or None)
+        yield from _flat(document, item.children, item.name, client)
+
+
+def folds(found: tuple[Fold, ...]) -> list[types.FoldingRange]:
+    """Whole lines fold alike in every client."""
+    return [
+        types.FoldingRange(f.start_line, f.end_line, kind=types.FoldingRangeKind.Comment if f.comment else None)
+        for f in found
+    ]
+
+
+def selection(document: Document, spans: tuple[Span, ...], client: ClientFeatures) -> types.SelectionRange:
+    """The innermost range with its parents."""
+    found: types.SelectionRange | None = None
+    for span in reversed(spans):
+        found = types.SelectionRange(convert.range_of(document, span, client), found)
+    if found is None:
+        start = types.Position(0, 0)
+        found = types.SelectionRange(types.Range(start, start))
+    return found
+
+
+def link(document: Document, item: Link, client: ClientFeatures) -> types.DocumentLink:
+    """One link with its target; nothing is left to resolve."""
+    return types.DocumentLink(
+        convert.range_of(document, item.span, client), target=item.target, tooltip=item.tooltip or None
+    )

@@ -1,0 +1,60 @@
+"""Messages that wait for their turn, and what waits until there are none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from .messages import Incoming
+
+
+class Inbox:
+    """Runs messages in the order they came, after everything that has arrived is read.
+
+    Args:
+        handle: runs one message.
+        on_end: called after the last message, when the client has closed the connection.
+    """
+
+    def __init__(self, handle: Callable[[Incoming], None], on_end: Callable[[], None]) -> None:
+        self.on_idle: Callable[[], bool] = lambda: False
+        """Called when all messages are handled: work that only concerns the latest text. True means more of it."""
+        self._handle = handle
+        self._on_end = on_end
+        self._queue: deque[Incoming | None] = deque()
+        self._scheduled = False
+
+    def put(self, incoming: Incoming | None) -> None:
+        """Add a message; None is the end of them all."""
+        self._queue.append(incoming)
+        self.wake()
+
+    def clear(self) -> None:
+        """Drop what waits."""
+        self._queue.clear()
+
+    def wake(self) -> None:
+        """Have ``on_idle`` called once all messages that arrived are handled."""
+        if not self._scheduled:
+            self._scheduled = True
+            # Twice: the loop puts input that is waiting already before the second call.
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._run)
+
+    def _run(self) -> None:
+        self._scheduled = False
+        while self._queue:
+            incoming = self._queue.popleft()
+            if incoming is None:
+                self._on_end()
+                return
+            if incoming.answered:
+                continue
+            self._handle(incoming)
+            if incoming.id is not None and self._queue:
+                # Read on before the next request: it may have been cancelled meanwhile.
+                self.wake()
+                return
+        if self.on_idle():
+            self.wake()

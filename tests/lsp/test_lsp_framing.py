@@ -1,0 +1,54 @@
+"""Framing: any chunks, any garbage."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelspec_ls.lsp import framing
+from modelspec_ls.lsp.framing import MAX_BODY, Framer, TooLarge, frame
+
+BODIES = st.lists(st.binary(max_size=40).filter(lambda b: b"ontent" not in b), max_size=5)
+
+
+@given(BODIES, st.integers(1, 50))
+def test_any_chunks(bodies, size):
+    data = b"".join(map(frame, bodies))
+    framer, out = Framer(), []
+    for i in range(0, len(data), size):
+        out += framer.feed(data[i : i + size])
+    assert out == bodies
+
+
+@given(st.binary(max_size=30).filter(lambda b: b"ontent" not in b))
+def test_garbage_before_a_header(garbage):
+    framer = Framer()
+    assert list(framer.feed(garbage + frame(b"{}"))) == [b"{}"]
+
+
+def test_garbage_does_not_pile_up():
+    framer = Framer()
+    for _ in range(100):
+        assert list(framer.feed(b"x" * 10_000)) == []
+        assert len(framer._buffer) <= framing._MAX_HEADER
+    assert list(framer.feed(frame(b"1") + frame(b"22"))) == [b"1", b"22"]
+
+
+def test_too_large_is_skipped_with_its_body():
+    framer, size = Framer(), MAX_BODY + 1
+    assert list(framer.feed(b"Content-Length: %d\r\n\r\n" % size)) == [TooLarge(size)]
+    for _ in range(20):
+        assert list(framer.feed(b"y" * 100_000)) == []
+    assert list(framer.feed(frame(b"{}"))) == [b"{}"]
+
+
+def test_other_headers_in_any_order_and_case():
+    framer = Framer()
+    data = b"Content-Type: a; charset=utf-8\r\ncontent-LENGTH:2\r\nX-Other: b\r\n\r\n{}Content-Length: 1\n\n3"
+    assert list(framer.feed(data)) == [b"{}", b"3"]
+
+
+def test_message_inside_a_body_that_was_too_long():
+    framer = Framer()
+    bodies = framer.feed(b"Content-Length: 30\r\n\r\n{}" + frame(b"1234567890") + b"....")
+    (body,) = [next(bodies)]
+    framer.retry(body)
+    assert list(bodies) == [b"1234567890"]
