@@ -25,6 +25,9 @@ from modelspec_ls.workspace.snapshot import Snapshot
 log = logging.getLogger(__name__)
 
 _INTERNAL = Rule("MS000", "internal-error", "internal", Severity.INFORMATION, "A rule failed; the others went on")
+_MORE = Rule(
+    "MS099", "findings-cut", "internal", Severity.INFORMATION, "A file with very many findings shows the first"
+)
 
 
 def check_document(snapshot: Snapshot, uri: str) -> tuple[Diagnostic, ...]:
@@ -54,6 +57,15 @@ def check_text(document: Document, config: Config) -> tuple[Diagnostic, ...]:
     return result
 
 
+def unreadable(message: str, level: Severity, config: Config) -> Diagnostic | None:
+    """The finding on a file that could not be read; None where the configuration leaves it out."""
+    module = next((m for m in chosen(config) if m.rule.code == "MS005"), None)
+    if module is None:
+        return None
+    rule = module.rule
+    return Diagnostic(rule.code, rule.name, rule.category, severity(rule, config, level), message, Span(0, 0), "", 0)
+
+
 def _run(document: Document, config: Config) -> Iterator[Diagnostic]:
     modules = chosen(config)
     whole = FileContext(document, config)
@@ -71,9 +83,11 @@ def _run(document: Document, config: Config) -> Iterator[Diagnostic]:
 def _oversized(document: Document, parts: list[DocumentContext]) -> Iterator[Diagnostic]:
     for part in parts:
         if part.too_large:
+            aliases = "*" in document.text
             message = (
-                f"With its aliases written out, this document has {part.data.size:,} values, nested "
-                f"{part.data.depth:,} deep. Nothing in it was checked; replace the aliases by values."
+                f"{'With its aliases written out, this' if aliases else 'This'} document has {part.data.size:,} keys "
+                f"and values, nested {part.data.depth:,} deep: too large to check. "
+                + ("Replace the aliases by values." if aliases else "Split it.")
             )
             span = locate(document.tree, Place(part.document.number, (), "key"))
             yield Diagnostic("MS001", "invalid-yaml", "syntax", Severity.ERROR, message, span, "", part.document.number)
@@ -126,7 +140,7 @@ def _make(document: Document, rule: Rule, finding: Finding, span: Span, level: S
 def _overflow(document: Document, more: int) -> Diagnostic:
     end = len(document.text)
     message = f"{more:,} more findings in this file are not shown."
-    return _make(document, _INTERNAL, Finding(message, Span(end, end)), Span(end, end), Severity.INFORMATION)
+    return _make(document, _MORE, Finding(message, Span(end, end)), Span(end, end), Severity.INFORMATION)
 
 
 def resolve_fix(document: Document, fix: Fix) -> tuple[TextEdit, ...]:

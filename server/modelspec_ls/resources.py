@@ -14,17 +14,26 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 @cache
+def find_file(folder: str, name: str) -> Path | None:
+    """The path of ``<folder>/<name>``, or None where the installation has no such file."""
+    for root in (_PACKAGE / "_data", _PACKAGE.parent.parent):
+        path = root / folder / name
+        if path.is_file():
+            return path
+    return None
+
+
+@cache
 def load_json(folder: str, name: str) -> Any:
     """Read ``<folder>/<name>``, for example ``schema/modelspec-v1alpha1.schema.json``. Do not change the result.
 
     Raises:
         FileNotFoundError: neither the wheel's copy nor the checkout's file exists.
     """
-    for root in (_PACKAGE / "_data", _PACKAGE.parent.parent):
-        path = root / folder / name
-        if path.is_file():
-            return json.loads(path.read_text(encoding="utf-8"))
-    raise FileNotFoundError(f"{folder}/{name} is missing from the installation; reinstall modelspec-language-server")
+    path = find_file(folder, name)
+    if path is None:
+        raise FileNotFoundError(f"{folder}/{name} is not installed; reinstall modelspec-language-server")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @cache

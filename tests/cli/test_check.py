@@ -313,3 +313,16 @@ def test_output_in_an_encoding_that_lacks_the_characters(folder):
     assert text.returncode == 1 and "é\\u5b57.modelspec.yaml:1".encode("cp1252") in text.stdout
     answer = json.loads(process("check", "--format", "json", env=env).stdout.decode("cp1252"))
     assert answer["files"][0]["path"] == "é字.modelspec.yaml"
+
+
+def test_the_server_starts_and_its_exit_code_is_ours():
+    def frame(body: str) -> str:
+        return f"Content-Length: {len(body)}\r\n\r\n{body}"
+
+    start = (
+        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}'
+    )
+    bye = '{"jsonrpc":"2.0","method":"exit"}'
+    result = process("lsp", "--stdio", "--clientProcessId=1", input=(frame(start) + frame(bye)).encode())
+    assert b'"capabilities"' in result.stdout
+    assert result.returncode == 1  # "exit" without "shutdown" before it.

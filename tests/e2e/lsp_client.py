@@ -298,25 +298,35 @@ class Client:
         uri = params.get("textDocument", {}).get("uri") if params else None
         text = self.texts.get((uri, self.versions.get(uri)), "")
         item = self.capabilities.get("textDocument", {}).get("completion", {}).get("completionItem", {})
+        self._check_ranges(result, uri, text)
         if method == "textDocument/diagnostic" and result["kind"] == "full":
             self._check_diagnostics(result["items"], text)
         elif method == "textDocument/hover":
-            self._check_range(result["range"], text)
             formats = self.capabilities.get("textDocument", {}).get("hover", {}).get("contentFormat", ["plaintext"])
             assert result["contents"]["kind"] in formats, "hover format"
         elif method == "textDocument/completion":
             for offer in result["items"]:
-                self._check_offer(offer, item, params["position"], text)
+                self._check_offer(offer, item, params["position"])
         elif method == "textDocument/codeAction":
             for action in result:
-                for edit in _edits(action["edit"], uri, self.versions.get(uri)):
-                    self._check_range(edit["range"], text)
+                _check_edit(action["edit"], uri, self.versions.get(uri))
 
-    def _check_offer(self, offer, can, cursor, text):
+    def _check_ranges(self, value, uri, text):
+        """Every range of the document, wherever it stands in an answer, lies in the text."""
+        if isinstance(value, list):
+            for item in value:
+                self._check_ranges(item, uri, text)
+        elif isinstance(value, dict) and value.get("uri", uri) == uri:
+            if set(value) == {"start", "end"}:
+                self._check_range(value, text)
+            else:
+                for item in value.values():
+                    self._check_ranges(item, uri, text)
+
+    def _check_offer(self, offer, can, cursor):
         edit = offer["textEdit"]
         assert "range" in edit or can.get("insertReplaceSupport"), "insert and replace"
         for r in (edit[k] for k in ("range", "insert", "replace") if k in edit):
-            self._check_range(r, text)
             assert r["start"]["line"] == r["end"]["line"] == cursor["line"], "one line"
             assert r["start"]["character"] <= cursor["character"] <= r["end"]["character"], "holds the cursor"
         assert offer.get("insertTextFormat", 1) == 1 or can.get("snippetSupport"), "snippet"
@@ -349,11 +359,9 @@ class Client:
         assert first <= last, "start after end"
 
 
-def _edits(edit, uri, version):
+def _check_edit(edit, uri, version):
     if "documentChanges" in edit:
-        for change in edit["documentChanges"]:
-            assert change["textDocument"] == {"uri": uri, "version": version}, "version"
-            yield from change["edits"]
+        targets = [change["textDocument"] for change in edit["documentChanges"]]
+        assert targets == [{"uri": uri, "version": version}], "versioned target"
     else:
-        for edits in edit["changes"].values():
-            yield from edits
+        assert list(edit["changes"]) == [uri], "target"

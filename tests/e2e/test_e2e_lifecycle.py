@@ -67,6 +67,7 @@ def test_everything_advertised_is_answered(capabilities, name):
             "textDocument/rename": {"newName": "x"},
             "textDocument/selectionRange": {"positions": [where["position"]]},
             "textDocument/formatting": {"options": {"tabSize": 2, "insertSpaces": True}},
+            "textDocument/onTypeFormatting": {"ch": "\n", "options": {"tabSize": 2, "insertSpaces": True}},
             "textDocument/rangeFormatting": {"range": spot, "options": {"tabSize": 2, "insertSpaces": True}},
         }
         for key in c.server:

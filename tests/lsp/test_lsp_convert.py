@@ -21,7 +21,7 @@ FULL = ClientFeatures(
     commit_characters=True,
     preselect=True,
     deprecated_tag=True,
-    adjust_indentation=True,
+    insert_as_is=True,
     markdown_completion=True,
     markdown_hover=True,
     related_information=True,
@@ -34,8 +34,8 @@ DOCUMENT = Document("file:///a", "a: 1\n  '🤖': frame\n", 4)
 ITEM = CompletionItem(
     label="framework",
     kind="field",
-    insert="framework:\n  ${1:name}\n",
-    plain="framework:\n  name\n",
+    insert="framework:\n    ${1:name}",
+    plain="framework:\n    name",
     prefix=Span(12, 14),
     replace=Span(12, 17),
     sort="01",
@@ -73,8 +73,8 @@ def test_completion_for_a_full_client():
         sort_text="01",
         filter_text="fr",
         insert_text_format=types.InsertTextFormat.Snippet,
-        insert_text_mode=types.InsertTextMode.AdjustIndentation,
-        text_edit=types.InsertReplaceEdit("framework:\n  ${1:name}\n", rng(1, 8, 10), rng(1, 8, 13)),
+        insert_text_mode=types.InsertTextMode.AsIs,
+        text_edit=types.InsertReplaceEdit(ITEM.insert, rng(1, 8, 10), rng(1, 8, 13)),
         additional_text_edits=[types.TextEdit(rng(0, 0, 1), "b")],
         commit_characters=[":"],
         command=types.Command("Suggest", "editor.action.triggerSuggest"),
@@ -89,15 +89,18 @@ def test_completion_for_a_bare_client():
         documentation=types.MarkupContent(types.MarkupKind.PlainText, "The name."),
         sort_text="01",
         filter_text="fr",
-        text_edit=types.TextEdit(rng(1, 8, 10), "framework:\n    name\n  "),
+        text_edit=types.TextEdit(rng(1, 8, 10), ITEM.plain),
         additional_text_edits=[types.TextEdit(rng(0, 0, 1), "b")],
     )
     assert one(evolve(BARE, deprecated_flag=True)).deprecated
     assert one(BARE, evolve(ITEM, detail="")).detail == "required"
     assert one(evolve(BARE, encoding="utf-32")).text_edit.range == rng(1, 7, 9)
     assert one(evolve(BARE, encoding="utf-8")).text_edit.range == rng(1, 10, 12)
-    # Every client indents the lines of a snippet by itself.
     assert one(evolve(BARE, snippets=True)).text_edit.new_text == ITEM.insert
+    # Some indent the lines of a snippet by themselves.
+    indenting = evolve(BARE, snippets=True, indents_snippets=True, insert_as_is=True)
+    assert one(indenting).text_edit.new_text == "framework:\n  ${1:name}"
+    assert one(indenting).insert_text_mode is None
 
 
 def test_diagnostic():

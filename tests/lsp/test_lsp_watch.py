@@ -12,8 +12,13 @@ from modelspec_ls.lsp.watch import watch
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the process is not watched there")
 
 
-async def test_process_that_ends():
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+@pytest.fixture
+def process():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+
+
+async def test_process_that_ends(process):
     gone = asyncio.Event()
     watch(process.pid, gone.set, 0.01)
     await asyncio.sleep(0.05)

@@ -11,10 +11,8 @@ from attrs import frozen
 
 from modelspec_ls.core.config import Config, config_from
 from modelspec_ls.core.finding import Diagnostic, Severity
-from modelspec_ls.core.text import Span
 from modelspec_ls.core.words import code_list, near
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.files import FileFault
 
 from .inputs import STDIN, Input, inputs, missing
 from .render.json import file_entry, render_json
@@ -37,23 +35,20 @@ class Checked:
     """Whether the file or folder should have been read and could not be."""
 
 
-def checked(sources: Iterator[Input]) -> Iterator[Checked]:
+def checked(sources: Iterator[Input], config: Config) -> Iterator[Checked]:
     """Check one file after the other; only one is held in memory."""
     # Not at the top: `modelspec --help` would wait for the schema library.
-    from modelspec_ls.analysis import check_document
+    from modelspec_ls.analysis import check_document, unreadable
 
     for source in sources:
         document = source.document
         if source.fault is not None:
             failed = source.fault.severity is Severity.ERROR
-            yield Checked(source.path, None, (_unreadable(source.fault),), judged=True, failed=failed)
+            finding = unreadable(source.fault.message, source.fault.severity, config)
+            yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
         elif source.snapshot is not None and document is not None:
             found = check_document(source.snapshot, source.uri)
             yield Checked(source.path, document, found, judged=document.ours or bool(found), failed=False)
-
-
-def _unreadable(fault: FileFault) -> Diagnostic:
-    return Diagnostic("MS005", "unreadable-file", "syntax", fault.severity, fault.message, Span(0, 0), "", 0)
 
 
 @click.command(short_help="Check files and folders.")
@@ -102,7 +97,7 @@ def check(
     for message in gone.values():
         click.echo(f"modelspec check: {message}", err=True)
     rest = [path for path in paths if path not in gone]
-    results = checked(inputs(rest, stdin_filename or "stdin.modelspec.yaml", config))
+    results = checked(inputs(rest, stdin_filename or "stdin.modelspec.yaml", config), config)
     style = TextStyle(color=form == "text" and _colored(color))
     totals, failed = _report(results, rest, form, style, quiet=quiet)
     ctx.exit(FAILED if gone or failed else FOUND_ERRORS if totals[Severity.ERROR] else 0)

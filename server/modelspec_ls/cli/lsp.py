@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import sys
+import gc
 from typing import NamedTuple
 
 import click
@@ -33,28 +32,24 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option("--tcp", callback=_address, metavar="HOST:PORT", help="Wait for one editor on a TCP port.")
 @click.option("--ws", callback=_address, metavar="HOST:PORT", help="Wait for editors on a WebSocket port.")
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", help="What to write to standard error.")
-def lsp(stdio: bool, tcp: Address | None, ws: Address | None, log_level: str) -> None:
+@click.option("--clientProcessId", hidden=True, expose_value=False)  # Some editors add it by themselves.
+@click.pass_context
+def lsp(ctx: click.Context, *, stdio: bool, tcp: Address | None, ws: Address | None, log_level: str) -> None:
     """Start the language server. Editors do this by themselves; by hand it is for looking into them.
 
     A bare port means this machine only (127.0.0.1): the server asks nobody who they are.
     """
     if stdio + (tcp is not None) + (ws is not None) > 1:
         raise click.UsageError("Choose one of `--stdio`, `--tcp` and `--ws`.")
-    logging.basicConfig(
-        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    # Nothing made while importing is ever garbage; the server turns collection on again.
+    gc.disable()
     # Not at the top: the protocol types cost more than checking a file.
-    from modelspec_ls.lsp import server
+    from modelspec_ls.lsp.server import serve_stdio, serve_tcp, serve_ws
 
     if tcp:
-        server.serve_tcp(tcp.host, tcp.port)
+        status = serve_tcp(tcp.host, tcp.port, log_level=log_level)
     elif ws:
-        try:
-            server.serve_ws(ws.host, ws.port)
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] != "websockets":
-                raise
-            install = "pip install 'modelspec-language-server[ws]'"
-            raise click.ClickException(f"`--ws` needs the package websockets: {install}") from error
+        status = serve_ws(ws.host, ws.port, log_level=log_level)
     else:
-        server.serve_stdio()
+        status = serve_stdio(log_level=log_level)
+    ctx.exit(status)

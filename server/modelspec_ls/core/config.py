@@ -21,6 +21,8 @@ class Limits:
     """Deepest nesting of collections that is read."""
     max_alias_nodes: int = 100_000
     """Most nodes a document may have once its aliases are written out."""
+    max_nodes: int = 400_000
+    """Most values and keys of a document without aliases."""
     max_findings_per_file: int = 1_000
     """Most findings shown for one file; the rest is counted in one line."""
 

@@ -1,7 +1,7 @@
-"""Spans, line indexes and the three position encodings of the protocol.
+r"""Spans, line indexes and the three position encodings of the protocol.
 
 Offsets count code points. A position is a 0-based line and a 0-based character in units of the
-encoding. Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only, as the protocol says: NEL, U+2028 and
+encoding. Lines end at ``\n``, ``\r\n`` and ``\r`` only, as the protocol says: NEL, U+2028 and
 form feed do not end a line.
 """
 

@@ -13,9 +13,10 @@ from modelspec_ls.core.text import Encoding
 
 # Offsets are code points, so UTF-32 needs no conversion at all.
 _ENCODINGS: tuple[Encoding, ...] = ("utf-32", "utf-16", "utf-8")
-# Clients that know the command ``editor.action.triggerSuggest``, by the start of their name.
-# Their snippet engine indents further lines like the cursor's, and they cannot be told not to.
+# Clients, by the start of their name, whose snippet engine indents further lines like the cursor's,
+# and that cannot be told not to.
 _INDENTING = ("neovim", "helix", "sublime text")
+# Clients that know the command ``editor.action.triggerSuggest``.
 _VSCODE = ("visual studio code", "code - oss", "vscodium", "cursor", "windsurf", "code-server", "openvscode")
 
 

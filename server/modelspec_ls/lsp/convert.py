@@ -9,6 +9,7 @@ from lsprotocol import types
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan
 from modelspec_ls.core.text import Position, Span, TextEdit
 from modelspec_ls.ide.results import CodeAction, Hover
+from modelspec_ls.resources import find_file
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
@@ -17,8 +18,6 @@ from .plain import plain_text
 
 SOURCE = "modelspec"
 """The name under which diagnostics are shown."""
-RULE_PAGES = "https://modelspec-ls.dev/rules/"
-"""Where the rule reference stands; the code in lower case follows."""
 
 
 def offset(document: Document, position: types.Position, client: ClientFeatures) -> int:
@@ -76,16 +75,17 @@ def diagnostic(document: Document, found: Diagnostic, client: ClientFeatures, sn
         message=found.message,
         severity=types.DiagnosticSeverity(found.severity),
         code=found.code,
-        code_description=rule_page(found.code) if client.code_description else None,
+        code_description=rule_page(found.code, found.name) if client.code_description else None,
         source=SOURCE,
         related_information=related,
         data=data,
     )
 
 
-def rule_page(code: str) -> types.CodeDescription:
-    """The link from a diagnostic to its rule."""
-    return types.CodeDescription(RULE_PAGES + code.lower())
+def rule_page(code: str, name: str) -> types.CodeDescription | None:
+    """The link from a diagnostic to its rule: the page that was installed with the server."""
+    page = find_file("docs/rules", f"{code}-{name}.md")
+    return types.CodeDescription(page.as_uri()) if page else None
 
 
 def _related(

@@ -55,10 +55,10 @@ def _item(
     mode = None
     if "\n" in text:
         # The lines are written with their full indentation.
-        if client.insert_as_is:
-            mode = types.InsertTextMode.AsIs
-        elif snippet and client.indents_snippets:
+        if snippet and client.indents_snippets:
             text = text.replace("\n" + _indentation(document, item.prefix.start), "\n")
+        elif client.insert_as_is:
+            mode = types.InsertTextMode.AsIs
     edit: types.TextEdit | types.InsertReplaceEdit
     if client.insert_replace and prefix != replace:
         edit = types.InsertReplaceEdit(text, insert=prefix, replace=replace)

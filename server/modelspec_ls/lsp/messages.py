@@ -52,7 +52,9 @@ def make_converter() -> Converter:
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
     converter.register_structure_hook(str, _string)
     converter.register_structure_hook(types.Position, _position)
-    converter.register_structure_hook(types.TextDocumentContentChangeEvent, lambda value, _: _change(value, converter))
+    # The alias in ``types`` is made of forward references and would never match.
+    change = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
+    converter.register_structure_hook(change, lambda value, _: _change(value, converter))
     return converter
 
 

@@ -20,7 +20,7 @@ def plain_text(markdown: str) -> str:
     out: list[str] = []
     table: list[list[str]] = []
     fenced = False
-    for line in markdown.splitlines():
+    for line in markdown.split("\n"):
         if _FENCE.match(line):
             fenced = not fenced
             continue
@@ -39,19 +39,19 @@ def plain_text(markdown: str) -> str:
 
 
 def _inline(line: str) -> str:
-    codes: list[str] = []
+    kept: list[str] = []
 
-    def keep(match: re.Match[str]) -> str:
-        # What is code stays untouched by the other marks.
-        codes.append(match[2].strip())
-        return f"\0{len(codes) - 1}\0"
+    def keep(text: str) -> str:
+        # What is code or escaped stays untouched by the other marks.
+        kept.append(text)
+        return f"\0{len(kept) - 1}\0"
 
-    line = _CODE.sub(keep, line)
+    line = _CODE.sub(lambda m: keep(m[2].strip()), line)
+    line = _ESCAPE.sub(lambda m: keep(m[1]), line)
     line = _LINK.sub(lambda m: m[1] if m[1] == m[2] or not m[1] else f"{m[1]} ({m[2]})", line)
     line = _STRONG.sub(r"\2", line)
     line = _EMPHASIS.sub(lambda m: m[1] or m[2], line)
-    line = _ESCAPE.sub(r"\1", line)
-    return re.sub(r"\0(\d+)\0", lambda m: codes[int(m[1])], line).rstrip()
+    return re.sub(r"\0(\d+)\0", lambda m: kept[int(m[1])], line).rstrip()
 
 
 def _cells(line: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -29,6 +30,7 @@ class Session:
     def __init__(self) -> None:
         self.snapshot = Snapshot()
         self.client = ClientFeatures()
+        self.folders: list[Path] = []
         self._initial = Config()
 
     def open(self, uri: str, text: str, version: int | None, language: str) -> Snapshot:

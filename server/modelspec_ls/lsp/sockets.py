@@ -38,6 +38,11 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._protocol.wire.feed(data)
 
+    def eof_received(self) -> bool:
+        """Keep the other direction open until what came before the end is answered."""
+        self._protocol.wire.feed(b"")
+        return True
+
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._protocol.wire.feed(b"")
 
@@ -52,7 +57,8 @@ async def run_tcp(make: Callable[[], ModelSpecProtocol], host: str, port: int) -
             result.set_result(code)
 
     def connected() -> _Connection:
-        listener.close()
+        # Not at once: the listener still has to take note of the connection.
+        loop.call_soon(listener.close)
         return _Connection(make(), ended)
 
     listener = await loop.create_server(connected, host, port)

@@ -63,7 +63,8 @@ class DocumentContext(FileContext):
     def too_large(self) -> bool:
         """Whether the document, its aliases written out, is beyond what may be walked."""
         limits = self.config.limits
-        return self.data.size > limits.max_alias_nodes or self.data.depth > 2 * limits.max_depth
+        size = limits.max_alias_nodes if "*" in self.file.text else limits.max_nodes
+        return self.data.size > size or self.data.depth > 2 * limits.max_depth
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:

@@ -28,6 +28,10 @@ _RANGE = frozenset(
 )
 
 
+MAX_UNKNOWN = 200
+"""Most unknown keys of one mapping that are reported: beyond that it is another kind of document."""
+
+
 class Problem(NamedTuple):
     """One schema error.
 
@@ -83,9 +87,9 @@ def _problems(kind: str, error: Any) -> Iterator[Problem]:
         if error.message.startswith(repr(missing[0])):
             yield Problem("missing", path, value, schema, keyword, names=missing)
     elif keyword == "additionalProperties":
-        for name in value:
-            if name not in properties(schema):
-                yield _unknown(kind, path, name, value, schema)
+        unknown = [name for name in value if name not in properties(schema)]
+        for name in unknown[:MAX_UNKNOWN]:
+            yield _unknown(kind, path, name, value, schema)
     elif keyword == "type":
         yield Problem("type", path, value, schema, keyword)
     elif keyword in {"enum", "const"}:

@@ -223,9 +223,7 @@ class _Builder:
                 at = frame.colon if anchor is None and tag is None else self.map(end)
         else:
             # The parser puts an empty item at its dash's end, or at the next token: go back to the dash.
-            at = (
-                self.map(start - len(self.text[:start]) + len(self.text[:start].rstrip())) if frame else self.map(start)
-            )
+            at = self.map(self.content_end(start) if frame else start)
         node = Missing(at, at, anchor, tag)
         if anchor is not None:
             self.anchors[anchor] = node

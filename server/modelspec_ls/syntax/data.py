@@ -55,7 +55,8 @@ class _Converter:
                 continue
             data = self.convert(pair.value)
             key = key_text(pair.key)
-            value[key if key is not None else repr(self.convert(pair.key).value)] = data.value
+            # A collection as a key has no name in JSON; where it stands tells it from others.
+            value[key if key is not None else f"? at {pair.key.start}"] = data.value
             size += 1 + data.size
             depth = max(depth, data.depth)
         for source in merged:

@@ -7,13 +7,14 @@ from modelspec_ls.core.words import shorten
 
 from .build import DEPTH
 from .events import YamlFault
-from .lines import PatchedLines
+from .lines import PatchedLines, common
 from .nodes import SyntaxProblem
 from .outline import indent_of, without_comment
 from .readings import Candidate, open_quote
 
 _MISFIT = "This line does not fit the lines above. Check its indentation, and quotes left open above it"
 _DIRECTIVE = "A line that starts with `%` is a YAML directive. Delete it, or indent it"
+_TAB = ("Tab used for indentation", "Replace the tab by spaces")
 _OPEN = "A quote or bracket that is opened here is never closed"
 # The parsers' phrases that a person cannot act on, and what they mean.
 _PHRASES = (
@@ -64,7 +65,10 @@ def _words(patched: PatchedLines, candidate: Candidate, fault: YamlFault) -> tup
     now = indent_of(old)
     match candidate.kind:
         case "tab":
-            return "Tab used for indentation; YAML allows only spaces here.", "Replace the tab by spaces"
+            what, fix = (
+                (f"Tabs used for indentation in {detail} lines", "Replace the tabs by spaces") if detail else _TAB
+            )
+            return f"{what}; YAML allows only spaces here.", fix
         case "colon-space":
             return (
                 f"`{detail}:` needs a space after the colon; without it the line is one word.",
@@ -197,15 +201,11 @@ def _blame(patched: PatchedLines, fault: YamlFault, candidate: Candidate, span: 
     return span
 
 
-def _difference(line: Span, old: str, new: str) -> tuple[Span, str]:
-    """The smallest replacement that turns the old line into the new one."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    return Span(line.start + head, line.start + len(old) - tail), new[head : len(new) - tail]
+def _difference(place: Span, old: str, new: str) -> tuple[Span, str]:
+    """The smallest replacement that turns the old text into the new one."""
+    head = common(old, new)
+    tail = common(old[head:][::-1], new[head:][::-1])
+    return Span(place.start + head, place.start + len(old) - tail), new[head : len(new) - tail]
 
 
 def explain_json(text: str, offset: int, reason: str) -> SyntaxProblem:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from os.path import commonprefix
 
 from modelspec_ls.core.text import LineIndex
 
@@ -69,10 +68,14 @@ class PatchedLines:
         column = offset - self._starts[at]
         start, end = self.index.line_span(line)
         old, new = self.original[start:end], self.patches[line]
-        head = len(commonprefix([old, new]))
-        if column <= head:
-            return start + column
-        tail = len(commonprefix([old[head:][::-1], new[head:][::-1]]))
-        if column >= len(new) - tail:
+        head = common(old, new)
+        tail = common(old[head:][::-1], new[head:][::-1])
+        if tail and column >= len(new) - tail:
             return end - (len(new) - column)
-        return start + min(column, len(old) - tail)
+        return start + min(column, max(head, len(old) - tail))
+
+
+def common(one: str, other: str) -> int:
+    """How many characters both start with."""
+    length = min(len(one), len(other))
+    return next((i for i in range(length) if one[i] != other[i]), length)

@@ -27,11 +27,30 @@ from .nodes import (
 MERGE = "<<"
 
 
+_LARGE = 64
+_last_large: tuple[Mapping, dict[str | None, Pair]] | None = None
+
+
+def _by_key(mapping: Mapping) -> dict[str | None, Pair]:
+    """The pairs of a large mapping by key. The last one is kept: whoever asks once asks for many keys."""
+    global _last_large  # noqa: PLW0603 - a cache of one entry, compared by identity
+    if _last_large is None or _last_large[0] is not mapping:
+        _last_large = (mapping, {key_text(p.key): p for p in mapping.pairs if not is_merge(p)})
+    return _last_large[1]
+
+
 def child(mapping: Mapping, key: str) -> Pair | None:
     """The pair that holds a key: the last of duplicates, else one that comes in by a merge key."""
+    if len(mapping.pairs) > _LARGE:
+        found = _by_key(mapping).get(key)
+        return found if found is not None else _merged(mapping, key)
     for pair in reversed(mapping.pairs):
         if key_text(pair.key) == key and not is_merge(pair):
             return pair
+    return _merged(mapping, key)
+
+
+def _merged(mapping: Mapping, key: str) -> Pair | None:
     for pair in mapping.pairs:
         if is_merge(pair):
             for source in merge_sources(pair):

@@ -9,12 +9,17 @@ from modelspec_ls.core.text import LineIndex, Span
 from .build import DEPTH, build, scan
 from .explain import explain, explain_json
 from .lines import PatchedLines
-from .nodes import Repair, SyntaxProblem, Tree
-from .prepare import prepare
+from .nodes import Document, Missing, Repair, SyntaxProblem, Tree
+from .prepare import not_text, prepare
 from .repair import choose, skip
 
-MAX_ROUNDS = 8
+MAX_ROUNDS = 16
 """Most repairs in one text."""
+
+MAX_ROUNDS_LARGE = 8
+"""The same for a text of more than ``LARGE`` lines, where each one costs milliseconds."""
+
+LARGE = 2000
 
 MAX_SKIPS = 4
 """When those are used up: documents of a stream whose rest may be skipped before the reading ends."""
@@ -29,33 +34,43 @@ def parse(text: str, *, json: bool = False, index: LineIndex | None = None) -> T
         index: the text's line index, if the caller has one.
     """
     index = index or LineIndex(text)
+    if not_text(text):
+        return _unreadable(text, json=json)
     patches, problems, repairs = prepare(index, json=json)
     patched = PatchedLines(index, patches)
     built = build(patched.text, patched.mapper)
     rounds: list[SyntaxProblem] = []
     fault = built.fault
     attempts = 0
+    most = MAX_ROUNDS if index.line_count <= LARGE else MAX_ROUNDS_LARGE
     while fault is not None:
         attempts += 1
         candidate = None
-        if fault.context != DEPTH and attempts <= MAX_ROUNDS + MAX_SKIPS:
-            candidate = choose(patched, fault) if attempts <= MAX_ROUNDS else None
-            candidate = candidate or skip(patched, fault, document=attempts > MAX_ROUNDS)
+        if fault.context != DEPTH and attempts <= most + MAX_SKIPS:
+            candidate = choose(patched, fault) if attempts <= most else None
+            candidate = candidate or skip(patched, fault, document=attempts > most)
         problem = explain(patched, fault, candidate)
-        if all(problem.span != other.span for other in rounds):
+        if attempts <= most + 1 and all(problem.span != other.span for other in rounds):
             rounds.append(problem)
         if candidate is None:
             repairs.append(Repair(Span(patched.to_original(fault.offset), len(text)), dropped=True))
             break
-        repairs.extend(Repair(index.line_span(line), candidate.dropped) for line in candidate.patches)
+        first, last = min(candidate.patches), max(candidate.patches)
+        repairs.append(Repair(Span(index.starts[first], index.line_span(last).end), candidate.dropped))
         patches = {**patches, **candidate.patches}
         patched = PatchedLines(index, patches)
         fault = scan(patched.text).fault
     if attempts:
         built = build(patched.text, patched.mapper)
     if json:
-        rounds = _json_verdict(text, rounds)
+        rounds = [] if problems else _json_verdict(text, rounds)
     return Tree(text, built.documents, tuple(sorted(problems + rounds)), tuple(repairs), json, patches)
+
+
+def _unreadable(text: str, *, json: bool) -> Tree:
+    problem = SyntaxProblem(Span(0, 0), "This file is not text in UTF-8; it may be UTF-16 or binary. Save it as UTF-8.")
+    document = Document(0, 0, len(text), Missing(0, 0), explicit=False)
+    return Tree(text, (document,), (problem,), (Repair(Span(0, len(text)), dropped=True),), json)
 
 
 def _json_verdict(text: str, found: list[SyntaxProblem]) -> list[SyntaxProblem]:

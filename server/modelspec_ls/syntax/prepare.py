@@ -21,9 +21,14 @@ _CONFLICT_MARKER = re.compile(r"^(?:<{7}(?= \S|$)|\|{7}(?= |$)|={7}$|>{7}(?= \S|
 # No part looks beyond the next opening, so that a text full of openings takes linear time.
 _TEMPLATE = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|<%(?:(?!<%).)*?%>|\{%(?:(?!\{%).)*?%\}|\$\{[^}\s$]*\}")
 _BLOCK_TEMPLATE_LINE = re.compile(r"\s*(?:\{\{.*\}\}|<%.*%>|\{%.*%\})\s*")
-_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_ESCAPED = r"(?<!\\)((?:\\\\)*)\\u"
+_SURROGATES = re.compile(_ESCAPED + r"([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_LONE_SURROGATE = re.compile(_ESCAPED + r"[dD][89a-fA-F][0-9a-fA-F]{2}")
 MAX_PROBLEMS = 3
 """Of one kind."""
+
+MAX_CONFLICTS = 50
+"""Merge conflicts that are reported; all are repaired."""
 
 
 class Prepared(NamedTuple):
@@ -34,6 +39,12 @@ class Prepared(NamedTuple):
     repairs: list[Repair]
 
 
+def not_text(text: str) -> bool:
+    """Whether the text is something else, read as UTF-8: UTF-16 has a NUL beside every ASCII letter."""
+    head = text[:4096]
+    return head.count("\x00") > max(len(head) // 8, 16)
+
+
 def prepare(index: LineIndex, *, json: bool) -> Prepared:
     """Find what the parser could not read or would read wrongly."""
     out = Prepared({}, [], [])
@@ -42,6 +53,8 @@ def prepare(index: LineIndex, *, json: bool) -> Prepared:
         out.patches[0] = index.line_text(0)[1:]
     if not text.isascii() or "\x00" <= min(text, default=" ") < " ":
         _characters(index, out)
+        if json:
+            out.problems.clear()  # JSON has rules of its own, and its parser knows them.
     if "<<<<<<<" in text or ">>>>>>>" in text:
         _conflicts(index, out)
     if json:
@@ -106,14 +119,17 @@ def _conflicts(index: LineIndex, out: Prepared) -> None:
 def _conflict(index: LineIndex, out: Prepared, lines: dict[str, int]) -> None:
     first, last = lines["<"], lines[">"]
     second = lines.get("|", lines["="])
-    for line in (first, *range(second, last + 1)):
-        _blank(index, out, line)
+    _blank(index, out, first)
+    for line in range(second, last + 1):
+        out.patches[line] = " " * len(index.line_text(line))
+    out.repairs.append(Repair(Span(index.starts[second], index.line_span(last).end), dropped=True))
     message = (
         f"Merge conflict: lines {first + 1} to {last + 1} hold two versions. Keep one and delete the marker lines."
     )
     kept = index.text[index.starts[first + 1] : index.starts[second]]
     whole = Span(index.starts[first], index.starts[last + 1] if last + 1 < index.line_count else len(index.text))
-    out.problems.append(SyntaxProblem(index.line_span(first), message, "Keep the first version", whole, kept))
+    if len(out.problems) < MAX_CONFLICTS:
+        out.problems.append(SyntaxProblem(index.line_span(first), message, "Keep the first version", whole, kept))
 
 
 def _blank(index: LineIndex, out: Prepared, line: int) -> None:
@@ -189,6 +205,7 @@ def _json(index: LineIndex, out: Prepared) -> None:
         current = _current(index, out, line)
         new = current.replace("\t", " ")
         new = _SURROGATES.sub(lambda m: f"{m[1]}\\U{_join(m[2], m[3]):08X}", new)
+        new = _LONE_SURROGATE.sub(r"\1\\uFFFD", new)
         if new != current:
             out.patches[line] = new
 

@@ -14,15 +14,19 @@ from .outline import MAX_LINE, Outline, above, below, columns, indent_of, is_con
 LONGEST_BLOCK = 200
 """Lines that are moved or dropped together at most."""
 
+MANY_TABS = 4
+"""Tab-indented lines that are repaired and reported together."""
+
 _KEY = r"[\w./$-]+"
 _DASHES = r"(?:- +)*"
-_GLUED_COLON = re.compile(rf"(?P<head>\s*{_DASHES})(?P<key>[A-Za-z_]{_KEY[:-1]}*):(?P<rest>[^\s:/].*)$")
+_GLUED_COLON = re.compile(rf"(?P<head>\s*{_DASHES})(?P<key>[\"']?[A-Za-z_]{_KEY[:-1]}*[\"']?\s*):(?P<rest>[^\s:/].*)$")
 _GLUED_DASH = re.compile(r"(?P<indent>\s*)-(?P<rest>[^\s\-].*)$")
 _BARE_WORD = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[\"']?{_KEY}[\"']?)\s*(?P<comment>#.*)?$")
 _TWO_WORDS = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[A-Za-z_][\w-]*)\s+(?P<rest>[^\s:#].*)$")
 _VALUE = re.compile(rf"(?P<head>\s*{_DASHES}(?:[\"']?{_KEY}[\"']?\s*:\s+|- +))(?P<value>\S.*?)\s*(?P<comment>\s#.*)?$")
 _STRAY = re.compile(rf"(?P<head>\s*{_DASHES})(?P<stray>[^\w\s\"'#-]+)(?P<gap>\s*)(?P<rest>{_KEY}\s*:(?:\s.*)?)$")
 _STRAY_TAIL = re.compile(rf"(?P<head>\s*{_DASHES}{_KEY}:)\s*(?P<stray>[^\w\s#|>]+|[|>])\s*$")
+_TABBED = re.compile(r"^ *\t[ \t]*[^\s#]", re.MULTILINE)
 _LOOKS_LIKE_KEY = re.compile(rf"\s*{_DASHES}[\"']?{_KEY}[\"']?\s*:(?=\s|$)")
 _OPENERS = " \t[{,:-"
 
@@ -121,12 +125,35 @@ def _shifted(text: str, by: int) -> str:
 
 
 def _without_tabs(outline: Outline, line: int, text: str, body: str) -> Iterator[Candidate]:
-    lead = text[: len(text) - len(body)]
-    width = lead.count(" ") + lead.count("\t") * outline.step
+    step = outline.step
+    width = _width(text, step)
+    others = _tabbed(outline, line)
+    many = len(others) + 1 >= MANY_TABS  # Below that, each is shown where it stands.
     for column in sorted({width, *_wanted(outline, line, text)}, key=lambda c: (abs(c - width), c))[:5]:
         new = " " * column + body
-        yield Candidate(line, new, "tab", 0.05 + 0.05 * outline.oddity(line, new) + 0.01 * abs(column - width))
+        cost = 0.05 + 0.05 * outline.oddity(line, new) + 0.01 * abs(column - width)
+        yield Candidate(line, new, "tab", cost)
+        if many and column == width:
+            yield Candidate(line, new, "tab", cost - 0.01, str(len(others) + 1), others)
     yield Candidate(line, " " * len(text), "drop", 0.9, "found a tab character")
+
+
+def _width(text: str, step: int) -> int:
+    """The indentation in columns, with a tab as wide as a step."""
+    lead = text[: len(text) - len(text.lstrip())]
+    return lead.count(" ") + lead.count("\t") * step
+
+
+def _tabbed(outline: Outline, line: int) -> tuple[tuple[int, str], ...]:
+    """The lines below that tabs indent as well: whoever presses the key once has pressed it before."""
+    patched = outline.patched
+    out: list[tuple[int, str]] = []
+    for match in _TABBED.finditer(patched.text, patched.start_of(line)):
+        number = patched.line_of(match.start())
+        text = patched.line_text(number)
+        if number != line and len(text) <= MAX_LINE and len(out) < LONGEST_BLOCK:
+            out.append((number, " " * _width(text, outline.step) + text.lstrip()))
+    return tuple(out)
 
 
 def _colons(outline: Outline, line: int, text: str) -> Iterator[Candidate]:

@@ -50,7 +50,7 @@ def document_items(request: Request) -> Iterator[CompletionItem]:
         return
     for snippet in all_snippets():
         if snippet.place is None:
-            yield _item(request, snippet, "whole spec")
+            yield _item(request, snippet, snippet.body, "whole spec")
 
 
 def section_items(request: Request) -> Iterator[CompletionItem]:
@@ -59,12 +59,25 @@ def section_items(request: Request) -> Iterator[CompletionItem]:
     if context.flow or request.json or context.has_colon:
         return
     for snippet in all_snippets():
-        if snippet.place is None or not _same_place(snippet.place, context.path):
-            continue
-        key = snippet.body.lstrip("- ").split(":", 1)[0]
-        if key in context.present and not snippet.body.startswith("- "):
-            continue
-        yield _item(request, snippet, "section")
+        body = _section(snippet, context.path)
+        if body and _keys(body).isdisjoint(context.present):
+            yield _item(request, snippet, body, "section")
+
+
+def _section(snippet: Snippet, path: DocPath) -> str:
+    """What of a section may be written at the path: nothing, its body, or a list item without its dash."""
+    if snippet.place is None:
+        return ""
+    if _same_place(snippet.place, path):
+        return snippet.body
+    if snippet.body.startswith("- ") and _same_place((*snippet.place, 0), path):
+        return "\n".join(line[2:] for line in snippet.body.split("\n"))
+    return ""
+
+
+def _keys(body: str) -> set[str]:
+    """The keys that a body adds to the mapping at the cursor; with a dash it adds none."""
+    return {line.split(":", 1)[0] for line in body.split("\n") if line[:1].isalpha()}
 
 
 def _same_place(place: DocPath, path: DocPath) -> bool:
@@ -73,10 +86,8 @@ def _same_place(place: DocPath, path: DocPath) -> bool:
     )
 
 
-def _item(request: Request, snippet: Snippet, what: str) -> CompletionItem:
-    body = snippet.body
-    if request.context.step != 2:
-        body = "\n".join(_rescale(line, request.context.step) for line in body.split("\n"))
+def _item(request: Request, snippet: Snippet, body: str, what: str) -> CompletionItem:
+    body = _rescale(body, request.context.step)
     item = insert_item(
         request,
         snippet.prefix,
@@ -88,6 +99,19 @@ def _item(request: Request, snippet: Snippet, what: str) -> CompletionItem:
     return evolve(item, kind="snippet", documentation=f"{snippet.description}\n\n```yaml\n{item.plain}\n```")
 
 
-def _rescale(line: str, step: int) -> str:
-    body = line.lstrip(" ")
-    return " " * ((len(line) - len(body)) // 2 * step) + body
+def _rescale(body: str, step: int) -> str:
+    """The body with the document's indentation; what follows a dash stays two columns behind it."""
+    if step == 2:
+        return body
+    lines: list[str] = []
+    columns = {0: 0}
+    for line in body.split("\n"):
+        text = line.lstrip(" ")
+        old = len(line) - len(text)
+        columns = {column: new for column, new in columns.items() if column <= old}
+        if old not in columns:
+            columns[old] = columns[max(columns)] + step
+        if text.startswith("- "):
+            columns[old + 2] = columns[old] + 2
+        lines.append(" " * columns[old] + text)
+    return "\n".join(lines)

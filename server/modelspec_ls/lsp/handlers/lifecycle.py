@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from modelspec_ls.lsp.capabilities import ClientFeatures, server_capabilities
+from modelspec_ls.lsp.indexing import folders_of, index_folders
 from modelspec_ls.lsp.session import SECTION
 from modelspec_ls.lsp.watch import watch
 
@@ -27,6 +28,7 @@ _WATCHED = "**/*.modelspec.{yaml,yml,json}"
 def initialize(server: ModelSpecServer, params: Mapping[str, Any]) -> types.InitializeResult:
     """Learn what the client can do and say what the server does."""
     client = server.session.client = ClientFeatures.read(params)
+    server.session.folders = folders_of(params)
     server.start_problems = server.session.initial(params.get("initializationOptions"))
     pid = params.get("processId")
     if isinstance(pid, int):
@@ -54,7 +56,12 @@ async def initialized(server: ModelSpecServer, _: types.InitializedParams) -> No
         params = types.RegistrationParams(registrations)
         server.request_and_forget(types.CLIENT_REGISTER_CAPABILITY, params)
     # While the client looks up its settings, load what the first document will need.
-    await asyncio.gather(*([pull(server)] if client.configuration else []), load_all(server))
+    await asyncio.gather(*([pull(server)] if client.configuration else []), _prepare(server))
+
+
+async def _prepare(server: ModelSpecServer) -> None:
+    await load_all(server)
+    await index_folders(server.session)
 
 
 def shutdown(server: ModelSpecServer, _: None) -> None:
