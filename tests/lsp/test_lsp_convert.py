@@ -103,7 +103,7 @@ def test_completion_for_a_bare_client():
     assert one(indenting).insert_text_mode is None
 
 
-def test_diagnostic():
+def test_diagnostic(monkeypatch, tmp_path):
     found = Diagnostic(
         "MS201",
         "some-rule",
@@ -120,8 +120,9 @@ def test_diagnostic():
     assert bare == types.Diagnostic(
         rng(0, 0, 1), "Wrong.", severity=types.DiagnosticSeverity.Warning, code="MS201", source="modelspec"
     )
+    monkeypatch.setattr(convert, "find_file", lambda folder, name: tmp_path / folder / name)
     full = convert.diagnostic(DOCUMENT, found, FULL, Snapshot())
-    assert full.code_description.href == "https://modelspec-ls.dev/rules/ms201"
+    assert full.code_description.href == (tmp_path / "docs/rules/MS201-some-rule.md").as_uri()
     assert full.data == {"code": "MS201", "fixes": 1}
     assert [r.location for r in full.related_information] == [
         types.Location("file:///a", rng(1, 8, 13)),

@@ -7,6 +7,7 @@ from typing import Any
 from modelspec_ls.core.path import DocPath, dotted, last_key
 from modelspec_ls.knowledge.vocabularies import Term, Vocabulary, vocabulary
 from modelspec_ls.schema import navigate
+from modelspec_ls.workspace.facts import SpecFacts
 
 
 def field_type(schema: navigate.Schema) -> str:
@@ -23,7 +24,7 @@ def field_type(schema: navigate.Schema) -> str:
         parts.append(f"{low} to {high}")
     elif low is not None:
         parts.append(f"{low} or more")
-    unit = navigate.extra(schema).get("unit")
+    unit = navigate.notes(schema).get("unit")
     if unit:
         parts.append(str(unit))
     return ", ".join(parts)
@@ -31,7 +32,7 @@ def field_type(schema: navigate.Schema) -> str:
 
 def field_markdown(schema: navigate.Schema, path: DocPath, *, required: bool, title: bool = True) -> str:
     """Everything about a field, most important first."""
-    facts = navigate.extra(schema)
+    facts = navigate.notes(schema)
     out: list[str] = []
     if title:
         out.append(f"**{dotted(path)}** — {field_type(schema)}{', required' if required else ''}")
@@ -54,7 +55,7 @@ def field_markdown(schema: navigate.Schema, path: DocPath, *, required: bool, ti
 
 def _values(schema: navigate.Schema) -> list[str]:
     """The allowed values, each with its meaning."""
-    facts = navigate.extra(schema)
+    facts = navigate.notes(schema)
     meanings = facts.get("enumDescriptions", {})
     if "enum" in schema:
         return ["\n".join(f"- `{v}`: {meanings.get(v, '')}".rstrip(": ") for v in schema["enum"])]
@@ -138,6 +139,20 @@ def term_markdown(term: Term, words: Vocabulary) -> str:
     if words.source.startswith("http"):
         out.append(f"Source: {words.source}")
     return "\n\n".join(out)
+
+
+def spec_markdown(spec: SpecFacts) -> str:
+    """Another spec in a few lines."""
+    rows = [
+        ("Model", spec.model),
+        ("Task", spec.task),
+        ("Engine", spec.framework),
+        ("Accelerator", spec.accelerator),
+        ("Depends on", ", ".join(r.id for r in spec.references)),
+    ]
+    return "\n\n".join(
+        [f"**{spec.name or 'a spec without a name'}**", "\n".join(f"- {k}: `{v}`" for k, v in rows if v)]
+    )
 
 
 _FACTS = {

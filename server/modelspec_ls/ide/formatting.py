@@ -253,9 +253,7 @@ def _json_edits(document: Document, step: int) -> Iterator[TextEdit]:
         word = token[0]
         if word in "]}":
             level -= 1
-        if not previous:
-            gap = ""
-        elif previous in "[{" and word in "]}":
+        if not previous or (previous in "[{" and word in "]}"):
             gap = ""
         elif previous in "[{," or word in "]}":
             gap = eol + " " * (level * step)

@@ -10,9 +10,10 @@ from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.lookup import Spot, spot_at
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Standing
+from modelspec_ls.workspace.references import target_uri
 from modelspec_ls.workspace.snapshot import Snapshot
 
-from .describe import field_markdown, term_markdown
+from .describe import field_markdown, spec_markdown, term_markdown
 from .results import Hover
 
 
@@ -24,19 +25,19 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
     spot = spot_at(document.tree, offset)
     if spot is None or document.roles[spot.place.document].standing is not Standing.SPEC:
         return None
-    parts = [_about(document, spot), _findings(snapshot, uri, spot.span)]
+    parts = [_about(snapshot, document, spot), _findings(snapshot, uri, spot.span)]
     text = "\n\n---\n\n".join(part for part in parts if part)
     return Hover(spot.span, text) if text else None
 
 
-def _about(document: Document, spot: Spot) -> str:
+def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
     schema = navigate.schema_for("ModelSpec")
     path = spot.place.path
     here = navigate.at(schema, path)
     if here is None:
         return ""
     if spot.place.part == "value":
-        meaning = _value(document, here, spot)
+        meaning = _value(snapshot, document, here, spot)
         if meaning:
             return meaning
     return field_markdown(here, path, required=_required(schema, path))
@@ -47,9 +48,14 @@ def _required(schema: navigate.Schema, path: DocPath) -> bool:
     return parent is not None and path[-1] in parent.get("required", ())
 
 
-def _value(document: Document, schema: navigate.Schema, spot: Spot) -> str:
+def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot: Spot) -> str:
     text = document.text[spot.span.start : spot.span.end].strip("\"'")
-    facts = navigate.extra(schema)
+    key = spot.place.path[-1]
+    if key == "specRef":
+        return _reference(snapshot, document, text)
+    if key in {"modelUri", "tokenizerUri"}:
+        return _uri(text)
+    facts = navigate.notes(schema)
     if meaning := facts.get("enumDescriptions", {}).get(text):
         return f"**{text}** — {meaning}"
     words = vocabulary(str(facts.get("vocabulary", "")))
@@ -60,3 +66,27 @@ def _value(document: Document, schema: navigate.Schema, spot: Spot) -> str:
 def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:
     found = [d for d in check_document(snapshot, uri) if d.span.overlaps(span)]
     return "\n".join(f"- {d.severity.label} **{d.code}** `{d.name}`: {d.message}" for d in found[:5])
+
+
+def _reference(snapshot: Snapshot, document: Document, text: str) -> str:
+    """The spec that a specRef leads to."""
+    target = target_uri(document.uri, text)
+    if target is None:
+        return f"`{text}` is not a relative path: not followed." if text else ""
+    found = [spec_markdown(spec) for uri, spec in snapshot.specs() if uri == target]
+    return "\n\n".join(found) or f"No spec is known at `{text}`."
+
+
+def _uri(text: str) -> str:
+    """What the scheme of an artifact's URI means, and who can load it."""
+    scheme, separator, _ = text.partition("://")
+    words = vocabulary("uriScheme")
+    term = words.find(scheme if separator else "hf") if words else None
+    if term is None or (not separator and "/" not in text):
+        return ""
+    accepted = ", ".join(f"`{engine}`" for engine in term.facts.get("acceptedBy", ()))
+    rows = [f"**{scheme}://** — {term.description}" if separator else f"**{text}** — {term.description}"]
+    facts = [("Form", term.facts.get("form")), ("Pinned by", term.facts.get("pin"))]
+    rows.append("\n".join(f"- {label}: `{value}`" for label, value in facts if value))
+    rows.append(f"Loaded by {accepted}." if accepted else "")
+    return "\n\n".join(row for row in rows if row)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urljoin
 
 from modelspec_ls.core.text import Span
 from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
+from modelspec_ls.workspace.references import target_uri
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .results import Link
 
 _WEB = re.compile(r"https?://[^\s\"'<>]+")
 _HUB = re.compile(r"hf://(?:models/)?(?P<repo>[\w.-]+/[\w.-]+?)(?:[@:](?P<rev>[\w./-]+))?(?P<path>/.*)?$")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 def document_links(snapshot: Snapshot, uri: str) -> tuple[Link, ...]:
@@ -36,11 +35,8 @@ def document_links(snapshot: Snapshot, uri: str) -> tuple[Link, ...]:
 
 
 def _link(uri: str, key: str | int, value: str, span: Span) -> Link | None:
-    if key == "specRef" and value and not _SCHEME.match(value):
-        path, _, _fragment = value.partition("#")
-        if path and not path.startswith("/"):
-            return Link(span, urljoin(uri, quote(path)), "Open the spec")
-        return None
+    if key == "specRef" and (target := target_uri(uri, value)):
+        return Link(span, target, "Open the spec")
     if hub := _HUB.match(value):
         target = f"https://huggingface.co/{hub['repo']}"
         if hub["rev"]:

@@ -57,7 +57,7 @@ def map_value(schema: Schema) -> Schema | None:
     return extra if isinstance(extra, Mapping) else None
 
 
-def extra(schema: Schema) -> Mapping[str, Any]:
+def notes(schema: Schema) -> Mapping[str, Any]:
     """Our own facts about a field: unit, typical, ifOmitted, interacts, vocabulary, enumDescriptions."""
     facts: Mapping[str, Any] = schema.get(EXTRA, {})
     return facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from modelspec_ls.core.finding import (
     InsertPairs,
@@ -18,32 +19,34 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import LineIndex, Span, TextEdit
 
 from .lookup import find
-from .nodes import Alias, Document, Mapping, Missing, Node, Pair, Sequence, Tree, key_text, span_of
+from .nodes import Document, Mapping, Missing, Node, Pair, Sequence, Tree, key_text, span_of
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w./-]*")
+_JSON_WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|null")
+_DOCUMENT_END = re.compile(r"^\.\.\.(?=\s|$)", re.MULTILINE)
+_STEP = 2
+"""Spaces per level in the source text that an operation carries."""
 
 
 def resolve_operation(tree: Tree, index: LineIndex, operation: Operation) -> tuple[TextEdit, ...]:
     """The edits that carry out an operation; none where its place is no longer there."""
+    if isinstance(operation, ReplaceSpan):
+        return (TextEdit(operation.span, operation.new_text),)
+    writer = _Writer(tree, index, tree.documents[operation.place.document])
+    path = operation.place.path
     match operation:
-        case ReplaceSpan(span, new_text):
-            return (TextEdit(span, new_text),)
-        case SetValue(place, source):
-            return _set_value(tree, tree.documents[place.document], place.path, source)
-        case RenameKey(place, name):
-            found = find(tree.documents[place.document], place.path)
-            if found is None or found.pair is None:
-                return ()
-            quote = '"' if tree.json or tree.text[found.pair.key.start] == '"' else ""
-            return (TextEdit(span_of(found.pair.key), f"{quote}{name}{quote}"),)
-        case RemovePair(place):
-            return _remove(tree, index, tree.documents[place.document], place.path, -1)
-        case RemoveNth(place, nth):
-            return _remove(tree, index, tree.documents[place.document], place.path, nth)
-        case MovePair(place, target):
-            return _move(tree, index, tree.documents[place.document], place.path, target)
-        case InsertPairs(place, pairs):
-            return _insert(tree, index, tree.documents[place.document], place.path, pairs)
+        case SetValue(_, source):
+            return writer.set_value(path, source)
+        case RenameKey(_, name):
+            return writer.rename(path, name)
+        case RemovePair():
+            return writer.remove(path)
+        case RemoveNth(_, nth):
+            return writer.remove(path, nth)
+        case MovePair(_, target):
+            return writer.move(path, target)
+        case InsertPairs(_, pairs):
+            return writer.insert(path, pairs)
 
 
 def indent_step(text: str) -> int:
@@ -57,20 +60,242 @@ def line_end(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _set_value(tree: Tree, document: Document, path: DocPath, source: str) -> tuple[TextEdit, ...]:
-    found = find(document, path)
-    if found is None:
-        return ()
-    node = found.node
-    if not isinstance(node, Missing):
-        return (TextEdit(span_of(node), source),)
-    before = tree.text[node.start - 1 : node.start]
-    return (TextEdit(Span(node.start, node.start), source if before.isspace() else f" {source}"),)
+class _Slot(NamedTuple):
+    """Where new block lines go: at an offset, between ``lead`` and ``tail``, starting at a column."""
+
+    at: int
+    column: int
+    lead: str
+    tail: str
 
 
-def _parent(document: Document, path: DocPath) -> Node | None:
-    found = find(document, path[:-1])
-    return None if found is None else found.node
+class _Writer:
+    """Edits of one document of a text."""
+
+    def __init__(self, tree: Tree, index: LineIndex, document: Document) -> None:
+        self.tree = tree
+        self.text = tree.text
+        self.index = index
+        self.document = document
+        self.step = indent_step(tree.text)
+        self.eol = line_end(tree.text)
+
+    def node(self, path: DocPath) -> Node | None:
+        found = find(self.document, path)
+        return None if found is None else found.node
+
+    def column(self, offset: int) -> int:
+        """The column of an offset; a byte order mark takes none."""
+        start = self.index.starts[self.index.line_of(offset)]
+        return offset - start - self.text.startswith("\ufeff", start)
+
+    def next_line(self, offset: int) -> int:
+        """The start of the next line, or the text's end on the last one."""
+        line = self.index.line_of(offset) + 1
+        return self.index.starts[line] if line < self.index.line_count else len(self.text)
+
+    def line_stop(self, offset: int) -> int:
+        """The end of the line, before its break."""
+        return self.index.line_span(self.index.line_of(offset)).end
+
+    def owns_line(self, offset: int) -> bool:
+        """Whether only blanks stand before the offset on its line."""
+        start = self.index.starts[self.index.line_of(offset)]
+        return not self.text[start:offset].strip(" \t\ufeff")
+
+    # Values and keys
+
+    def set_value(self, path: DocPath, source: str) -> tuple[TextEdit, ...]:
+        node = self.node(path)
+        if node is None:
+            return ()
+        if not isinstance(node, Missing):
+            return (TextEdit(span_of(node), source),)
+        before, after = self.text[node.start - 1 : node.start], self.text[node.start : node.start + 1]
+        lead = "" if before.isspace() else " "
+        tail = " " if after == "#" else ""
+        return (TextEdit(Span(node.start, node.start), f"{lead}{source}{tail}"),)
+
+    def rename(self, path: DocPath, name: str) -> tuple[TextEdit, ...]:
+        found = find(self.document, path)
+        if found is None or found.pair is None:
+            return ()
+        key = found.pair.key
+        quote = self.text[key.start] if self.text[key.start] in {'"', "'"} else '"' if self.tree.json else ""
+        return (TextEdit(span_of(key), f"{quote}{name}{quote}"),)
+
+    # Removal
+
+    def remove(self, path: DocPath, nth: int = -1) -> tuple[TextEdit, ...]:
+        parent = self.node(path[:-1]) if path else None
+        name = path[-1] if path else None
+        if isinstance(parent, Mapping) and isinstance(name, str):
+            at = _nth_pair(parent, name, nth)
+            spans = [pair.span for pair in parent.pairs]
+        elif isinstance(parent, Sequence) and isinstance(name, int):
+            at, spans = name, [span_of(item) for item in parent.items]
+        else:
+            return ()
+        if at is None or not 0 <= at < len(spans):
+            return ()
+        if parent.flow:
+            return (TextEdit(self.flow_span(spans, at), ""),)
+        if len(spans) == 1:
+            # An empty block collection would become null; say that it is empty instead.
+            if isinstance(parent, Mapping):
+                return (TextEdit(Span(parent.start, spans[0].end), "{}"),)
+            owner = find(self.document, path[:-1])
+            if owner and owner.pair and self.column(parent.start) <= self.column(owner.pair.key.start):
+                return ()  # Level with its key, where brackets may not stand.
+            return (TextEdit(Span(parent.start, spans[0].end), "[]"),)
+        span = self.block_span(spans, at, "-" if isinstance(parent, Sequence) else "")
+        return () if span is None else (TextEdit(span, ""),)
+
+    def flow_span(self, spans: list[Span], at: int) -> Span:
+        start, end = spans[at]
+        comma = re.compile(r"\s*,[ \t]*").match(self.text, end)
+        if at + 1 < len(spans):
+            until = spans[at + 1].start
+            # A comment on the way to the next pair stays.
+            return Span(start, comma.end() if comma and "#" in self.text[end:until] else until)
+        if not at:
+            return Span(start, comma.end() if comma else end)
+        return Span(start if "#" in self.text[spans[at - 1].end : start] else spans[at - 1].end, end)
+
+    def block_span(self, spans: list[Span], at: int, mark: str) -> Span | None:
+        """Whole lines, except for a first pair or item that shares its line with the dash around it."""
+        start, end = spans[at]
+        line_start = self.index.starts[self.index.line_of(start)]
+        line_start += self.text.startswith("\ufeff", line_start)
+        head = self.text[line_start:start].strip()
+        if head == mark:
+            return Span(line_start, self.next_line(end))
+        if head.strip("- ") or at + 1 == len(spans):
+            return None
+        # ``- name: x`` and more: the next pair takes its place behind the dash, unless a comment is in between.
+        stop, until = self.line_stop(end), spans[at + 1].start
+        return Span(start, stop if "#" in self.text[stop:until] else until)
+
+    # Insertion
+
+    def insert(self, path: DocPath, pairs: tuple[tuple[str, str], ...]) -> tuple[TextEdit, ...]:
+        found = find(self.document, path)
+        if found is None:
+            return ()
+        node = found.node
+        if self.in_flow(path) or (self.tree.json and path):
+            return self.insert_flow(node, pairs)
+        if isinstance(node, Mapping) and node.flow:
+            return self.insert_flow(node, pairs)
+        if self.tree.json:
+            inner = ",\n".join(f"  {_flow_pair(pair, json=True)}" for pair in pairs)
+            return (TextEdit(Span(len(self.text), len(self.text)), f"{{\n{inner}\n}}\n".replace("\n", self.eol)),)
+        slot = self.slot(path)
+        if slot is None:
+            return ()
+        body = self.eol.join(line for key, source in pairs for line in self.render(key, source, slot.column))
+        return (TextEdit(Span(slot.at, slot.at), f"{slot.lead}{body}{slot.tail}"),)
+
+    def in_flow(self, path: DocPath) -> bool:
+        """Whether a collection around the place is in flow style."""
+        above = (self.node(path[:n]) for n in range(len(path)))
+        return any(isinstance(node, (Mapping, Sequence)) and node.flow for node in above)
+
+    def slot(self, path: DocPath) -> _Slot | None:
+        """Where block lines of the mapping at a path go: after its last pair, or below its empty key."""
+        found = find(self.document, path)
+        if found is None:
+            return None
+        node = found.node
+        if isinstance(node, Mapping) and node.pairs and not node.flow:
+            at = self.next_line(node.pairs[-1].span.end)
+            fresh = at > 0 and self.text[at - 1] in "\r\n"
+            return _Slot(at, self.column(node.pairs[0].key.start), "" if fresh else self.eol, self.eol if fresh else "")
+        if not isinstance(node, Missing):
+            return None
+        if found.pair is not None:
+            # Below the line, so that a comment behind the key stays there.
+            at = self.line_stop(node.start)
+            return _Slot(at, self.column(found.pair.key.start) + self.step, self.eol, "")
+        if path:
+            return None
+        end = _DOCUMENT_END.search(self.text, self.document.start, self.document.end)
+        at = end.start() if end else self.document.end
+        fresh = at == 0 or self.text[at - 1] in "\r\n\ufeff"
+        return _Slot(at, 0, "" if fresh else self.eol, self.eol)
+
+    def render(self, key: str, source: str, column: int) -> list[str]:
+        """A pair as block lines. Source lines after the first are indented by two per level."""
+        first, *rest = source.split("\n")
+        lines = [f"{' ' * column}{_key(key)}:{' ' if first else ''}{first}"]
+        for line in rest:
+            body = line.lstrip(" ")
+            level = (len(line) - len(body)) // _STEP
+            lines.append(f"{' ' * (column + level * self.step)}{body}" if body else "")
+        return lines
+
+    def insert_flow(self, node: Node, pairs: tuple[tuple[str, str], ...]) -> tuple[TextEdit, ...]:
+        written = [_flow_pair(pair, json=self.tree.json) for pair in pairs]
+        if isinstance(node, Missing) and not self.tree.json:
+            before = self.text[node.start - 1 : node.start]
+            lead = "" if before.isspace() else " "
+            return (TextEdit(Span(node.start, node.start), f"{lead}{{{', '.join(written)}}}"),)
+        if not isinstance(node, Mapping) or not node.flow:
+            return ()
+        if not node.pairs:
+            return (TextEdit(Span(node.start + 1, node.start + 1), ", ".join(written)),)
+        last = node.pairs[-1].span
+        gap = " "
+        if len(node.pairs) > 1 and self.owns_line(last.start):
+            start = self.index.starts[self.index.line_of(last.start)]
+            gap = self.eol + self.text[start : last.start]
+        return (TextEdit(Span(last.end, last.end), "".join(f",{gap}{pair}" for pair in written)),)
+
+    # Moving
+
+    def move(self, path: DocPath, target: DocPath) -> tuple[TextEdit, ...]:
+        """Cut a block pair and put it, as it is, under the deepest mapping of the target that exists."""
+        found = find(self.document, path)
+        parent = self.node(path[:-1])
+        if found is None or found.pair is None or self.tree.json or self.in_flow(path):
+            return ()
+        if not isinstance(parent, Mapping) or not any(found.pair is pair for pair in parent.pairs):
+            return ()
+        base = target[:-1]
+        while base and find(self.document, base) is None:
+            base = base[:-1]
+        if self.in_flow((*base, "")):
+            return ()
+        names = [str(name) for name in target[len(base) :]]
+        if base == path[:-1]:
+            # The new parents are written around the pair where it stands.
+            start = found.pair.key.start
+            lines = self.nested(found.pair, names, self.column(start))
+            return (TextEdit(Span(start, self.line_stop(found.pair.span.end)), self.eol.join(lines).lstrip(" ")),)
+        removal = self.remove(path)
+        slot = self.slot(base)
+        if not removal or slot is None:
+            return ()
+        start, end = removal[0].span
+        if start < slot.at < end:
+            return ()
+        if slot.at == end == len(self.text) and self.text[start - 1 : start] in {"\r", "\n"}:
+            slot = slot._replace(lead="")
+        body = self.eol.join(self.nested(found.pair, names, slot.column))
+        return (*removal, TextEdit(Span(slot.at, slot.at), f"{slot.lead}{body}{slot.tail}"))
+
+    def nested(self, pair: Pair, names: list[str], column: int) -> list[str]:
+        """The pair's lines below new parents; its own layout is only shifted, so that nothing in it changes."""
+        lines = [f"{' ' * (column + self.step * i)}{name}:" for i, name in enumerate(names[:-1])]
+        column += self.step * (len(names) - 1)
+        shift = column - self.column(pair.key.start)
+        text = self.text[pair.key.end : self.line_stop(pair.span.end)]
+        first, *rest = re.split(r"\r\n|\r|\n", text)
+        lines.append(f"{' ' * column}{_key(names[-1])}{first}")
+        for line in rest:
+            spaces = len(line) - len(line.lstrip(" "))
+            lines.append(" " * max(spaces + shift, 0) + line[spaces:] if line.strip() else line)
+        return lines
 
 
 def _nth_pair(node: Mapping, key: str, nth: int) -> int | None:
@@ -78,146 +303,26 @@ def _nth_pair(node: Mapping, key: str, nth: int) -> int | None:
     return hits[nth] if hits and nth < len(hits) else None
 
 
-def _remove(tree: Tree, index: LineIndex, document: Document, path: DocPath, nth: int) -> tuple[TextEdit, ...]:
-    parent = _parent(document, path)
-    name = path[-1] if path else None
-    if isinstance(parent, Mapping) and isinstance(name, str):
-        at = _nth_pair(parent, name, nth)
-        spans = [pair.span for pair in parent.pairs]
-    elif isinstance(parent, Sequence) and isinstance(name, int):
-        at, spans = name, [span_of(item) for item in parent.items]
-    else:
-        return ()
-    if at is None or not 0 <= at < len(spans):
-        return ()
-    if parent.flow:
-        return (TextEdit(_flow_span(spans, at), ""),)
-    if len(spans) == 1:
-        # An empty block collection would become null; say that it is empty instead.
-        return (TextEdit(Span(spans[at].start, spans[at].end), "{}" if isinstance(parent, Mapping) else "[]"),)
-    return (TextEdit(_block_span(tree, index, parent, spans, at), ""),)
-
-
-def _flow_span(spans: list[Span], at: int) -> Span:
-    if at + 1 < len(spans):
-        return Span(spans[at].start, spans[at + 1].start)
-    return Span(spans[at - 1].end, spans[at].end) if at else spans[at]
-
-
-def _block_span(tree: Tree, index: LineIndex, parent: Node, spans: list[Span], at: int) -> Span:
-    """Whole lines, except for a first pair that shares its line with a dash."""
-    start, end = spans[at]
-    first = index.line_of(start)
-    last = index.line_of(end)
-    line_start = index.starts[first]
-    head = tree.text[line_start:start]
-    if head.strip() and isinstance(parent, Mapping) and at + 1 < len(spans):
-        # ``- name: x`` followed by other pairs: the next pair takes its place after the dash.
-        return Span(start, spans[at + 1].start)
-    if head.strip() and not isinstance(parent, Sequence):
-        return Span(start, end)
-    stop = index.starts[last + 1] if last + 1 < index.line_count else len(tree.text)
-    return Span(line_start, stop)
-
-
-def _insert(
-    tree: Tree, index: LineIndex, document: Document, path: DocPath, pairs: tuple[tuple[str, str], ...]
-) -> tuple[TextEdit, ...]:
-    found = find(document, path)
-    if found is None or isinstance(found.node, Alias):
-        return ()
-    node = found.node
-    step = indent_step(tree.text)
-    eol = line_end(tree.text)
-    if isinstance(node, Mapping) and node.pairs and not node.flow:
-        first = node.pairs[0].key.start
-        column = first - index.starts[index.line_of(first)]
-        at = _after(tree, index, node.pairs[-1])
-        lead = "" if at == index.starts[index.line_of(at)] and at > 0 else eol
-        body = _render(pairs, column, step, eol)
-        tail = "" if lead else eol
-        return (TextEdit(Span(at, at), f"{lead}{body}{tail}"),)
-    if isinstance(node, Mapping):
-        inner = ", ".join(_flow_pair(tree, key, source) for key, source in pairs)
-        if node.pairs:
-            end = node.pairs[-1].span.end
-            return (TextEdit(Span(end, end), f", {inner}"),)
-        return (TextEdit(Span(node.start + 1, node.start + 1), inner),)
-    if isinstance(node, Missing) and found.pair is not None:
-        key = found.pair.key.start
-        column = key - index.starts[index.line_of(key)] + step
-        return (TextEdit(Span(node.start, node.start), eol + _render(pairs, column, step, eol)),)
-    if isinstance(node, Missing):
-        end = len(tree.text)
-        lead = "" if not tree.text or tree.text.endswith(("\n", "\r")) else eol
-        return (TextEdit(Span(end, end), lead + _render(pairs, 0, step, eol) + eol),)
-    return ()
-
-
-def _after(tree: Tree, index: LineIndex, pair: Pair) -> int:
-    """The start of the line after a pair, or the text's end on the last line."""
-    line = index.line_of(pair.span.end)
-    return index.starts[line + 1] if line + 1 < index.line_count else len(tree.text)
-
-
-def _render(pairs: tuple[tuple[str, str], ...], column: int, step: int, eol: str) -> str:
-    """Pairs as block lines. Source lines after the first are indented by two per level; ``step`` rescales."""
-    lines: list[str] = []
-    for key, source in pairs:
-        first, *rest = source.split("\n")
-        lines.append(f"{' ' * column}{_key(key)}:{' ' if first else ''}{first}")
-        for line in rest:
-            body = line.lstrip(" ")
-            level = (len(line) - len(body)) // 2
-            lines.append(f"{' ' * (column + level * step)}{body}" if body else "")
-    return eol.join(lines)
-
-
 def _key(name: str) -> str:
     return name if _PLAIN_KEY.fullmatch(name) else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _flow_pair(tree: Tree, key: str, source: str) -> str:
-    if "\n" in source:
-        return f'"{key}": {{}}' if tree.json else f"{_key(key)}: {{}}"
-    if tree.json:
-        bare = source if re.fullmatch(r"-?\d+(\.\d+)?|true|false|null", source) else f'"{source}"'
-        return f'"{key}": {bare}'
-    return f"{_key(key)}: {source}" if source else f'{_key(key)}: ""'
+def _flow_pair(pair: tuple[str, str], *, json: bool) -> str:
+    """A pair in flow style; a source of several lines holds ``key: value`` lines."""
+    key, source = pair
+    name = f'"{key}"' if json else _key(key)
+    return f"{name}: {_flow_value(source, json=json)}"
 
 
-def _move(tree: Tree, index: LineIndex, document: Document, path: DocPath, target: DocPath) -> tuple[TextEdit, ...]:
-    """Cut a block pair and insert it under the deepest mapping of the target that exists."""
-    found = find(document, path)
-    parent = _parent(document, path)
-    if found is None or found.pair is None or not isinstance(parent, Mapping) or parent.flow or tree.json:
-        return ()
-    base = target[:-1]
-    while base and find(document, base) is None:
-        base = base[:-1]
-    source = _source_of(tree, index, found.pair)
-    for name in reversed(target[len(base) + 1 :]):
-        head, *rest = source.split("\n")
-        # The innermost pair is written below its new parents, one level deeper for each.
-        source = "\n".join(["", f"  {name}:{' ' if head else ''}{head}", *(f"  {line}" for line in rest)])
-    removal = _remove(tree, index, document, path, -1)
-    if path[:-1] == base or not removal:
-        return ()
-    insertion = _insert(tree, index, document, base, ((str(target[len(base)]), source),))
-    if not insertion or any(e.span.overlaps(removal[0].span) for e in insertion):
-        return ()
-    return (*removal, *insertion)
-
-
-def _source_of(tree: Tree, index: LineIndex, pair: Pair) -> str:
-    """The pair's value as source text with two spaces per level, comments included."""
-    text = tree.text[pair.colon : pair.span.end].replace("\r\n", "\n")
-    column = pair.key.start - index.starts[index.line_of(pair.key.start)]
-    step = indent_step(tree.text)
-    first, *rest = text.split("\n")
-    out = [first.strip()]
-    for line in rest:
-        body = line.lstrip(" ")
-        level = max(len(line) - len(body) - column, 0) / step
-        out.append(f"{' ' * round(level * 2)}{body}" if body else "")
-    return "\n".join(out)
+def _flow_value(source: str, *, json: bool) -> str:
+    if "\n" not in source:
+        return source if source and (not json or _JSON_WORD.fullmatch(source)) else f'"{source}"'
+    pairs: list[tuple[str, str]] = []
+    for line in source.split("\n")[1:]:
+        body = line[_STEP:]
+        if body.startswith(" ") and pairs:
+            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]}\n{body}")
+        else:
+            key, _, value = body.partition(":")
+            pairs.append((key, value.strip()))
+    return "{" + ", ".join(_flow_pair(pair, json=json) for pair in pairs) + "}"

@@ -62,7 +62,9 @@ def choose(patched: PatchedLines, fault: YamlFault) -> Candidate | None:
 def _best(
     window: _Window, candidates: list[Candidate], best: tuple[float, Candidate] | None
 ) -> tuple[float, Candidate] | None:
-    """Try the cheap ones first, until no dearer one can win."""
+    """Try the cheap ones first, until no dearer one can win. Without a fault in the window there is no telling."""
+    if window.fault_line is None:
+        return best
     most = max(MAX_PROBED_LINES // len(window.lines), 8)
     for candidate in sorted(candidates, key=lambda c: c.cost)[:most]:
         if best is not None and best[0] <= candidate.cost:
@@ -123,7 +125,7 @@ def _suspects(outline: Outline, fault: YamlFault) -> list[int]:
 
 def _open_quotes(patched: PatchedLines, place: int) -> Iterator[int]:
     """The nearest line above with an open quote: what follows was read as text, up to the next quote."""
-    for line in range(place, max(place - 400, -1), -1):
+    for line in range(place, max(place - 2000, -1), -1):
         if open_quote(patched.line_text(line)):
             yield line
             if line < place:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from modelspec_ls.ide.describe import spec_markdown
 from modelspec_ls.ide.results import CompletionItem
 from modelspec_ls.knowledge.vocabularies import Term, vocabulary
+from modelspec_ls.workspace.facts import SpecFacts
+from modelspec_ls.workspace.references import relative_ref, target_uri
 
 from .request import Request
 
@@ -82,7 +85,39 @@ def _name(request: Request) -> Iterator[CompletionItem]:
         yield request.value_item(slug, detail="from the model's id")
 
 
+def _spec_ref(request: Request) -> Iterator[CompletionItem]:
+    """Paths to the other specs of the workspace, near ones first; those called like this dependency before all."""
+    wanted = request.value(*request.context.path[:-1], "id")
+    found: dict[str, SpecFacts] = {}
+    for uri, spec in request.snapshot.specs():
+        path = relative_ref(request.document.uri, uri)
+        if path is not None and uri != request.document.uri:
+            found.setdefault(path, spec)
+    for path, spec in sorted(
+        found.items(), key=lambda f: (f[1].name != wanted, f[0].count("../"), f[0].count("/"), f[0])
+    ):
+        yield request.value_item(
+            path, detail=", ".join(part for part in (spec.name, spec.task) if part), kind="file",
+            documentation=spec_markdown(spec), filter_text=f"{path} {spec.name}",
+        )  # fmt: skip
+
+
+def _dependency_id(request: Request) -> Iterator[CompletionItem]:
+    """Names of the workspace's other specs that this list does not hold yet."""
+    reference = request.text_value(*request.context.path[:-1], "specRef")
+    own = request.text_value("metadata", "name")
+    target = target_uri(request.document.uri, reference) if reference else None
+    names: dict[str, str] = {}
+    for uri, spec in request.snapshot.specs():
+        if spec.name and spec.name != own and (target is None or uri == target):
+            names.setdefault(spec.name, spec.task)
+    for name, task in sorted(names.items()):
+        yield request.value_item(name, detail=task or "a spec of this workspace", kind="reference")
+
+
 _PROVIDERS: dict[str, Provider] = {
+    "dependencies.specRef": _spec_ref,
+    "dependencies.id": _dependency_id,
     "metadata.name": _name,
     "serving.port": _port,
     "metrics.port": _metrics_port,

@@ -71,7 +71,7 @@ def _field(request: Request, name: str, schema: navigate.Schema, *, required: bo
         snippet,
         detail=field_type(field) + (", required" if required else ""),
         documentation=field_markdown(field, path, required=required, title=False),
-        retrigger=field.get("type") in {"object", "array"} or bool(navigate.extra(field).get("vocabulary")),
+        retrigger=field.get("type") in {"object", "array"} or bool(navigate.notes(field).get("vocabulary")),
     )
 
 

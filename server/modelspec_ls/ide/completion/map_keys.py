@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -9,8 +10,6 @@ from typing import Any
 from attrs import frozen
 
 from modelspec_ls.resources import load_package_json
-from modelspec_ls.syntax.lookup import find
-from modelspec_ls.syntax.nodes import Mapping, deref, key_text
 
 from .request import Request
 from .shapes import escape
@@ -42,7 +41,7 @@ def map_key_offers(request: Request) -> Iterator[KeyOffer]:
     for key, value in _used(request, name):
         if key not in seen:
             seen.add(key)
-            yield KeyOffer(key, f'"${{1:{escape(value)}}}"' if value else '"$1"', "used in an open document", "")
+            yield KeyOffer(key, f'"${{1:{escape(value)}}}"' if value else '"$1"', "used in this workspace", "")
 
 
 def find_entry(name: str, key: str) -> dict[str, Any] | None:
@@ -85,15 +84,13 @@ def _documentation(row: dict[str, Any]) -> str:
 
 
 def _used(request: Request, name: str) -> Iterator[tuple[str, str]]:
-    """Keys of the same map in every open document, this one included."""
-    path = request.context.path
-    for document in request.snapshot.documents.values():
-        for part in document.tree.documents:
-            found = find(part, path)
-            node = deref(found.node) if found else None
-            if isinstance(node, Mapping):
-                for pair in node.pairs:
-                    value = deref(pair.value)
-                    text = getattr(value, "value", "")
-                    if key := key_text(pair.key):
-                        yield key, text if isinstance(text, str) and name == "labels" else ""
+    """Keys of the same map in every spec of the workspace, the commonest first; labels with their value."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for uri, spec in request.snapshot.specs():
+        if uri == request.document.uri:
+            continue
+        if name == "labels":
+            counted.update(spec.labels)
+        elif name == "annotations":
+            counted.update((key, "") for key in spec.annotations)
+    yield from (entry for entry, _ in counted.most_common(50))

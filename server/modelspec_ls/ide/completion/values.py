@@ -29,7 +29,7 @@ def value_items(request: Request) -> list[CompletionItem]:
 
 
 def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionItem]:
-    facts = navigate.extra(schema)
+    facts = navigate.notes(schema)
     if options := navigate.choices(schema):
         meanings = facts.get("enumDescriptions", {})
         ordered = sorted(options, key=lambda o: o != schema.get("default"))
