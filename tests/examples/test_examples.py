@@ -1,15 +1,16 @@
 """The examples: the good ones are free of findings, the broken ones say exactly what they claim."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
-from support.markers import as_marker, check
 
 from modelspec_ls.analysis import check_document
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
+from support.markers import as_marker, check
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATH = sorted(EXAMPLES.glob("0*.modelspec.yaml"))
@@ -59,7 +60,7 @@ def test_references_lead_to_the_spec_that_they_name(path):
         assert load(path.parent / dependency["specRef"])["metadata"]["name"] == dependency["id"]
 
 
-@pytest.mark.parametrize("step, following", zip(PATH, PATH[1:], strict=False), ids=lambda p: p.name[:2])
+@pytest.mark.parametrize("step, following", list(pairwise(PATH)), ids=lambda p: p.name[:2])
 def test_each_step_holds_the_one_before(step, following):
     assert fields(load(step)) - fields(load(following)) == set()
 

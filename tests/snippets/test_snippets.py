@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from modelspec_ls.analysis import check_document
+from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.text import TextEdit, apply_edits
 from modelspec_ls.ide.completion import complete
 from modelspec_ls.ide.completion.shapes import plain
@@ -71,8 +72,10 @@ def expand(body, picks=None):
     return "".join(out)
 
 
-def findings(text, uri=URI):
-    return [d.message for d in check_document(Snapshot().with_document(Document(uri, text)), uri)]
+def findings(text):
+    """The errors and warnings; information about an example is welcome."""
+    found = check_document(Snapshot().with_document(Document(URI, text)), URI)
+    return [d.message for d in found if d.severity <= Severity.WARNING]
 
 
 def offers(text):

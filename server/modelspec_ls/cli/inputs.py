@@ -66,7 +66,7 @@ def missing(paths: Sequence[str]) -> dict[str, str]:
         try:
             if path != STDIN:
                 os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):  # noqa: PERF203
+        except (FileNotFoundError, NotADirectoryError):
             guess = _nearest(Path(path))
             hint = f"did you mean `{guess.as_posix()}`?" if guess else "Check the path."
             out[path] = f"`{path}` does not exist{'; ' if guess else '. '}{hint}"

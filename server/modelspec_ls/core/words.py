@@ -63,7 +63,7 @@ def join(words: Iterable[str], last: str = "and") -> str:
 
 
 def code_list(words: Iterable[str], last: str = "and") -> str:
-    """``\\`a\\`, \\`b\\` and \\`c\\```."""
+    """The words in backticks, as a list in a sentence."""
     return join((f"`{w}`" for w in words), last)
 
 

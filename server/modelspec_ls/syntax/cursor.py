@@ -25,6 +25,8 @@ MARK = "modelspec0cursor"
 
 _HEAD = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*(?:-(?=[ \t]*$))?)")
 _KEY_COLON = re.compile(
+    
+)
     r"""(?P<key>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[^\s#"'\[\]{},&*!|>%@`][^#:]*?)[ \t]*:(?=[ \t]|$)"""
 )
 _WORD_BEFORE = re.compile(r"""["']?[^\s"'\[\]{},:]*$""")

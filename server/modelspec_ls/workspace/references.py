@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 
 def target_uri(base: str, spec_ref: str) -> str | None:
-    """The URI that a relative ``specRef`` leads to from the file ``base``; None for other schemes and fragments only."""
+    """The URI that a relative ``specRef`` leads to from the file ``base``; None for another scheme."""
     path = spec_ref.partition("#")[0]
     if not path or urlsplit(path).scheme:
         return None

@@ -89,4 +89,7 @@ def _references(ctx: FileContext) -> Iterator[Finding]:
 def _alias_message(node: Alias, start: int, text: str) -> str:
     if text.find(f"&{node.name}", start, node.start) >= 0:
         return f"`*{node.name}` refers to the node that it is part of, which would never end. Write the value out."
-    return f"`*{node.name}` refers to an anchor that is not defined above it. Define `&{node.name}` first, or quote the value."
+    return (
+        f"`*{node.name}` refers to an anchor that is not defined above it. "
+        f"Define `&{node.name}` first, or quote the value."
+    )
