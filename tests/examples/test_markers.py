@@ -32,7 +32,7 @@ def test_parse():
     assert parse_markers(marked(f"{TITLE}\n  # <- warning[other-rule]: words")) == (
         Marker(4, 2, 7, "error", "unknown-field", "`title` is not a field"),
         Marker(4, 2, None, "warning", "other-rule", "words"),
-        Marker(5, 6, 7, "error", "wrong-type", "must be a mapping"),
+        Marker(7, 6, 7, "error", "wrong-type", "must be a mapping"),
     )
 
 

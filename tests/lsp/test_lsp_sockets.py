@@ -59,3 +59,5 @@ async def test_ws(caplog):
     with pytest.raises(websockets.InvalidStatus):
         await websockets.connect(address, origin="https://example.com")
     serving.cancel()
+    await asyncio.wait([serving], timeout=5)
+    assert serving.cancelled()
