@@ -157,7 +157,10 @@ def measure_server(lines: int, keystrokes: int) -> dict[str, Any]:
     places = places[:: max(len(places) // 20, 1)][:20]
 
     def position(row: int) -> dict[str, Any]:
-        return {"textDocument": name, "position": {"line": row, "character": len(rows[row]) - len(rows[row].lstrip()) + 2}}
+        return {
+            "textDocument": name,
+            "position": {"line": row, "character": len(rows[row]) - len(rows[row].lstrip()) + 2},
+        }
 
     result: dict[str, Any] = {
         "lines": len(rows),
@@ -166,10 +169,16 @@ def measure_server(lines: int, keystrokes: int) -> dict[str, Any]:
         "keystroke to diagnostics ms": figures(typing),
     }
     for label, method in (("completion ms", "textDocument/completion"), ("hover ms", "textDocument/hover")):
-        result[label] = figures([timed(lambda r=row, m=method: client.ask(m, position(r))) for row in places for _ in "ab"])
+        result[label] = figures(
+            [timed(lambda r=row, m=method: client.ask(m, position(r))) for row in places for _ in "ab"]
+        )
     for label, method, params in (
         ("outline ms", "textDocument/documentSymbol", {"textDocument": name}),
-        ("formatting ms", "textDocument/formatting", {"textDocument": name, "options": {"tabSize": 2, "insertSpaces": True}}),
+        (
+            "formatting ms",
+            "textDocument/formatting",
+            {"textDocument": name, "options": {"tabSize": 2, "insertSpaces": True}},
+        ),
     ):
         result[label] = figures([timed(lambda m=method, p=params: client.ask(m, p)) for _ in range(5)])
     result["peak memory MB"] = round(client.peak_mb(), 1)
@@ -184,7 +193,9 @@ def measure_check(files: int, repeats: int) -> dict[str, Any]:
         for number in range(files):
             body = small.replace("name: ", f"name: n{number}-", 1)
             (Path(folder) / f"s{number:05d}.modelspec.yaml").write_text(body, encoding="utf-8")
-        times = [timed(lambda: subprocess.run([*CHECK, "--quiet", folder], cwd=ROOT, check=True)) for _ in range(repeats)]
+        times = [
+            timed(lambda: subprocess.run([*CHECK, "--quiet", folder], cwd=ROOT, check=True)) for _ in range(repeats)
+        ]
     return {"files": files, "whole process ms": figures(times)}
 
 
@@ -227,7 +238,7 @@ def main() -> None:
     if not options.quick:
         page = f"""# Performance
 
-Made by `make bench` on {results['date']}: {results['machine']}, Python {results['python']}. Where two figures stand
+Made by `make bench` on {results["date"]}: {results["machine"]}, Python {results["python"]}. Where two figures stand
 they are median / 95th percentile, in milliseconds, measured at the client: from sending the message to reading
 the answer. One *keystroke* makes a valid spec invalid, or valid again; the answer counts only if it fits the new text.
 

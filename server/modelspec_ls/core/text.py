@@ -131,6 +131,9 @@ class LineIndex:
         content = self.text[start:end]
         if content.isascii():
             return min(start + character, end)
-        codec, width = _CODECS[encoding]
-        data = content.encode(codec, "surrogatepass")[: character * width]
-        return start + len(data.decode(codec, "ignore"))
+        passed = 0
+        for at, char in enumerate(content[:character]):
+            passed += units(char, encoding)
+            if passed > character:
+                return start + at
+        return min(start + character, end)

@@ -87,13 +87,14 @@ class _Formatter:
         self.shift: dict[int, int] = {}
         self.frozen: set[int] = set()
         self.gaps: list[TextEdit] = []
+        self.dropped: set[int] = set()
 
     def edits(self) -> Iterator[TextEdit]:
         for part in self.tree.documents:
             self.place(part.root, 0)
         yield from self.gaps
-        yield from self.indentation()
         yield from self.blank_lines()
+        yield from self.indentation()
 
     def old_column(self, offset: int) -> int:
         return offset - self.index.starts[self.index.line_of(offset)]
@@ -182,6 +183,8 @@ class _Formatter:
             text = self.index.line_text(line)
             body = text.lstrip(" \t")
             start = self.index.starts[line]
+            if line in self.dropped:
+                continue
             if line in self.frozen and line not in self.column:
                 if body:
                     now = len(text) - len(body)
@@ -221,27 +224,25 @@ class _Formatter:
         return max(now + self.shift[following], 0)
 
     def blank_lines(self) -> Iterator[TextEdit]:
-        """At most one blank line in a row, none at the start, one line break at the end."""
-        eol = line_end(self.text)
+        """At most one blank line in a row, none at the start or the end, one line break at the end."""
+        count = self.index.line_count
         run: list[int] = []
-        for line in range(self.index.line_count):
-            blank = not self.index.line_text(line).strip() and line not in self.frozen
-            last = line == self.index.line_count - 1
-            if blank and not last:
+        for line in range(count):
+            if not self.index.line_text(line).strip() and line not in self.frozen:
                 run.append(line)
                 continue
-            if run and (len(run) > 1 or run[0] == 0 or (blank and last)):
-                keep = 0 if run[0] == 0 or (blank and last) else 1
-                yield (
-                    TextEdit(Span(self.index.starts[run[keep]], self.index.starts[run[-1] + 1]), "")
-                    if len(run) > keep
-                    else TextEdit(Span(0, 0), "")
-                )
+            keep = 0 if run and run[0] == 0 else 1
+            if len(run) > keep:
+                # The last blank lines go, with their line breaks; the first stays where one may.
+                self.dropped.update(run[keep:])
+                yield TextEdit(Span(self.index.starts[run[keep]], self.index.starts[line]), "")
             run = []
-        end = self.index.line_count - 1
-        if self.index.line_text(end).strip() and end not in self.frozen:
+        if not run:
             at = len(self.text)
-            yield TextEdit(Span(at, at), eol)
+            yield TextEdit(Span(at, at), line_end(self.text))
+        elif run[0] > 0:
+            self.dropped.update(run)
+            yield TextEdit(Span(self.index.starts[run[0]], len(self.text)), "")
 
 
 def _json_edits(document: Document, step: int) -> Iterator[TextEdit]:

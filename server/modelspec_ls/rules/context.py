@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from modelspec_ls.core.config import Config
@@ -13,7 +14,7 @@ from modelspec_ls.schema.validate import Problem, validate
 from modelspec_ls.syntax.data import Data, to_data
 from modelspec_ls.syntax.lookup import Found, find
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
-from modelspec_ls.syntax.nodes import Mapping, Tree, key_text, span_of
+from modelspec_ls.syntax.nodes import Mapping, Tree, deref, key_text, span_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Role, Standing
 
@@ -71,7 +72,21 @@ class DocumentContext(FileContext):
         """Schema errors; none for documents that the schema does not govern."""
         if not self.is_spec or self.too_large:
             return ()
-        return validate(self.kind, self.data.value)
+        found = validate(self.kind, self.data.value)
+        return tuple(self._once(found)) if "&" in self.file.text else found
+
+    def _once(self, problems: tuple[Problem, ...]) -> Iterator[Problem]:
+        """One of the problems that a node has at every place where an alias brings it in."""
+        seen: set[tuple[object, ...]] = set()
+        for problem in problems:
+            found = self.find(problem.path)
+            place: object = problem.path
+            if found is not None:
+                # A missing name is the mapping's own fault, everything else that of the pair which holds the value.
+                place = id(deref(found.node) if problem.kind == "missing" else found.pair or found.node)
+            if (place, problem.kind, problem.keyword) not in seen:
+                yield problem
+            seen.add((place, problem.kind, problem.keyword))
 
     def find(self, path: DocPath) -> Found | None:
         """The node at a path."""

@@ -12,7 +12,7 @@ from modelspec_ls.core.words import near
 from .navigate import Schema, places_of, properties, schema_for
 
 ProblemKind = Literal["missing", "unknown", "type", "choice", "range"]
-_RANGE = frozenset(
+RANGE = frozenset(
     {
         "minimum",
         "maximum",
@@ -94,17 +94,13 @@ def _problems(kind: str, error: Any) -> Iterator[Problem]:
         yield Problem("type", path, value, schema, keyword)
     elif keyword in {"enum", "const"}:
         yield Problem("choice", path, value, schema, keyword)
-    elif keyword in _RANGE:
+    elif keyword in RANGE:
         yield Problem("range", path, value, schema, keyword)
 
 
 def _unknown(kind: str, path: DocPath, name: str, value: Any, schema: Schema) -> Problem:
     allowed = properties(schema)
     guess = near(name, (n for n in allowed if n not in value)) or near(name, allowed)
-    elsewhere = None if guess else _home(kind, path, name)
-    if guess is None and elsewhere is None:
-        # A typo of a key that belongs elsewhere is too far a guess.
-        elsewhere = None
     return Problem(
         "unknown",
         (*path, name),
@@ -112,7 +108,7 @@ def _unknown(kind: str, path: DocPath, name: str, value: Any, schema: Schema) ->
         schema,
         "additionalProperties",
         near=guess,
-        elsewhere=elsewhere,
+        elsewhere=None if guess else _home(kind, path, name),
     )
 
 

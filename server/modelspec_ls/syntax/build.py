@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .events import (
+    HIDDEN_COLON,
     AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
@@ -17,6 +18,7 @@ from .events import (
     SequenceStartEvent,
     YamlFault,
     events,
+    hide_colons,
 )
 from .nodes import Alias, Document, Mapping, Missing, Node, Pair, Scalar, Sequence
 
@@ -29,7 +31,7 @@ MAX_DEPTH = 100
 
 _BLANK = frozenset(" \t\r\n")
 # An anchor or a tag, with the blanks and comments that separate it from the content.
-_PROPERTY = re.compile(r"[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*)?)*")
+_PROPERTY = re.compile(r"(?:!<[^>\s]*>|[&!][^\s,\[\]{}]*)(?:\s+(?:#[^\r\n]*)?)*")
 
 
 class Built(NamedTuple):
@@ -69,11 +71,19 @@ def _tag(event: Any) -> str | None:
 
 def build(text: str, mapper: Callable[[int], int] | None = None) -> Built:
     """Read the text. ``mapper`` turns offsets of this text into the ones the nodes shall carry."""
-    return _Builder(text, mapper).run()
+    built = _Builder(text, mapper).run()
+    if _only_a_colon(built.fault):
+        built = _Builder(hide_colons(text), mapper).run()
+    return built
 
 
 def scan(text: str) -> Scanned:
     """Count the keys that can be read. A third of the cost of ``build``."""
+    scanned = _scan(text)
+    return _scan(hide_colons(text)) if _only_a_colon(scanned.fault) else scanned
+
+
+def _scan(text: str) -> Scanned:
     keys = 0
     # For each open collection: a mapping counts 0 before a key and 1 before a value, a sequence stays below.
     stack: list[int] = []
@@ -98,6 +108,10 @@ def scan(text: str) -> Scanned:
     except YamlFault as error:
         fault = error
     return Scanned(keys, fault)
+
+
+def _only_a_colon(fault: YamlFault | None) -> bool:
+    return fault is not None and "unexpected ':'" in fault.problem
 
 
 def _too_deep(start: int) -> YamlFault:
@@ -198,6 +212,8 @@ class _Builder:
     def scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         value, style, anchor, tag = event.value, event.style or "", event.anchor, _tag(event)
+        if HIDDEN_COLON in value:
+            value = value.replace(HIDDEN_COLON, ":")
         if not value and not style:
             return self.missing(start, end, anchor, tag)
         if anchor is not None or tag is not None:
@@ -268,9 +284,12 @@ class _Builder:
 
     def collection_end(self, event: Any) -> None:
         frame = self.stack.pop()
+        node = self.collection(frame, self.map(event.end_mark.index) if frame.flow else None)
         if frame.flow:
             self.key_seen(event.end_mark.index)
-        self.add(self.collection(frame, self.map(event.end_mark.index) if frame.flow else None))
+        elif self.stack and self.stack[-1].mapping and self.stack[-1].key is None:
+            self.stack[-1].colon = node.end
+        self.add(node)
 
     def collection(self, frame: _Frame, end: int | None) -> Node:
         children = tuple(frame.children)
@@ -278,7 +297,10 @@ class _Builder:
             last = children[-1] if children else None
             end = frame.start if last is None else last.span.end if isinstance(last, Pair) else last.end
         kind: type[Mapping | Sequence] = Mapping if frame.mapping else Sequence
-        node = kind(frame.start, max(end, frame.start), children, frame.flow, frame.anchor, frame.tag)
+        # The first child may carry properties of its own, which were taken for the collection's.
+        first = children[0] if children else None
+        start = min(frame.start, first.key.start if isinstance(first, Pair) else first.start if first else frame.start)
+        node = kind(start, max(end, start), children, frame.flow, frame.anchor, frame.tag)
         if frame.anchor is not None:
             self.anchors[frame.anchor] = node
         return node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ except ImportError:  # No wheel for this platform.
     CParser = None
 
 __all__ = [
+    "HIDDEN_COLON",
     "AliasEvent",
     "DocumentEndEvent",
     "DocumentStartEvent",
@@ -34,6 +36,7 @@ __all__ = [
     "SequenceStartEvent",
     "YamlFault",
     "events",
+    "hide_colons",
     "parser_name",
 ]
 
@@ -82,6 +85,17 @@ def events(text: str, *, pure: bool = _PURE) -> Iterator[Any]:
     ) as error:
         # Without a mark: the reader's refusals, and what the pure parser only asserts.
         raise YamlFault(str(error).splitlines()[0] if str(error) else "unreadable text", 0, "", 0) from error
+
+
+HIDDEN_COLON = "\uf03a"
+"""Stands for a colon inside a word while the C parser reads; a private character, put back by ``build``."""
+
+_INNER_COLON = re.compile(r"!\S*|(?<=[^\s,\[\]{}\"'!]):(?=[^\s,\[\]{}])")
+
+
+def hide_colons(text: str) -> str:
+    """The text with colons inside words hidden. The C parser refuses ``[hf://a/b]``, which YAML 1.2 allows."""
+    return _INNER_COLON.sub(lambda found: found[0] if found[0][0] == "!" else HIDDEN_COLON, text)
 
 
 def _c_events(text: str) -> Iterator[Any]:

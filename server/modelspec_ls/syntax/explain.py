@@ -14,6 +14,15 @@ from .readings import Candidate, open_quote
 
 _MISFIT = "This line does not fit the lines above. Check its indentation, and quotes left open above it"
 _DIRECTIVE = "A line that starts with `%` is a YAML directive. Delete it, or indent it"
+_STARTS = {
+    "*": "an alias",
+    "&": "an anchor",
+    "!": "a tag",
+    "?": "a key",
+    "-": "a list, which needs a line of its own",
+    "|": "a text of several lines",
+    ">": "a text of several lines",
+}
 _TAB = ("Tab used for indentation", "Replace the tab by spaces")
 _OPEN = "A quote or bracket that is opened here is never closed"
 # The parsers' phrases that a person cannot act on, and what they mean.
@@ -116,12 +125,12 @@ def _words(patched: PatchedLines, candidate: Candidate, fault: YamlFault) -> tup
 def _dropped(patched: PatchedLines, line: int, fault: YamlFault) -> str:
     """Why a line could not be read: by its own look where the parser stumbled only later."""
     text = patched.line_text(line).strip()
+    if text.startswith("- ") or text == "-":
+        return "A list item (`- `) cannot stand here. Check its indentation, or delete it"
     if text.startswith("%") or patched.line_of(fault.offset) == line:
         return _reason(patched, fault, text)
     if found := open_quote(text):
         return f"The quote `{found[0]}` is opened here and never closed"
-    if text.startswith("- ") or text == "-":
-        return "A list item (`- `) cannot stand here. Check its indentation"
     if ": " not in text and not text.endswith(":"):
         return f"Expected `key: value`, found `{shorten(text, 40)}`. Complete the line or delete it"
     return "This line does not fit the lines around it. Check its indentation, quotes and brackets"
@@ -162,10 +171,12 @@ def _spaces(count: int) -> str:
 
 
 def _why_quote(value: str) -> str:
-    if value[0] in "@`%":
+    if value[0] == "`":
+        return "YAML reserves the backtick at the start of a value"
+    if value[0] in "@%":
         return f"YAML reserves `{value[0]}` at the start of a value"
-    if value[0] == "*":
-        return "`*` starts an alias"
+    if value[0] in _STARTS:
+        return f"`{value[0]}` starts {_STARTS[value[0]]}"
     if value[0] in "\"'":
         return "there is text after the closing quote"
     if value[0] in "[]{},":

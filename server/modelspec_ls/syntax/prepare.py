@@ -51,10 +51,9 @@ def prepare(index: LineIndex, *, json: bool) -> Prepared:
     text = index.text
     if text.startswith("\ufeff"):
         out.patches[0] = index.line_text(0)[1:]
-    if not text.isascii() or "\x00" <= min(text, default=" ") < " ":
-        _characters(index, out)
-        if json:
-            out.problems.clear()  # JSON has rules of its own, and its parser knows them.
+    _characters(index, out)
+    if json:
+        out.problems.clear()  # JSON has rules of its own, and its parser knows them.
     if "<<<<<<<" in text or ">>>>>>>" in text:
         _conflicts(index, out)
     if json:
@@ -73,7 +72,7 @@ def _characters(index: LineIndex, out: Prepared) -> None:
     bad = [m.start() for m in _FORBIDDEN.finditer(index.text, start)]
     for offset in bad[:MAX_PROBLEMS]:
         more = len(bad) - MAX_PROBLEMS
-        rest = f" ({more} more in this file.)" if more > 0 and offset == bad[MAX_PROBLEMS - 1] else ""
+        rest = f" There are {more} more in this file." if more > 0 and offset == bad[MAX_PROBLEMS - 1] else ""
         message = (
             f"The character U+{ord(index.text[offset]):04X} is not allowed in YAML. "
             f"Delete it, or write it as an escape in double quotes.{rest}"
@@ -82,7 +81,9 @@ def _characters(index: LineIndex, out: Prepared) -> None:
         out.problems.append(SyntaxProblem(place, message, "Delete the character", place, ""))
     lines = {index.line_of(offset) for offset in bad}
     out.repairs.extend(Repair(index.line_span(line), dropped=False) for line in sorted(lines))
-    for line in lines | {index.line_of(m.start()) for m in _ODD_BREAKS.finditer(index.text)}:
+    if not index.text.isascii():
+        lines |= {index.line_of(m.start()) for m in _ODD_BREAKS.finditer(index.text)}
+    for line in lines:
         current = _current(index, out, line)
         out.patches[line] = _ODD_BREAKS.sub(" ", _FORBIDDEN.sub(" ", current))
 

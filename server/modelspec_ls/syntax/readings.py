@@ -20,13 +20,14 @@ MANY_TABS = 4
 _KEY = r"[\w./$-]+"
 _DASHES = r"(?:- +)*"
 _GLUED_COLON = re.compile(rf"(?P<head>\s*{_DASHES})(?P<key>[\"']?[A-Za-z_]{_KEY[:-1]}*[\"']?\s*):(?P<rest>[^\s:/].*)$")
+_OPEN_KEY = re.compile(rf"(?P<head>\s*{_DASHES})(?P<quote>[\"'])(?P<key>{_KEY})(?P<rest>\s*:(?:\s.*)?)$")
 _GLUED_DASH = re.compile(r"(?P<indent>\s*)-(?P<rest>[^\s\-].*)$")
-_BARE_WORD = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[\"']?{_KEY}[\"']?)\s*(?P<comment>#.*)?$")
+_BARE_WORD = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[\"']?\w{_KEY[:-1]}*[\"']?)\s*(?P<comment>#.*)?$")
 _TWO_WORDS = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[A-Za-z_][\w-]*)\s+(?P<rest>[^\s:#].*)$")
 _VALUE = re.compile(rf"(?P<head>\s*{_DASHES}(?:[\"']?{_KEY}[\"']?\s*:\s+|- +))(?P<value>\S.*?)\s*(?P<comment>\s#.*)?$")
 _STRAY = re.compile(rf"(?P<head>\s*{_DASHES})(?P<stray>[^\w\s\"'#-]+)(?P<gap>\s*)(?P<rest>{_KEY}\s*:(?:\s.*)?)$")
 _STRAY_TAIL = re.compile(rf"(?P<head>\s*{_DASHES}{_KEY}:)\s*(?P<stray>[^\w\s#|>]+|[|>])\s*$")
-_TABBED = re.compile(r"^ *\t[ \t]*[^\s#]", re.MULTILINE)
+_TABBED = re.compile(r"^ *\t[ \t]*\S", re.MULTILINE)
 _LOOKS_LIKE_KEY = re.compile(rf"\s*{_DASHES}[\"']?{_KEY}[\"']?\s*:(?=\s|$)")
 _OPENERS = " \t[{,:-"
 
@@ -79,6 +80,9 @@ def readings(outline: Outline, line: int, problem: str, at: int | None) -> Itera
         yield Candidate(line, f"{match['indent']}- {match['rest']}", "dash-space", 0.1, match["rest"])
     if closed := close_quote(text):
         yield Candidate(line, closed, "quote", 0.1)
+    if match := _OPEN_KEY.match(text):
+        quoted_key = f"{match['head']}{match['quote']}{match['key']}{match['quote']}{match['rest']}"
+        yield Candidate(line, quoted_key, "quote", 0.11)
     if closed_brackets := _close_brackets(text):
         new, detail = closed_brackets
         yield Candidate(line, new, "bracket", 0.12, detail)
@@ -89,8 +93,8 @@ def readings(outline: Outline, line: int, problem: str, at: int | None) -> Itera
         yield Candidate(line, " " * column + body, "indent", cost, str(column))
     if (match := _VALUE.match(text)) and (quoted := _quote(match["value"])):
         yield Candidate(line, f"{match['head']}{quoted}{match['comment'] or ''}", "quote-value", 0.3, match["value"])
-    # Same length, so that nothing else moves. The line's own key is then lost, which costs one more.
-    yield Candidate(line, " " * len(text), "drop", 0.9, problem)
+    # Same length, so that nothing else moves. With more than a dash on it, the line's own key is lost.
+    yield Candidate(line, " " * len(text), "drop", 0.9 if body.rstrip() != "-" else 0.12, problem)
 
 
 def block_readings(outline: Outline, line: int, problem: str) -> Iterator[Candidate]:
@@ -161,12 +165,16 @@ def _colons(outline: Outline, line: int, text: str) -> Iterator[Candidate]:
     if match := _BARE_WORD.match(text):
         tail = f"{match['word']}:" + (f" {match['comment']}" if match["comment"] else "")
         word = match["word"].strip("\"'")
-        yield Candidate(line, match["head"] + tail, "colon", 0.15 + _theft(outline, line, text), word)
+        here = match["head"] + tail
+        cost = 0.12 + 0.04 * outline.oddity(line, here) + _theft(outline, line, text)
+        yield Candidate(line, here, "colon", cost, word)
         if more := _bare_words_below(outline, line):
             yield Candidate(line, match["head"] + tail, "colon", 0.25, word, more)
         if "-" not in match["head"]:
             for column in _wanted(outline, line, text)[:3]:
-                yield Candidate(line, " " * column + tail, "colon", 0.3 + 0.01 * abs(column - len(match["head"])), word)
+                there = " " * column + tail
+                cost = 0.14 + 0.04 * outline.oddity(line, there) + 0.01 * abs(column - len(match["head"]))
+                yield Candidate(line, there, "colon", cost, word)
     elif (match := _TWO_WORDS.match(text)) and not looks_like_key(text):
         yield Candidate(line, f"{match['head']}{match['word']}: {match['rest']}", "colon", 0.2, match["word"])
 
@@ -199,7 +207,9 @@ def _strays(outline: Outline, line: int, text: str, at: int | None) -> Iterator[
             new = f"{match['head']}{lead}{match['rest']}"
             yield Candidate(line, new, "stray", cost + 0.05 * outline.oddity(line, new), match["stray"])
     if match := _STRAY_TAIL.match(text):
-        yield Candidate(line, match["head"], "stray", 0.13 + _theft(outline, line, text), match["stray"])
+        # After a header it is a slip; otherwise more likely a value that wants quotes.
+        cost = 0.09 + 0.25 * outline.oddity(line, match["head"]) + _theft(outline, line, text)
+        yield Candidate(line, match["head"], "stray", cost, match["stray"])
     if at is not None and text[at : at + 1] in {"]", "}", ","}:
         yield Candidate(line, text[:at] + text[at + 1 :], "stray", 0.2, text[at])
 
@@ -211,13 +221,16 @@ def _dashes(outline: Outline, line: int, text: str, body: str) -> Iterator[Candi
         own = indent_of(text)
         for level in levels:
             if level.dash and abs(level.column - own) <= 3:
-                yield Candidate(line, " " * level.column + "- " + body, "dash", 0.2 + 0.02 * abs(level.column - own))
+                cost = 0.12 + 0.04 * abs(level.column - own)
+                yield Candidate(line, " " * level.column + "- " + body, "dash", cost)
     if body.startswith("- ") and looks_like_key(text):
         bare = body.lstrip("- ")
+        # Beside other items it is the indentation that is wrong.
+        beside = 0.15 * any(level.dash for level in levels)
         for column in {columns(text)[-1], *(lv.column for lv in levels if not lv.dash)}:
             if abs(column - columns(text)[-1]) <= 2:
                 new = " " * column + bare
-                cost = 0.14 + 0.05 * outline.oddity(line, new) + 0.02 * abs(column - columns(text)[-1])
+                cost = 0.14 + beside + 0.05 * outline.oddity(line, new) + 0.02 * abs(column - columns(text)[-1])
                 yield Candidate(line, new, "no-dash", cost)
 
 
@@ -288,6 +301,8 @@ def close_quote(text: str) -> str | None:
     content = text.rstrip()
     comment = re.search(r"\s+#", content[start + 1 :])
     end = start + 1 + comment.start() if comment else len(content)
+    if any(bracket in content[:start] for bracket in "[{"):  # [one, "two] → [one, "two"]
+        end = max(len(content[:end].rstrip("]}, ")), start + 1)
     if ":" in content[end - 1 : end] and start < end - 1:  # A quoted key: "name: → "name":
         return f"{content[: end - 1]}{quote}:{content[end:]}"
     return f"{content[:end]}{quote}{content[end:]}"
@@ -310,7 +325,10 @@ def _close_brackets(text: str) -> tuple[str, str] | None:
             stack.append("]" if char == "[" else "}")
         elif char in "]}" and stack:
             if stack[-1] != char:  # The wrong one of the two.
-                return text[:i] + stack[-1] + text[i + 1 :], stack[-1]
+                if char not in stack:
+                    return text[:i] + stack[-1] + text[i + 1 :], stack[-1]
+                missing = "".join(reversed(stack[len(stack) - stack[::-1].index(char) :]))
+                return text[:i] + missing + text[i:], missing
             stack.pop()
     if not stack:
         return None

@@ -31,7 +31,9 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
     if context is None:
         return Completions()
     role = document.roles[min(context.document, len(document.roles) - 1)]
-    if role.kind and role.standing not in {Standing.SPEC, Standing.STRANGER}:
+    # A half-typed kind makes a stranger of the document; its head can still be completed.
+    head = context.path in {("kind",), ("apiVersion",)}
+    if role.kind and role.standing is not Standing.SPEC and not (head and role.standing is Standing.STRANGER):
         return Completions()
     request = Request(snapshot, document, context, snippets)
     if context.expecting == "value":

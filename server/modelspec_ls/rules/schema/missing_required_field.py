@@ -43,6 +43,7 @@ from modelspec_ls.core.path import DocPath, last_key
 from modelspec_ls.core.words import code_list, plural
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.skeleton import skeleton
 from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.nodes import Missing, deref
 
@@ -78,7 +79,7 @@ def _empty(ctx: DocumentContext) -> Finding:
     return Finding(
         f"The document is empty. A ModelSpec needs {code_list(names)}.",
         ctx.at(()),
-        fixes=(Fix("Insert the required fields", (InsertPairs(ctx.at(()), _skeleton(ctx.schema, names)),)),),
+        fixes=(Fix("Insert the required fields", (InsertPairs(ctx.at(()), skeleton(ctx.schema, names)),)),),
     )
 
 
@@ -90,25 +91,6 @@ def _insert(ctx: DocumentContext, path: DocPath, names: tuple[str, ...]) -> Fix:
     safe = all("const" in navigate.properties(schema)[name] for name in names)
     return Fix(
         title,
-        (InsertPairs(ctx.at(path), _skeleton(schema, names)),),
+        (InsertPairs(ctx.at(path), skeleton(schema, names)),),
         Applicability.SAFE if safe else Applicability.SUGGEST,
     )
-
-
-def _skeleton(schema: navigate.Schema, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The named fields with their own required fields below; open values are left empty."""
-    return tuple((name, _source(navigate.properties(schema)[name])) for name in names)
-
-
-def _source(schema: navigate.Schema) -> str:
-    options = navigate.choices(schema)
-    if len(options) == 1:
-        return str(options[0])
-    inner = navigate.required(schema)
-    if not inner:
-        return "1" if schema.get("minimum") == 1 else ""
-    lines: list[str] = []
-    for name in inner:
-        first, *rest = _source(navigate.properties(schema)[name]).split("\n")
-        lines += [f"  {name}: {first}".rstrip(), *(f"  {line}" for line in rest)]
-    return "\n" + "\n".join(lines)

@@ -58,16 +58,17 @@ META = Rule("MS107", "placeholder-value", "schema", Severity.WARNING, "No placeh
 
 _PLACEHOLDER = re.compile(
     r"<[A-Za-z][\w .:/-]*>"
-    r"|\b(?:TODO|FIXME|TBD)\b"
+    r"|\b(?-i:TODO|FIXME|TBD)\b"
     r"|\b(?:change[-_ ]?me|replace[-_ ]?me|fill[-_ ]?me[-_ ]?in)\b"
-    r"|(?<![a-z])your[-_ ](?!s)\w+"
+    r"|(?<![a-z])your[-_]\w+"
     r"|\bexample\.(?:com|org|net)\b"
     r"|\bpath/to/"
-    r"|^x{3,}$"
+    r"|\Ax{3,}\Z"
     r"|\$\{\d+[:|}]",
     re.IGNORECASE,
 )
-_EMPTY = re.compile(r"""["']\s*["']""")
+# Without one of these in the text no value needs a look.
+_SUSPECT = re.compile(rf"""{_PLACEHOLDER.pattern}|["']\s*["']|xxx|[|>]""", re.IGNORECASE)
 # Where an empty text is certainly unfinished, beside every required field.
 _MUST_SAY = frozenset({"modelUri", "tokenizerUri", "path", "specRef", "policy"})
 _FREE = frozenset({"description"})
@@ -75,15 +76,13 @@ _FREE = frozenset({"description"})
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield strings that nobody has filled in."""
-    text = ctx.file.text
-    if not ctx.is_spec or not (_PLACEHOLDER.search(text) or _EMPTY.search(text)):
+    if not ctx.is_spec or not _SUSPECT.search(ctx.file.text):
         return
     for path, node, _ in walk(ctx.document):
         if not isinstance(node, Scalar) or not path or path[-1] in _FREE:
             continue
-        if not node.value.strip() and node.style in {"'", '"'}:
-            if _must_say(ctx, path):
-                yield Finding(f"`{dotted(path)}` is empty. Fill it in, or delete the key.", ctx.at(path))
+        if not node.value.strip() and node.style:
+            yield from _empty(ctx, path)
         elif match := _PLACEHOLDER.search(node.value):
             yield Finding(
                 f"`{dotted(path)}` still holds the placeholder `{shorten(match[0], 40)}`. Fill it in.",
@@ -91,6 +90,9 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             )
 
 
-def _must_say(ctx: DocumentContext, path: DocPath) -> bool:
+def _empty(ctx: DocumentContext, path: DocPath) -> Iterator[Finding]:
     parent = navigate.at(ctx.schema, path[:-1])
-    return path[-1] in _MUST_SAY or (parent is not None and path[-1] in parent.get("required", ()))
+    if parent is not None and path[-1] in navigate.required(parent):
+        yield Finding(f"`{dotted(path)}` is empty. Fill it in: it is required.", ctx.at(path))
+    elif path[-1] in _MUST_SAY:
+        yield Finding(f"`{dotted(path)}` is empty. Fill it in, or delete the key.", ctx.at(path))

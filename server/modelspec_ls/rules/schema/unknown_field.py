@@ -47,21 +47,25 @@ from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.schema import navigate
 from modelspec_ls.schema.validate import Problem
-from modelspec_ls.syntax.nodes import Mapping
+from modelspec_ls.syntax.nodes import Mapping, Missing
 
 META = Rule("MS102", "unknown-field", "schema", Severity.ERROR, "Only fields that the schema knows", fixable=True)
+
+_ANNOTATIONS = ("metadata", "annotations")
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield one finding per key that the closed schema does not allow."""
     for problem in ctx.problems:
         if problem.kind == "unknown":
-            yield Finding(_message(problem), ctx.at(problem.path, "key"), fixes=tuple(_fixes(ctx, problem)))
+            yield Finding(_message(ctx, problem), ctx.at(problem.path, "key"), fixes=tuple(_fixes(ctx, problem)))
 
 
-def _message(problem: Problem) -> str:
+def _message(ctx: DocumentContext, problem: Problem) -> str:
     key, parent = problem.path[-1], problem.path[:-1]
     where = f"`{last_key(parent)}`" if parent else "a ModelSpec"
+    if problem.near and ctx.find((*parent, problem.near)):
+        return f"`{key}` is not a field of {where}, and `{problem.near}` is there already. Delete one of the two."
     if problem.near:
         return f"`{key}` is not a field of {where}. Did you mean `{problem.near}`?"
     if problem.elsewhere is not None:
@@ -72,23 +76,33 @@ def _message(problem: Problem) -> str:
 
 def _fixes(ctx: DocumentContext, problem: Problem) -> Iterator[Fix]:
     place = ctx.at(problem.path, "pair")
-    parent = ctx.find(problem.path[:-1])
-    if problem.near and parent is not None:
-        taken = ctx.find((*problem.path[:-1], problem.near)) is not None
-        if not taken:
-            yield Fix(f"Rename to `{problem.near}`", (RenameKey(place, problem.near),), Applicability.SAFE)
-    target = problem.elsewhere
-    if target is not None and _movable(ctx, problem.path, target):
-        yield Fix(f"Move to `{dotted(target[:-1])}`", (MovePair(place, target),))
-    yield Fix(f"Delete `{problem.path[-1]}`", (RemovePair(place),))
+    key, parent = str(problem.path[-1]), problem.path[:-1]
+    home = (*parent, problem.near) if problem.near else problem.elsewhere
+    vacant = home is not None and ctx.find(home) is None
+    if problem.near and vacant:
+        yield Fix(f"Rename to `{problem.near}`", (RenameKey(place, problem.near),), Applicability.SAFE)
+    elif home is not None and vacant and _movable(ctx, home):
+        yield Fix(f"Move to `{dotted(home[:-1])}`", (MovePair(place, home),))
+    elif home is None and isinstance(problem.value, str):
+        note = (*_ANNOTATIONS, key)
+        if ctx.find(note) is None and _movable(ctx, note):
+            yield Fix("Move to `metadata.annotations`", (MovePair(place, note),))
+    if not (vacant and home is not None and _required(ctx, home)):
+        yield Fix(f"Delete `{key}`", (RemovePair(place),))
 
 
-def _movable(ctx: DocumentContext, source: DocPath, target: DocPath) -> bool:
+def _required(ctx: DocumentContext, path: DocPath) -> bool:
+    """Whether a field is missing where it belongs: then its misplaced text is needed."""
+    holder = navigate.at(ctx.schema, path[:-1])
+    return holder is not None and path[-1] in navigate.required(holder) and ctx.find(path[:-1]) is not None
+
+
+def _movable(ctx: DocumentContext, target: DocPath) -> bool:
     """Whether the target's nearest existing parent can take a pair. Lists have no single right place."""
-    if any(isinstance(part, int) for part in target) or ctx.find(target) is not None:
+    if any(isinstance(part, int) for part in target):
         return False
     base = target[:-1]
     while base and ctx.find(base) is None:
         base = base[:-1]
     found = ctx.find(base)
-    return found is not None and isinstance(found.node, Mapping) and not found.node.flow and base != source[:-1]
+    return found is not None and isinstance(found.node, (Mapping, Missing))

@@ -71,11 +71,12 @@ def _head(ctx: DocumentContext) -> Iterator[Finding]:
         if problem.kind != "choice" or problem.keyword != "const":
             continue
         wanted = str(problem.schema["const"])
-        found = shorten(str(problem.value))
-        message = (
-            f"`{found}` is not supported; ModelSpec v0.1 uses `{API_VERSION}`."
-            if problem.path == ("apiVersion",)
-            else f"`{found}` is not a kind this tool knows. Did you mean `{wanted}`?"
-        )
+        key, value = problem.path[-1], problem.value
+        if isinstance(value, (list, dict)) or value is None:
+            message = f"`{key}` must be `{wanted}`, got {'nothing' if value is None else 'a list or mapping'}."
+        elif key == "apiVersion":
+            message = f"The apiVersion `{shorten(str(value))}` is not supported; ModelSpec v0.1 uses `{API_VERSION}`."
+        else:
+            message = f"`{shorten(str(value))}` is not a kind this tool knows. Did you mean `{wanted}`?"
         fix = Fix(f"Write `{wanted}`", (SetValue(ctx.at(problem.path), wanted),), Applicability.SAFE)
         yield Finding(message, ctx.at(problem.path), fixes=(fix,))

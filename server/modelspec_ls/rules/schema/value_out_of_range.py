@@ -36,7 +36,10 @@ from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.core.path import dotted
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.syntax.ambiguous_scalar import disputed
 from modelspec_ls.schema.navigate import Schema
+from modelspec_ls.schema.validate import RANGE
+from modelspec_ls.syntax.nodes import Scalar, deref
 
 META = Rule(
     "MS105",
@@ -50,13 +53,21 @@ META = Rule(
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield values out of range, on the value."""
     for problem in ctx.problems:
-        if problem.kind == "range":
-            value = problem.value if isinstance(problem.value, (int, float)) else "out of bounds"
-            shown = str(value) if len(str(value)) < 25 else f"{value:.3g}"
-            yield Finding(
-                f"`{dotted(problem.path)}` is {shown}; it must be {constraint(problem.schema)}.",
-                ctx.at(problem.path),
-            )
+        if problem.kind != "range":
+            continue
+        found = ctx.find(problem.path)
+        node = deref(found.node) if found else None
+        if isinstance(node, Scalar) and disputed(ctx.tree, node, problem.schema):
+            continue
+        yield Finding(
+            f"`{dotted(problem.path)}` is {_shown(problem.value)}; it must be {constraint(problem.schema)}.",
+            ctx.at(problem.path),
+        )
+
+
+def _shown(value: float) -> str:
+    text = str(value)
+    return text if len(text) < 25 else f"about {float(value):.3g}" if abs(value) < 1e308 else "too large a number"
 
 
 def constraint(schema: Schema) -> str:
@@ -70,4 +81,4 @@ def constraint(schema: Schema) -> str:
         return f"at least {low}"
     if high is not None:
         return f"at most {high}"
-    return "as the schema says: " + ", ".join(f"{k} {v}" for k, v in schema.items() if k in {"pattern", "maxItems"})
+    return "as the schema says: " + ", ".join(f"{k} {v}" for k, v in schema.items() if k in RANGE)

@@ -3,9 +3,9 @@
 ## What it checks
 
 Unquoted values that the two versions read differently: `yes`/`no`/`on`/`off`, numbers with a leading
-zero (`0755`), `1:30`, `1e3`, `1_000`, `0o17` and dates. The same for keys of free maps. It is an error
-where only the 1.2 reading is valid, because the reference validator of ModelSpec reads YAML 1.1, and a
-warning otherwise.
+zero (`0755`), `1:30`, `1e3`, `1_000`, `0o17` and dates. The same for keys of labels, annotations and
+environment variables, and for invisible line separators. It is an error where only the 1.2 reading is
+valid, because the reference validator of ModelSpec reads YAML 1.1, and a warning otherwise.
 
 ## Why it matters
 
@@ -23,7 +23,7 @@ spec:
     observability:
       tracing:
         enabled: yes
-#                ^^^ warning[ambiguous-scalar]: write true
+#                ^^^ warning[ambiguous-scalar]: write `true`
 ```
 
 ## Good
@@ -46,13 +46,13 @@ import re
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Applicability, Finding, Fix, ReplaceSpan, Severity
-from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.text import Span
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.schema import navigate
 from modelspec_ls.schema.validate import fits
-from modelspec_ls.syntax.lookup import walk
-from modelspec_ls.syntax.nodes import Mapping, Scalar, key_text, span_of
+from modelspec_ls.syntax.lookup import is_merge, merge_sources, spot_at
+from modelspec_ls.syntax.nodes import Mapping, Node, Scalar, Sequence, Tree, deref, key_text, span_of
 from modelspec_ls.syntax.scalars import Date, JsonScalar, is_plain, resolve, resolve_yaml11
 
 META = Rule(
@@ -66,65 +66,119 @@ META = Rule(
 
 # A quick look at the whole text: without one of these nothing can be ambiguous.
 _SUSPECT = re.compile(
-    r"(?:^|[\s\[{,:\-])(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)(?=[\s:,\]}]|$)"
+    r"(?:^|[\s\[{,:\-])(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|=|<<)(?=[\s:,\]}]|$)"
     r"|(?<![\w.])[-+]?(?:0[0-9]|0[box_]|[0-9]+:[0-9]|[0-9][0-9.]*[eE]|\.[0-9]+[eE]|[0-9][0-9,]*_|[0-9]{4}-[0-9])",
     re.MULTILINE,
 )
+# YAML 1.1 ends a line at these, 1.2 does not.
+_LINE_BREAKS_11 = re.compile("[\x85\u2028\u2029]")
+# As values these have a meaning in 1.1 that its loaders refuse.
+_REFUSED_11 = frozenset({"=", "<<"})
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield scalars that two loaders would read as different values."""
-    if not ctx.is_spec or ctx.tree.json or not _SUSPECT.search(ctx.file.text):
+    text = ctx.file.text
+    if not ctx.is_spec or ctx.tree.json:
         return
-    for path, node, _ in walk(ctx.document):
+    if not text.isascii():
+        yield from _breaks(ctx)
+    if ctx.too_large or not _SUSPECT.search(text):
+        return
+    for node, schema in _governed(ctx):
         if isinstance(node, Scalar) and is_plain(node):
-            yield from _value(ctx, path, node)
-        elif isinstance(node, Mapping):
+            yield from _value(node, schema)
+        elif isinstance(node, Mapping) and navigate.map_value(schema):
             yield from _keys(node)
 
 
-def disputed(node: Scalar, schema: navigate.Schema | None) -> bool:
-    """Whether the two readings of a scalar get different verdicts: then this rule speaks, not wrong-type."""
-    if schema is None or not is_plain(node):
+def disputed(tree: Tree, node: Scalar, schema: navigate.Schema) -> bool:
+    """Whether the two readings of a scalar get different verdicts: then this rule speaks, and no other."""
+    if tree.json or not is_plain(node):
         return False
     new, old = resolve(node), resolve_yaml11(node.value)
     return not _same(new, old) and fits(schema, new) != _fits_old(schema, old)
 
 
-def _value(ctx: DocumentContext, path: DocPath, node: Scalar) -> Iterator[Finding]:
+def _governed(ctx: DocumentContext) -> Iterator[tuple[Node, navigate.Schema]]:
+    """Every node with each schema that governs it: its own place's, and the ones that aliases bring it to."""
+    seen: set[tuple[int, int]] = set()
+    stack: list[tuple[Node, navigate.Schema | None]] = [(ctx.document.root, ctx.schema)]
+    while stack:
+        node, schema = stack.pop()
+        node = deref(node)
+        if schema is None or (id(node), id(schema)) in seen:
+            continue
+        seen.add((id(node), id(schema)))
+        yield node, schema
+        if isinstance(node, Sequence):
+            stack.extend((item, navigate.at(schema, (0,))) for item in node.items)
+        elif isinstance(node, Mapping):
+            for pair in node.pairs:
+                if is_merge(pair):
+                    stack.extend((source, schema) for source in merge_sources(pair))
+                elif (key := key_text(pair.key)) is not None:
+                    stack.append((pair.value, navigate.at(schema, (key,))))
+
+
+def _value(node: Scalar, schema: navigate.Schema) -> Iterator[Finding]:
     new, old = resolve(node), resolve_yaml11(node.value)
-    if _same(new, old):
+    if node.value in _REFUSED_11 and fits(schema, new):
+        yield _finding(node, f"`{node.value}`", "an operator", "text", [f'"{node.value}"'], Severity.ERROR)
         return
-    schema = navigate.at(ctx.schema, path)
-    if schema is None:
+    if _same(new, old):
         return
     fits_new, fits_old = fits(schema, new), _fits_old(schema, old)
     if not fits_new and not fits_old:
         return
-    canonical = _canonical(node.value, schema, new, old, fits_new=fits_new)
-    severity = Severity.WARNING if fits_old else Severity.ERROR
-    yield Finding(
-        f"`{node.value}` is {_word(old)} to YAML 1.1 loaders and {_word(new)} to YAML 1.2 ones; write {canonical}.",
-        span_of(node),
-        severity,
-        fixes=(Fix(f"Write {canonical}", (ReplaceSpan(span_of(node), canonical),), Applicability.SAFE),),
-    )
+    writings = [_source(value) for value, fit in ((new, fits_new), (old, fits_old)) if fit]
+    if schema.get("type") == "string":
+        writings = [f'"{node.value}"']
+    level = Severity.WARNING if fits_old else Severity.ERROR
+    yield _finding(node, f"`{node.value}`", _word(old), _word(new), writings, level)
 
 
 def _keys(node: Mapping) -> Iterator[Finding]:
     for pair in node.pairs:
-        key = pair.key
-        if not isinstance(key, Scalar) or not is_plain(key) or key_text(key) == "<<":
+        key = deref(pair.key)
+        if not isinstance(key, Scalar) or not is_plain(key) or is_merge(pair):
             continue
-        old = resolve_yaml11(key.value)
-        if isinstance(old, str) and not isinstance(old, Date):
-            continue
-        canonical = f'"{key.value}"'
+        new, old = resolve(key), resolve_yaml11(key.value)
+        if not _same(new, old):
+            what = f"The key `{key.value}`"
+            yield _finding(key, what, _word(old), _word(new), [f'"{key.value}"'], Severity.WARNING)
+
+
+def _breaks(ctx: DocumentContext) -> Iterator[Finding]:
+    """Characters that end a line in YAML 1.1 only. In quotes they become a space, elsewhere they break the text."""
+    start, end = ctx.document.start, ctx.document.end
+    for match in _LINE_BREAKS_11.finditer(ctx.file.text, start, end):
+        spot = spot_at(ctx.tree, match.start())
+        quoted = spot is not None and isinstance(spot.node, Scalar) and ctx.file.text[spot.span.start] in {'"', "'"}
+        name = f"U+{ord(match[0]):04X}"
         yield Finding(
-            f"The key `{key.value}` is {_word(old)} to YAML 1.1 loaders; write {canonical}.",
-            span_of(key),
-            fixes=(Fix(f"Write {canonical}", (ReplaceSpan(span_of(key), canonical),), Applicability.SAFE),),
+            f"The invisible character {name} ends the line for YAML 1.1 loaders{'' if quoted else _REJECTED} "
+            "and is text to 1.2 ones; write a space.",
+            Span(*match.span()),
+            Severity.WARNING if quoted else Severity.ERROR,
+            fixes=(Fix("Replace it by a space", (ReplaceSpan(Span(*match.span()), " "),), Applicability.SAFE),),
         )
+
+
+_REJECTED = " (the reference validator rejects it)"
+
+
+def _finding(node: Scalar, what: str, old: str, new: str, writings: list[str], severity: Severity) -> Finding:
+    """One way to write it is a safe fix; of several the author must choose."""
+    level = Applicability.SAFE if len(writings) == 1 else Applicability.SUGGEST
+    choice = " or ".join(f"`{w}`" for w in writings)
+    rejected = _REJECTED if severity is Severity.ERROR else ""
+    return Finding(
+        f"{what} is {old} to YAML 1.1 loaders{rejected} and {new} to 1.2 ones; write {choice}.",
+        span_of(node),
+        severity,
+        fixes=tuple(Fix(f"Write {w}", (ReplaceSpan(span_of(node), w),), level) for w in writings),
+    )
 
 
 def _same(new: JsonScalar, old: JsonScalar) -> bool:
@@ -143,16 +197,16 @@ def _fits_old(schema: navigate.Schema, old: JsonScalar) -> bool:
     return not isinstance(old, Date) and fits(schema, old)
 
 
-def _canonical(text: str, schema: navigate.Schema, new: JsonScalar, old: JsonScalar, *, fits_new: bool) -> str:
-    wanted = schema.get("type")
-    if wanted == "boolean" and isinstance(old, bool):
-        return "true" if old else "false"
-    if wanted in {"integer", "number"}:
-        value = new if fits_new and not isinstance(new, str) else old
-        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-            value = int(value)
-        return str(value)
-    return f'"{text}"'
+def _source(value: JsonScalar) -> str:
+    """A boolean or a number as every loader reads it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        text = repr(value)
+        return text if "." in text or "e" not in text else text.replace("e", ".0e")
+    return str(value)
 
 
 def _word(value: JsonScalar) -> str:
@@ -161,5 +215,5 @@ def _word(value: JsonScalar) -> str:
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"
     if isinstance(value, (int, float)):
-        return f"the number {value:g}" if abs(value) < 1e15 else "a number"
-    return "nothing (null)" if value is None else "text"
+        return f"the number {_source(value)}" if abs(value) < 1e15 else "a number"
+    return "null" if value is None else "text"

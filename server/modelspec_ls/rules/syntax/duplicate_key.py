@@ -38,7 +38,7 @@ from modelspec_ls.core.path import DocPath, last_key
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.syntax.lookup import MERGE, walk
+from modelspec_ls.syntax.lookup import is_merge, walk
 from modelspec_ls.syntax.nodes import Mapping, Pair, Scalar, deref, key_text, span_of
 
 META = Rule("MS002", "duplicate-key", "syntax", Severity.ERROR, "A key may stand only once in a mapping", fixable=True)
@@ -56,28 +56,27 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 
 
 def _repeated(ctx: DocumentContext, path: DocPath, node: Mapping) -> Iterator[Finding]:
-    seen: dict[str, list[Pair]] = {}
+    same: dict[str, list[Pair]] = {}
     for pair in node.pairs:
         key = key_text(pair.key)
-        if not key or key == MERGE:
-            continue
-        earlier = seen.setdefault(key, [])
-        earlier.append(pair)
-        if len(earlier) == 1:
-            continue
-        first = earlier[0]
+        if key and not is_merge(pair):
+            same.setdefault(key, []).append(pair)
+    for key, (first, *others) in same.items():
         line = ctx.file.index.line_of(first.key.start) + 1
         place = ctx.at((*path, key), "pair")
-        yield Finding(
-            f"`{key}` is set twice in `{last_key(path)}` (line {line} and here); most loaders keep only the last value"
-            f"{_value(pair)}.",
-            span_of(pair.key),
-            related=(Related(span_of(first.key), f"first set here{_value(first, ' to ')}"),),
-            fixes=(
-                Fix("Delete this one", (RemoveNth(place, len(earlier) - 1),)),
-                Fix(f"Delete the first (line {line})", (RemoveNth(place, 0),)),
-            ),
-        )
+        where = f"`{last_key(path)}`" if path else "the document"
+        times = "twice" if len(others) == 1 else f"{len(others) + 1} times"
+        for nth, pair in enumerate(others, 1):
+            yield Finding(
+                f"`{key}` is set {times} in {where} (first on line {line}); most loaders keep only the last value"
+                f"{_value(others[-1])}. Delete the others.",
+                span_of(pair.key),
+                related=(Related(span_of(first.key), f"first set here{_value(first, ' to ')}"),),
+                fixes=(
+                    Fix("Delete this one", (RemoveNth(place, nth),)),
+                    Fix(f"Delete the first (line {line})", (RemoveNth(place, 0),)),
+                ),
+            )
 
 
 def _value(pair: Pair, lead: str = ", ") -> str:

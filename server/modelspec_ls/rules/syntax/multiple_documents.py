@@ -17,7 +17,7 @@ apiVersion: piqc.ai/v1alpha1
 kind: ModelSpec
 metadata:
   name: first
-spec: &spec
+spec:
   identity:
     model:
       id: qwen3-8b
@@ -50,7 +50,26 @@ spec:
 
 ## Good
 
-One file per spec: `first.modelspec.yaml` and `second.modelspec.yaml`.
+A file of its own for each, `first.modelspec.yaml` and `second.modelspec.yaml`:
+
+```yaml
+apiVersion: piqc.ai/v1alpha1
+kind: ModelSpec
+metadata:
+  name: first
+spec:
+  identity:
+    model:
+      id: qwen3-8b
+      family: qwen3
+      task: chat-completion
+      framework: transformers
+  runtime:
+    accelerator:
+      vendor: nvidia
+      type: l40s
+      count: 1
+```
 """
 
 from __future__ import annotations

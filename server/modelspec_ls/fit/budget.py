@@ -1,0 +1,97 @@
+"""How much each engine keeps for the cache. GiB per device; W weights, A activation peak, C context and buffers.
+
+* vLLM: utilisation x total - W - A - C, and - graphs from 0.20.0 (v1/worker/utils.py request_memory, 0.33.0).
+* SGLang: what is left after loading - total x (1 - mem_fraction_static); activations and graphs use that remainder.
+* TGI: (total x CUDA_MEMORY_FRACTION - W - A - C) x TGI_WIGGLE_ROOM, after a warm-up prefill.
+* TensorRT-LLM: (total - W - A - C) x free_gpu_memory_fraction.
+* transformers, llama.cpp: total - W - A - C; nothing is reserved, and what does not fit fails when it is used.
+* unknown engine: 0.90 x total - W - 1 GiB.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from .inputs import FitInput, Placement
+from .overhead import Overheads
+from .ranges import ZERO, Range
+
+_MIB = 1024
+
+
+@frozen
+class Budget:
+    """What the engine may take and what of it is left for the cache."""
+
+    total: float
+    """Weights, activations and cache together."""
+    fraction: float | None
+    """The utilisation in force, where the engine has one."""
+    kv: Range
+    overhead: Range
+    """What the rule takes off beside weights and activations."""
+    activations: Range
+    graphs_inside: bool
+    why: str
+
+
+def budget_of(given: FitInput, place: Placement, weights: Range, over: Overheads) -> Budget:
+    """The budget of one device with known memory."""
+    engine, capacity = given.engine, float(given.device.memory_gib or 0.0)
+    fixed = over.non_torch
+    rule = engine.rule
+    if rule in {"vllm", "generic"}:
+        stated = given.gpu_memory_utilization
+        fraction = stated if stated is not None else float(engine.value("gpu_memory_utilization"))
+        inside = bool(engine.value("graphs_in_budget", False)) and not given.eager
+        if inside:
+            fixed = fixed.plus(over.graphs)
+        total = capacity * fraction
+        kv = _left(total, weights, over.activations, fixed)
+        return Budget(total, fraction, kv, fixed, over.activations, inside, _source(given, fraction))
+    if rule == "sglang":
+        stated = given.gpu_memory_utilization
+        fraction = stated if stated is not None else sglang_fraction(given, place, capacity)
+        kv = _left(capacity * fraction, weights, ZERO, fixed)
+        why = f"{fraction:g} x total: " + ("stated" if stated is not None else engine.source("mem_fraction_static"))
+        return Budget(capacity * fraction, fraction, kv, fixed, ZERO, False, why)
+    if rule in {"tgi", "tensorrt-llm"}:
+        share, cap = 1.0, capacity
+        if rule == "tgi":
+            cap = capacity * (given.gpu_memory_utilization or float(engine.value("cuda_memory_fraction")))
+            share = float(engine.value("wiggle_room"))
+            key = "wiggle_room"
+        else:
+            share = given.gpu_memory_utilization or float(engine.value("free_gpu_memory_fraction"))
+            key = "free_gpu_memory_fraction"
+        left = _left(cap, weights, over.activations, fixed)
+        kv = Range(*(x * share if x > 0 else x for x in left))
+        why = f"{share:g} of what weights and a warm-up step leave: {engine.source(key)}"
+        return Budget(cap, share, kv, fixed, over.activations, False, why)
+    kv = _left(capacity, weights, over.activations, fixed)
+    return Budget(capacity, None, kv, fixed, over.activations, False, "all memory; nothing is reserved beforehand")
+
+
+def sglang_fraction(given: FitInput, place: Placement, capacity: float) -> float:
+    """SGLang's default mem_fraction_static: by tensor-parallel size, later (total - reserve) / total."""
+    rule = given.engine.value("mem_fraction_static")
+    if "tp" in rule:
+        return float(next(value for size, value in rule["tp"] if place.tensor >= size))
+    chunk, small, large = [row for row in rule["steps"] if capacity >= row[0]][-1][1:]
+    reserve = rule["reserve_mib"] + max(chunk, 2048) * rule["per_prefill_token"]
+    reserve += (small if place.tensor < 4 else large) * rule["per_graph"]
+    reserve += place.tensor * place.pipeline * rule["per_rank"]
+    if capacity > rule["floor_above_gib"]:
+        reserve = max(reserve, rule["floor_mib"])
+    return round(max(0.1, 1 - reserve / _MIB / capacity), 3)
+
+
+def _left(total: float, weights: Range, activations: Range, fixed: Range) -> Range:
+    spent = weights.plus(activations).plus(fixed)
+    return Range(total - spent.value, total - spent.high, total - spent.low)
+
+
+def _source(given: FitInput, fraction: float) -> str:
+    if given.gpu_memory_utilization is not None:
+        return f"{fraction:g} x total, stated"
+    return f"{fraction:g} x total: {given.engine.source('gpu_memory_utilization')}"

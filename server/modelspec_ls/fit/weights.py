@@ -1,0 +1,144 @@
+"""Weights per device.
+
+Formula, in bytes on the fullest device, with TP tensor-parallel ranks and PP pipeline stages::
+
+    layers/PP x (replicated + kv_projections x ceil(kv/TP)/kv + rest/TP) + edge/TP + rope cache
+
+* replicated: norms, expert router, the down-projections of latent attention;
+* kv_projections: every rank holds at least one KV head (vLLM config/model.py get_num_kv_heads);
+* edge: embedding, lm_head and image encoder, once on one device; the fuller end of the pipeline otherwise.
+  Tied embeddings count once, but both ends of a pipeline hold them;
+* rope cache: max_position_embeddings x rotary elements x 2 bytes on every rank. Llama-3-8B is 14.9595 GiB and
+  Llama-3.1-8B 14.9888 GiB for that alone.
+
+In quantised formats only the body (or only the experts) is narrow; embedding, lm_head, image encoder, router and
+norms stay 16-bit. Widths are measured, see ``knowledge/data/engines.json``.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from modelspec_ls.knowledge.engines import WeightFormat
+
+from .inputs import GIB, Adapter, Architecture, Placement
+from .ranges import ZERO, Range
+
+_ROPE_BYTES = 2
+_EXACT_BAND = 0.004
+_SPLIT_BAND = 0.012
+_LORA_BYTES = 2
+_NAME_BAND = 0.06
+
+
+@frozen
+class Parts:
+    """Parameters by how they are placed and quantised. They add up to the model's total."""
+
+    embedding: float
+    head: float
+    vision: float
+    experts: float
+    kv_projections: float
+    replicated: float
+    """Held whole by every rank, left 16-bit."""
+    rest: float
+
+
+@frozen
+class Weights:
+    """GiB of one model's weights."""
+
+    per_device: Range
+    total: float
+    """One replica, all devices together, replicated tensors counted as often as they are held."""
+    exact: bool
+    why: str
+
+
+def parts_of(a: Architecture) -> Parts:
+    """Split a parameter count by placement. Unknown dimensions leave their part in ``rest``."""
+    hidden, layers = a.hidden or 0, a.layers or 0
+    embedding = float((a.vocab or 0) * hidden)
+    head = embedding if a.head and a.tied is False else 0.0
+    vision, experts = float(a.vision_parameters), float(a.expert_parameters)
+    kv = 0.0
+    if a.kv is not None and not a.latent_width and a.kv.kind in {"attention", "encoder-decoder"}:
+        cache = a.kv.elements_per_token_full + a.kv.elements_per_token_sliding + a.kv.elements_per_decoder_token
+        kv = float(cache * hidden)
+    replicated = float(layers * 2 * hidden + a.moe_layers * a.experts * hidden + layers * a.latent_width * hidden)
+    rest = a.parameters - (embedding + head + vision + experts + kv + replicated)
+    if rest < 0:  # A shape that does not belong to this count: split it evenly.
+        return Parts(0.0, 0.0, 0.0, min(experts, float(a.parameters)), 0.0, 0.0, max(0.0, a.parameters - experts))
+    return Parts(embedding, head, vision, experts, kv, replicated, rest)
+
+
+def weights_of(
+    a: Architecture,
+    fmt: WeightFormat,
+    place: Placement,
+    measured: int | None = None,
+    *,
+    rope: bool = True,
+    from_name: bool = False,
+) -> Weights:
+    """Weights of one model. ``rope``: the engine keeps a rotary cache; ``measured``: bytes of the whole checkpoint."""
+    p = parts_of(a)
+    wide = fmt.other_bits / 8
+    narrow = fmt.body_bits * (1 + fmt.padding) / 8
+    body = narrow if fmt.scope in {"all", "body"} else wide
+    bytes_by = {
+        "split": p.rest * body + p.experts * narrow,
+        "kv": p.kv_projections * body,
+        "replicated": p.replicated * wide,
+        "first": (p.embedding + p.vision) * wide,
+        "last": (p.head or (p.embedding if place.pipeline > 1 and a.tied else 0.0)) * wide,
+    }
+    logical = sum(bytes_by.values()) - (bytes_by["last"] if not p.head else 0.0)
+    share = place.share(a.layers or place.pipeline)
+    heads = a.kv_heads or 0
+    kv_share = -(-heads // place.tensor) / heads if heads else 1 / place.tensor
+    layer_bytes = bytes_by["replicated"] + bytes_by["kv"] * kv_share + bytes_by["split"] / place.tensor
+    ends = (bytes_by["first"], bytes_by["last"])
+    edge = sum(ends) if place.pipeline == 1 else max(ends)
+    rope_bytes = (a.context or 0) * (a.rope_dim or 0) * _ROPE_BYTES if rope else 0
+    scale = measured / logical if measured and logical else 1.0
+    device = (layer_bytes * share + edge / place.tensor) * scale + rope_bytes
+    everywhere = (layer_bytes * place.tensor + sum(ends)) * scale + rope_bytes * place.tensor * place.pipeline
+    split = place.tensor * place.pipeline > 1
+    band = (0.0 if measured else fmt.band) + (_SPLIT_BAND if split else _EXACT_BAND)
+    if from_name:
+        band = max(band, _NAME_BAND)
+    value = device / GIB
+    exact = not split and not from_name and (bool(measured) or not fmt.quantised)
+    per = Range(value, value * (1 - band), value * (1 + band))
+    return Weights(per, everywhere / GIB, exact, _why(a, fmt, place, measured))
+
+
+def adapters_of(a: Architecture, adapter: Adapter, place: Placement) -> Range:
+    """GiB of LoRA adapters per device: rank x (inputs + outputs/TP) of all linear layers x 2 bytes x count.
+
+    The inner halves are whole on every rank, as vLLM keeps them unless fully sharded.
+    """
+    if not (a.hidden and a.layers and adapter.count and adapter.rank):
+        return ZERO
+    hidden, wide = a.hidden, a.intermediate or a.expert_width * max(1, a.experts_per_token)
+    queries = (a.heads or 0) * (a.head_dim or 0) or hidden
+    keys = (a.kv_heads or a.heads or 0) * (a.head_dim or 0) or hidden
+    inputs = 3 * hidden + queries + 2 * hidden + wide
+    outputs = queries + 2 * keys + hidden + 2 * wide + hidden
+    per_layer = adapter.rank * (inputs + outputs / place.tensor) * _LORA_BYTES
+    value = per_layer * place.stage(a.layers) * adapter.count / GIB
+    return Range(value, value * 0.3, value * 1.3)
+
+
+def _why(a: Architecture, fmt: WeightFormat, place: Placement, measured: int | None) -> str:
+    if measured:
+        size = f"measured checkpoint of {measured / GIB:.2f} GiB"
+    elif not fmt.quantised:
+        size = f"{a.parameters:,} parameters x {fmt.body_bits / 8:g} bytes"
+    else:
+        what = {"body": "body", "experts": "experts", "all": "all weights"}[fmt.scope]
+        size = f"{a.parameters:,} parameters, {what} at {fmt.body_bits:g} bits ({fmt.source})"
+    devices = place.tensor * place.pipeline
+    return size if devices == 1 else f"{size}, over TP {place.tensor} x PP {place.pipeline}"

@@ -1,0 +1,193 @@
+"""Completion at every place a person can stand."""
+
+from __future__ import annotations
+
+import pytest
+from ide_case import Case, accepted, example_texts
+
+from modelspec_ls.syntax.lookup import find, walk
+from modelspec_ls.syntax.nodes import Mapping, Scalar, key_text
+from modelspec_ls.syntax.parse import parse
+from modelspec_ls.workspace.document import Document
+
+ACCELERATOR = "spec:\n  runtime:\n    accelerator:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("<|>", "apiVersion"),
+        ("ap<|>", "apiVersion"),
+        ("apiVersion: piqc.ai/v1alpha1\n<|>", "kind"),
+        ("kind: ModelSpec\nspec:\n  <|>", "identity"),
+        ("kind: ModelSpec\nspec:\n  identity:\n    model: {}\n  <|>\n", "runtime"),
+        ("kind: ModelSpec\nspec:\n  runtime:\n    <|>\n", "accelerator"),
+        (ACCELERATOR + "      <|>", "vendor"),
+        (ACCELERATOR + "      vendor: nvidia\n      <|>", "type"),
+        (ACCELERATOR + "      vendor: nvidia\n      <|>\n      count: 1\n", "type"),
+        (ACCELERATOR + "      vendor: nvidia\n      ty<|>\n      count: 1\n  operations: {}\n", "type"),
+        (ACCELERATOR + "      vendor: nvidia # why\n      <|>", "type"),
+        ("spec:\n  pipeline:\n    dependencies:\n      - <|>", "id"),
+        ("spec:\n  pipeline:\n    dependencies:\n      -<|>", "id"),
+        ("spec:\n  pipeline:\n    dependencies:\n      - id: a\n        <|>", "role"),
+        ("spec:\n  pipeline:\n    dependencies:\n      - id: a\n        role: input\n      <|>", "id"),
+        ("spec:\n  pipeline:\n    dependencies:\n    - id: a\n      <|>", "role"),
+        ("spec: {runtime: {acc<|>}}", "accelerator"),
+        ("spec: {runtime: {<|>", "accelerator"),
+        ("spec: {runtime: {accelerator: {vendor: nvidia, <|>}}}", "type"),
+        ("kind: ModelSpec\nmetadata: {name: a}\n---\nkind: ModelSpec\n<|>", "apiVersion"),
+        ("\ufeffkind: ModelSpec\r\nspec:\r\n  <|>\r\n", "identity"),
+        ("spec:\n    runtime:\n        accelerator:\n            <|>\n", "vendor"),
+        ("metadata:\n  name: \U0001f600\nspec:\n  runtime:\n    acc<|>\n", "accelerator"),
+    ],
+)
+def test_first_key(text, first):
+    assert Case(text).labels()[0] == first
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("apiVersion: <|>", ["piqc.ai/v1alpha1"]),
+        ("kind:<|>", ["ModelSpec"]),
+        ("spec:\n  operations:\n    serving:\n      protocol: <|>\n", ["http", "grpc"]),
+        ("spec:\n  operations:\n    scaling:\n      strategy: re<|>\n", ["reactive", "predictive", "manual"]),
+        ("spec:\n  operations:\n    observability:\n      tracing:\n        enabled: <|>\n", ["true", "false"]),
+        ('spec: {operations: {serving: {protocol: "<|>"}}}', ["http", "grpc"]),
+    ],
+)
+def test_closed_values(text, values):
+    assert Case(text).labels() == values
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("spec:\n  identity:\n    model:\n      task: <|>", "chat-completion"),
+        ("spec:\n  identity:\n    model:\n      framework: <|>", "vllm"),
+        ("spec:\n  identity:\n    model:\n      precision: b<|>", "bf16"),
+        (ACCELERATOR + "      vendor: <|>", "nvidia"),
+        ("spec:\n  operations:\n    observability:\n      logging:\n        level: <|>", "info"),
+        (
+            "spec:\n  identity:\n    model:\n      framework: sglang\n  operations:\n    serving:\n      port: <|>",
+            "30000",
+        ),
+        (
+            "spec:\n  identity:\n    model:\n      framework: vllm\n  operations:\n    serving:\n      readinessProbe:\n"
+            "        path: <|>",
+            "/health",
+        ),
+        ("metadata:\n  labels:\n    environment: <|>", "prod"),
+        ('metadata:\n  annotations:\n    modelspec/kv-cache-dtype: "<|>"', "fp8"),
+        ("spec:\n  pipeline:\n    preprocess:\n      steps:\n        - name: a\n          type: <|>", "pii_redaction"),
+    ],
+)
+def test_open_values(text, value):
+    assert value in Case(text).labels()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spec:\n  runtime: # <|>",
+        "metadata:\n  description: |\n    some <|>\n",
+        "kind: Service\nspec:\n  <|>\n",
+        "metadata:\n  description: 'two\n    lines <|>'\n",
+    ],
+)
+def test_nothing_is_offered(text):
+    assert Case(text).items() == ()
+
+
+def test_other_yaml_files_are_left_in_peace():
+    assert Case("foo:\n  <|>\n", "file:///work/compose.yaml").items() == ()
+
+
+def test_a_field_brings_its_shape():
+    case = Case("kind: ModelSpec\nspec:\n  runtime:\n    acc<|>\n")
+    item = case.items()[0]
+    assert item.insert == "accelerator:\n      vendor: $1\n      type: $2\n      count: $3"
+    assert case.accept("accelerator", snippets=False).endswith(
+        "    accelerator:\n      vendor:\n      type:\n      count:\n"
+    )
+
+
+def test_indentation_of_the_file_is_kept():
+    case = Case("kind: ModelSpec\nspec:\n    runtime:\n        acc<|>\n")
+    assert case.items()[0].insert.split("\n")[1] == "            vendor: $1"
+
+
+def test_an_empty_line_moves_to_its_column():
+    text = Case("kind: ModelSpec\nspec:\n  runtime:\n    batch: {}\n     <|>\n").accept("accelerator")
+    assert "\n    accelerator:\n      vendor:" in text
+
+
+def test_existing_colon_is_kept():
+    case = Case(ACCELERATOR + "      ven<|>: nvidia\n")
+    assert case.accept("vendor") == ACCELERATOR + "      vendor: nvidia\n"
+
+
+def test_json_brings_quotes_and_commas():
+    text = '{\n  "kind": "ModelSpec",\n  "metadata": {"name": "a"},\n  <|>\n  "spec": {}\n}'
+    case = Case(text, "file:///work/chat.modelspec.json")
+    assert case.accept("apiVersion") == text.replace("<|>", '"apiVersion": "piqc.ai/v1alpha1",')
+    text = '{\n  "kind": "ModelSpec"\n  <|>\n}'
+    case = Case(text, "file:///work/chat.modelspec.json")
+    assert case.accept("apiVersion") == '{\n  "kind": "ModelSpec",\n  "apiVersion": "piqc.ai/v1alpha1"\n}'
+
+
+def test_references_to_other_specs():
+    other = Document(
+        "file:///work/deps/embedder.modelspec.yaml",
+        "kind: ModelSpec\nmetadata:\n  name: embedder\n  labels: {squad: search}\n",
+    )
+    head = "spec:\n  pipeline:\n    dependencies:\n      - id: embedder\n        specRef: <|>\n"
+    assert Case(head, "file:///work/chat.modelspec.yaml", other).labels()[0] == "./deps/embedder.modelspec.yaml"
+    head = "spec:\n  pipeline:\n    dependencies:\n      - id: <|>\n"
+    assert "embedder" in Case(head, "file:///work/chat.modelspec.yaml", other).labels()
+    labels = Case("metadata:\n  labels:\n    sq<|>\n", "file:///work/chat.modelspec.yaml", other).labels()
+    assert "squad" in labels
+
+
+PLACES = [(name, text) for name, text in example_texts() if name[:2] in {"00", "06", "08"} or name[0] == "e"]
+
+
+@pytest.mark.parametrize(("name", "text"), PLACES, ids=[name for name, _ in PLACES])
+def test_accepting_any_key_anywhere_leaves_a_sound_document(name, text):
+    """At every key (its line emptied, or half of it typed): every offer parses and its key is where it belongs."""
+    document = parse(text).documents[0]
+    for path, node, pair in walk(document):
+        if pair is None or not isinstance(pair.key, Scalar):
+            continue
+        start, end = pair.key.start, max(node.end, pair.colon)
+        line_end = text.find("\n", end)
+        rest = text[line_end if line_end >= 0 else len(text) :]
+        for typed in ("", pair.key.value[:2]):
+            case = Case(f"{text[:start]}{typed}<|>{rest}")
+            for item in case.items():
+                if item.kind == "snippet":
+                    continue
+                changed = accepted(case.text, item)
+                tree = parse(changed)
+                where = f"{item.label} at {path} in {name}"
+                assert not tree.problems, (where, tree.problems[0].message, item.insert)
+                found = find(tree.documents[0], path[:-1])
+                assert found is not None and isinstance(found.node, Mapping), where
+                assert item.label in {key_text(p.key) for p in found.node.pairs}, where
+
+
+def test_every_key_is_offered_where_it_stands():
+    """The author's own key is among the offers, and first once two characters are typed."""
+    first = total = 0
+    for name, text in PLACES:
+        for path, _node, pair in walk(parse(text).documents[0]):
+            free = {"labels", "annotations", "variables"} & set(path[:-1])
+            if pair is None or free or not isinstance(pair.key, Scalar):
+                continue
+            key = pair.key.value
+            case = Case(f"{text[: pair.key.start]}{key[:2]}<|>")
+            labels = [label for label in case.labels() if label.lower().startswith(key[:2].lower())]
+            assert key in labels, (name, path)
+            total += 1
+            first += labels[:1] == [key]
+    assert first >= 0.97 * total
