@@ -1,1 +1,9 @@
-"""Makes `support` importable from every test folder."""
+"""Settings for all tests. Lies here so that ``tests`` is on the path: helpers are in ``tests/support``."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# A slow machine is no failure, and a failure is the same everywhere: no time limit, no random seed, no database.
+settings.register_profile("modelspec", deadline=None, derandomize=True, database=None)
+settings.load_profile("modelspec")

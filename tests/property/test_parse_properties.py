@@ -18,7 +18,8 @@ EXAMPLES = [p.read_text("utf-8") for p in sorted((Path(__file__).parents[2] / "e
 YAML = [
     "a: ", "b:", "key", "- ", "-", "\n", "\n  ", "\n    ", "  ", "\r\n", "\t", "? ", ": ", ":", ",", "[", "]", "{", "}",
     "'", '"', "#", " # ", "&x ", "*x", "!t ", "!!str ", "|\n", ">-\n", "%", "@", "`", "---\n", "...\n", "<<: *x\n",
-    "{{ x }}", "<<<<<<< HEAD\n", "=======\n", ">>>>>>> x\n", "\ufeff", "\x00", "\U0001f680", "\u2028", "1", "é", "\\", "\ud800",
+    "{{ x }}", "<<<<<<< HEAD\n", "=======\n", ">>>>>>> x\n", "\ufeff", "\x00", "\U0001f680", "\u2028", "1",
+    "é", "\\", "\ud800",
 ]  # fmt: skip
 soup = st.lists(st.sampled_from(YAML), max_size=40).map("".join)
 # Surrogates on their own are no Unicode text, but a client may send them.
@@ -86,19 +87,19 @@ def check(tree: Tree) -> None:
 
 
 @given(st.one_of(anything, soup), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text(text, json):
     check(parse(text, json=json))
 
 
 @given(edited_examples())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_edited_examples(text):
     check(parse(text))
 
 
 @given(edited_examples())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_fix_does_no_harm(text):
     """A fix never makes more problems."""
     tree = parse(text)

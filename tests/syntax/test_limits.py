@@ -69,8 +69,10 @@ MANY = {
 }
 
 
-@pytest.mark.parametrize("name", TEXTS)
-@pytest.mark.parametrize("json", [False, True], ids=["yaml", "json"])
+IN_JSON = ["nested brackets", "long key", "double quotes", "tabs", "control characters on lines", "backslashes"]
+
+
+@pytest.mark.parametrize(("name", "json"), [*((name, False) for name in TEXTS), *((name, True) for name in IN_JSON)])
 def test_giant(name, json):
     start = time.perf_counter()
     tree = parse(TEXTS[name], json=json)

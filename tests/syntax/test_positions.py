@@ -1,4 +1,4 @@
-"""Where nodes start and end. In the tables, ``[`` and ``]`` are written as ``‹`` and ``›`` around each scalar."""
+"""Where nodes start and end. In the tables, single angle quotation marks stand around each scalar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modelspec_ls.syntax.parse import parse
 
 
 def marked(text: str, *, json: bool = False) -> str:
-    """The text with ``‹`` and ``›`` around every scalar and alias, and ``‹›`` at every empty value."""
+    """The text with the marks around every scalar and alias, and with two of them at every empty value."""
     tree = parse(text, json=json)
     assert [p.message for p in tree.problems] == []
     spans = []
@@ -57,14 +57,14 @@ def marked(text: str, *, json: bool = False) -> str:
         # Complex keys.
         "? ‹a›\n: ‹b›\n? [‹x›, ‹y›]\n: ‹c›\n? ‹d›‹›\n",
         # Flow style, with space before the colon or none after it.
-        "{‹\"a\"›:‹1›,‹\"b\"› : [‹true›,‹null›]}",
+        '{‹"a"›:‹1›,‹"b"› : [‹true›,‹null›]}',
         "‹a›: [‹1›, {‹b›: ‹2›}, ‹c›: ‹d›]\n",
         "‹a› : ‹1›\n",
         # Lists in lists, and level with their key.
         "- - ‹a›\n  - ‹b›\n-\n  ‹c›: ‹d›\n‹›"[:-2],
         "‹a›:\n- ‹b›: ‹1›\n  ‹c›: ‹2›\n-\n  ‹d›: ‹3›\n",
         # Comments and quotes.
-        "‹a›: ‹x#y› # comment\n‹b›: ‹\"x # y\"› # comment\n",
+        '‹a›: ‹x#y› # comment\n‹b›: ‹"x # y"› # comment\n',
         # Characters of two and four bytes, line ends, a byte order mark.
         "‹a›: ‹é\U0001f600 x›\n‹b\U0001f600›: ‹1›",
         "‹a›:\r\n  ‹b›: ‹1›\r\n  ‹c›: ‹|\r\n    t›\r\n\r\n‹d›: ‹x\r\n   y›\r\n",

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from modelspec_ls.knowledge.accelerators import memory_gib
+from modelspec_ls.knowledge.engines import WeightFormat, weight_format
 from modelspec_ls.knowledge.types import Accelerator, Model
 
 from .inputs import Architecture, Device
 
 _WHISPER_FRAMES = 1500
-_RUNTIME_SHARE = 0.985
+_METHODS = {"awq": "awq-int4", "mxfp4": "mxfp4", "fbgemm_fp8": "fp8-fbgemm"}
+_BASES = {
+    "runtime": "total that the runtime prints, from public logs",
+    "usable": "derived from the total that the driver reports",
+    "marketed": "derived from the advertised size",
+}
 
 
 def architecture_of(model: Model) -> Architecture:
@@ -49,34 +56,41 @@ def architecture_of(model: Model) -> Architecture:
         latent_width=latent,
         state_layers=(kv.layers_linear or kv.layers or state) if kv is not None else state,
         kv=kv,
-        cache_bytes=4.0 if model.native_dtype == "fp32" else 2.0,
         encoder_tokens=_WHISPER_FRAMES if model.model_type == "whisper" else None,
     )
 
 
-def device_of(accelerator: Accelerator) -> Device:
-    """An accelerator as its engine sees it.
+def format_of(model: Model) -> WeightFormat | None:
+    """The format that the checkpoint itself is stored in."""
+    packed = model.quantization
+    if packed is None:
+        return weight_format(model.native_dtype)
+    method = packed.method
+    if packed.expert_bits:
+        name = "fp4-experts"
+    elif method == "fp8":
+        name = "fp8-block" if packed.weight_block_size else "fp8"
+    elif method in _METHODS:
+        name = _METHODS[method]
+    elif method == "gptq":
+        name = f"gptq-int{packed.bits}"
+    elif packed.bits == 4:
+        name = "nvfp4" if method == "modelopt" else "int4-experts" if model.moe else "int4"
+    else:
+        name = "fp8"
+    return weight_format(name)
 
-    Memory is what PyTorch prints where the catalogue has it; else 0.985 x the driver's total, an estimate.
-    """
-    nvlink = bool(accelerator.interconnect.get("nvlink_gb_s"))
-    memory, basis, exact = None, "not in the catalogue", False
-    if accelerator.memory_gib_runtime is not None:
-        memory, basis, exact = accelerator.memory_gib_runtime, "total that the runtime prints, from public logs", True
-    elif accelerator.memory_gib_usable is not None:
-        memory = round(_RUNTIME_SHARE * accelerator.memory_gib_usable, 2)
-        basis = f"0.985 x {accelerator.memory_gib_usable} GiB that the driver reports"
-        if accelerator.memory_usable_kind == "rule-of-thumb":
-            memory, basis = accelerator.memory_gib_usable, "75 % of the unified memory, a rule of thumb"
-    elif accelerator.memory_gb_marketed:
-        memory = round(accelerator.memory_gb_marketed * 0.92, 2)
-        basis = f"0.92 x the advertised {accelerator.memory_gb_marketed} GB"
+
+def device_of(accelerator: Accelerator) -> Device:
+    """An accelerator as its engine sees it: the total that a runtime prints, not the marketed figure."""
+    memory = memory_gib(accelerator)
     return Device(
-        memory_gib=memory,
+        memory_gib=memory.value,
         name=accelerator.name,
-        basis=basis,
-        exact=exact,
+        basis=_BASES[memory.basis],
+        exact=not memory.estimate,
+        memory_range=memory.range,
         vendor=accelerator.vendor,
         compute_capability=accelerator.compute_capability,
-        nvlink=nvlink,
+        nvlink=bool(accelerator.interconnect.get("nvlink_gb_s")),
     )

@@ -37,7 +37,8 @@ class Budget:
 
 def budget_of(given: FitInput, place: Placement, weights: Range, over: Overheads) -> Budget:
     """The budget of one device with known memory."""
-    engine, capacity = given.engine, float(given.device.memory_gib or 0.0)
+    engine, memory = given.engine, given.device.memory
+    capacity = memory.value
     fixed = over.non_torch
     rule = engine.rule
     if rule in {"vllm", "generic"}:
@@ -47,28 +48,28 @@ def budget_of(given: FitInput, place: Placement, weights: Range, over: Overheads
         if inside:
             fixed = fixed.plus(over.graphs)
         total = capacity * fraction
-        kv = _left(total, weights, over.activations, fixed)
+        kv = _left(memory.times(fraction), weights, over.activations, fixed)
         return Budget(total, fraction, kv, fixed, over.activations, inside, _source(given, fraction))
     if rule == "sglang":
         stated = given.gpu_memory_utilization
         fraction = stated if stated is not None else sglang_fraction(given, place, capacity)
-        kv = _left(capacity * fraction, weights, ZERO, fixed)
+        kv = _left(memory.times(fraction), weights, ZERO, fixed)
         why = f"{fraction:g} x total: " + ("stated" if stated is not None else engine.source("mem_fraction_static"))
         return Budget(capacity * fraction, fraction, kv, fixed, ZERO, False, why)
     if rule in {"tgi", "tensorrt-llm"}:
-        share, cap = 1.0, capacity
+        share, part = 1.0, 1.0
         if rule == "tgi":
-            cap = capacity * (given.gpu_memory_utilization or float(engine.value("cuda_memory_fraction")))
+            part = given.gpu_memory_utilization or float(engine.value("cuda_memory_fraction"))
             share = float(engine.value("wiggle_room"))
             key = "wiggle_room"
         else:
             share = given.gpu_memory_utilization or float(engine.value("free_gpu_memory_fraction"))
             key = "free_gpu_memory_fraction"
-        left = _left(cap, weights, over.activations, fixed)
+        left = _left(memory.times(part), weights, over.activations, fixed)
         kv = Range(*(x * share if x > 0 else x for x in left))
         why = f"{share:g} of what weights and a warm-up step leave: {engine.source(key)}"
-        return Budget(cap, share, kv, fixed, over.activations, False, why)
-    kv = _left(capacity, weights, over.activations, fixed)
+        return Budget(capacity * part, share, kv, fixed, over.activations, False, why)
+    kv = _left(memory, weights, over.activations, fixed)
     return Budget(capacity, None, kv, fixed, over.activations, False, "all memory; nothing is reserved beforehand")
 
 
@@ -83,12 +84,11 @@ def sglang_fraction(given: FitInput, place: Placement, capacity: float) -> float
     reserve += place.tensor * place.pipeline * rule["per_rank"]
     if capacity > rule["floor_above_gib"]:
         reserve = max(reserve, rule["floor_mib"])
-    return round(max(0.1, 1 - reserve / _MIB / capacity), 3)
+    return round(max(0.1, 1 - float(reserve) / _MIB / capacity), 3)
 
 
-def _left(total: float, weights: Range, activations: Range, fixed: Range) -> Range:
-    spent = weights.plus(activations).plus(fixed)
-    return Range(total - spent.value, total - spent.high, total - spent.low)
+def _left(total: Range, weights: Range, activations: Range, fixed: Range) -> Range:
+    return total.minus(weights.plus(activations).plus(fixed))
 
 
 def _source(given: FitInput, fraction: float) -> str:

@@ -9,6 +9,8 @@ from attrs import field, frozen
 from modelspec_ls.knowledge.engines import Engine, WeightFormat, generic_engine
 from modelspec_ls.knowledge.types import KvCache
 
+from .ranges import Range
+
 GIB = 2**30
 
 Grade = Literal["exact", "declared", "checkpoint", "name"]
@@ -52,8 +54,6 @@ class Architecture:
     state_layers: int = 0
     """State-space and linear-attention layers."""
     kv: KvCache | None = None
-    cache_bytes: float = 2.0
-    """Bytes per element of the engine's own cache dtype: 4 for a model run in fp32."""
     encoder_tokens: int | None = None
     """Positions of an encoder's output, for encoder-decoder models."""
 
@@ -68,9 +68,18 @@ class Device:
     basis: str = "stated"
     exact: bool = True
     """False where the total was derived from the driver's or the marketed figure."""
+    memory_range: tuple[float, float] | None = None
+    """Lowest and highest total, in GiB, that this device is seen with or may have."""
     vendor: str = "nvidia"
     compute_capability: float | None = None
     nvlink: bool = False
+
+    @property
+    def memory(self) -> Range:
+        """GiB with its band; zero where it is not known."""
+        value = self.memory_gib or 0.0
+        low, high = self.memory_range or (value, value)
+        return Range(value, min(low, value), max(high, value))
 
 
 @frozen

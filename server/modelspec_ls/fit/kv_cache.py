@@ -15,13 +15,12 @@ import math
 
 from attrs import field, frozen
 
-from modelspec_ls.knowledge.engines import Engine
+from modelspec_ls.knowledge.engines import Engine, WeightFormat
 from modelspec_ls.knowledge.types import KvCache
 
 from .inputs import GIB, Architecture, Placement
+from .kv_layers import Layers, calculated_bytes, element_bytes, heads_share
 
-_WIDTHS = {"fp32": 4.0, "fp8": 1.0, "int8": 1.0, "int4": 0.5, "fp4": 0.5625, "nvfp4": 0.5625, "q8_0": 1.0625}
-_INDEXER_BYTES = 132 / 128  # One-byte keys of 128 elements with a 4-byte scale.
 _IMAGE_TOKENS = 6404
 _KERNEL_BLOCK = 16
 
@@ -84,61 +83,37 @@ class KvPlan:
         return int(self.concurrency(pool_gib, tokens) * tokens)
 
 
-def element_bytes(kv_dtype: str | None, architecture: Architecture) -> float:
-    """Bytes per cache element: 2 for 16-bit, 1 for fp8 and int8."""
-    name = (kv_dtype or "auto").casefold()
-    if name in _WIDTHS:
-        return _WIDTHS[name]
-    if name.startswith("fp8"):
-        return 1.0
-    return 2.0 if name in {"bf16", "bfloat16", "fp16", "float16"} else architecture.cache_bytes
+def plan_of(
+    a: Architecture,
+    engine: Engine,
+    place: Placement,
+    kv_dtype: str | None,
+    in_flight: int,
+    *,
+    weights: WeightFormat | None = None,
+    hybrid: bool = False,
+) -> KvPlan | None:
+    """How this engine keeps this model's cache. None: the architecture's cache is not known.
 
-
-def plan_of(a: Architecture, engine: Engine, place: Placement, kv_dtype: str | None, in_flight: int) -> KvPlan | None:
-    """How this engine keeps this model's cache. None: the architecture's cache is not known."""
+    ``hybrid``: vLLM's hybrid manager runs, so sliding and state layers have pools of their own kind.
+    """
     kv = a.kv
     if kv is None or kv.kind == "compressed":
         return None
-    size = element_bytes(kv_dtype, a)
+    size = element_bytes(kv_dtype, weights)
     block = int(engine.value("block_tokens", 16))
     if kv.kind == "none":
         return KvPlan(())
     if kv.kind == "encoder-decoder":
         return _encoder_decoder(a, kv, place, size, block)
-    layers = _Layers(a, kv, place, size)
-    if engine.rule == "vllm" and engine.value("hybrid_cache") and (kv.layers_sliding or layers.state_layers):
+    layers = Layers(a, kv, place, size, calculated_bytes(weights))
+    if hybrid and (layers.sliding_layers or layers.state_layers):
         return _hybrid(layers, kv, block, in_flight, int(engine.value("state_blocks", 1)))
     return _plain(layers, kv, engine, block, in_flight)
 
 
-class _Layers:
-    """Bytes per token and counts of each sort of layer on the fullest stage of one rank."""
-
-    def __init__(self, a: Architecture, kv: KvCache, place: Placement, size: float) -> None:
-        latent = kv.kind == "mla"
-        heads = _heads(a.kv_heads, place)
-        full = 1.0 if latent else _heads(a.kv_heads_full, place) if a.kv_heads_full else heads
-        counted = kv.layers_full or a.layers or 1
-        self.full_layers = place.stage(counted) if kv.elements_per_token_full else 0
-        self.full_width = kv.elements_per_token_full * size * full / counted
-        self.full = self.full_width * self.full_layers
-        self.full += kv.indexer_elements_per_token * _INDEXER_BYTES * place.share(kv.indexer_layers)
-        self.sliding_layers = place.stage(kv.layers_sliding)
-        self.sliding_width = kv.elements_per_token_sliding * size * (1.0 if latent else heads) / (kv.layers_sliding or 1)
-        self.sliding = self.sliding_width * self.sliding_layers
-        self.state_layers = place.stage(a.state_layers or 1) if kv.state_elements_per_sequence else 0
-        self.state_page = kv.state_elements_per_sequence * a.cache_bytes / place.tensor / (a.state_layers or 1)
-        self.state = self.state_page * self.state_layers
-        self.cross = kv.elements_per_image_token_cross * size * heads * place.share(kv.layers_cross)
-
-
-def _heads(kv_heads: int | None, place: Placement) -> float:
-    """Share of the KV heads on one rank: ceil(heads / TP) / heads."""
-    return -(-kv_heads // place.tensor) / kv_heads if kv_heads else 1 / place.tensor
-
-
 def _encoder_decoder(a: Architecture, kv: KvCache, place: Placement, size: float, block: int) -> KvPlan:
-    share = place.share(a.layers or 1) * _heads(a.kv_heads, place) * size
+    share = place.share(a.layers or 1) * heads_share(a.kv_heads, place) * size
     own = Group(kv.elements_per_decoder_token * share * block, block)
     frames = a.encoder_tokens or a.context or 0
     cross = Group(kv.cross_elements_per_encoder_token * share * block, block, cap=0, extra=-(-frames // block))
@@ -146,7 +121,7 @@ def _encoder_decoder(a: Architecture, kv: KvCache, place: Placement, size: float
     return KvPlan((own, cross), 0.0, notes)
 
 
-def _plain(layers: _Layers, kv: KvCache, engine: Engine, block: int, in_flight: int) -> KvPlan:
+def _plain(layers: Layers, kv: KvCache, engine: Engine, block: int, in_flight: int) -> KvPlan:
     """One pool of blocks for all layers; sliding layers by the engine's habit."""
     growing, groups, notes = layers.full, [], []
     ratio = float(engine.value("sliding_pool_ratio", 1.0))
@@ -169,8 +144,8 @@ def _plain(layers: _Layers, kv: KvCache, engine: Engine, block: int, in_flight: 
     return KvPlan(tuple(groups), pool, tuple(notes))
 
 
-def _hybrid(layers: _Layers, kv: KvCache, block: int, in_flight: int, state_blocks: int) -> KvPlan:
-    """vLLM's hybrid manager: equal pages, layers padded to a multiple of the smallest group.
+def _hybrid(layers: Layers, kv: KvCache, block: int, in_flight: int, state_blocks: int) -> KvPlan:
+    """The hybrid manager of vLLM: equal pages, layers padded to a multiple of the smallest group.
 
     Gemma-3-27B, 10 full and 52 sliding layers: 70 slots. Sliding layers keep min(window - 1 + tokens in flight, n)
     and one block more. Attention pages grow to the size of a state page. Source: vLLM v1/core/kv_cache_utils.py and

@@ -98,7 +98,7 @@ def generation_of(given: FitInput) -> str:
 
 
 def prefill_bytes(a: Architecture, place: Placement, tokens: int, per_element: float) -> float:
-    """tokens x (6 x intermediate/TP + 6 x hidden)."""
+    """The prefill peak: tokens x (6 x intermediate/TP + 6 x hidden)."""
     wide = a.intermediate or 4 * (a.hidden or 0) * (not a.experts)
     return tokens * per_element * (wide / place.tensor + (a.hidden or 0))
 
@@ -141,7 +141,8 @@ def _activations(given: FitInput, a: Architecture, place: Placement, profile: Pr
     constant = float(engine.value("profile_constant_gib"))
     value = max(prefill, sampling) / GIB + constant
     if sampling >= prefill:
-        why = f"sampling peak: {rate:g} bytes x {profile.sequences} sequences x {vocab} ({engine.source('sampler_bytes')})"
+        source = engine.source("sampler_bytes")
+        why = f"sampling peak: {rate:g} bytes x {profile.sequences} sequences x {vocab} ({source})"
     else:
         why = f"prefill peak: {profile.tokens} tokens x (6 x intermediate/TP + 6 x hidden) bytes"
     known = bool(a.hidden and a.vocab)

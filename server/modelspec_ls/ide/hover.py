@@ -5,14 +5,17 @@ from __future__ import annotations
 from modelspec_ls.analysis import check_document
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
+from modelspec_ls.knowledge import accelerators
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.schema import navigate
+from modelspec_ls.spec.view import ACCELERATOR, MODEL, SpecView
 from modelspec_ls.syntax.lookup import Spot, spot_at
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.references import target_uri
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .catalogue import accelerator_markdown, find_model, model_markdown
 from .describe import field_markdown, spec_markdown, term_markdown
 from .results import Hover
 
@@ -54,7 +57,12 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
     if key == "specRef":
         return _reference(snapshot, document, text)
     if key in {"modelUri", "tokenizerUri"}:
-        return _uri(text)
+        model = find_model(text) if text.startswith("hf://") else None
+        return "\n\n".join(part for part in (_uri(text), model_markdown(model) if model else "") if part)
+    if spot.place.path == (*MODEL, "id") and (model := find_model(text)):
+        return model_markdown(model)
+    if spot.place.path == (*ACCELERATOR, "type"):
+        return _accelerator(document, spot, text)
     facts = navigate.notes(schema)
     if meaning := facts.get("enumDescriptions", {}).get(text):
         return f"**{text}** — {meaning}"
@@ -66,6 +74,19 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
 def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:
     found = [d for d in check_document(snapshot, uri) if d.span.overlaps(span)]
     return "\n".join(f"- {d.severity.label} **{d.code}** `{d.name}`: {d.message}" for d in found[:5])
+
+
+def _accelerator(document: Document, spot: Spot, text: str) -> str:
+    """The accelerator a name means, or all that it may mean."""
+    view = SpecView(document.tree.documents[spot.place.document])
+    match = accelerators.find(text, view.text(*ACCELERATOR, "vendor").value)
+    if match.accelerator is None:
+        return ""
+    lead = ""
+    if match.ambiguous:
+        sizes = " or ".join(f"{size} GB" for size in match.sizes_gb)
+        lead = f"`{text}` may have {sizes}: write the size to be clear. With the least memory:\n\n"
+    return lead + accelerator_markdown(match.accelerator)
 
 
 def _reference(snapshot: Snapshot, document: Document, text: str) -> str:

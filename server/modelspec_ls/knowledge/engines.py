@@ -1,4 +1,4 @@
-"""What each inference engine does with memory, by version, and what quantised weights measure, from ``engines.json``."""
+"""What each inference engine does with memory, by version, and how wide quantised weights are."""
 
 from __future__ import annotations
 

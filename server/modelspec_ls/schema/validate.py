@@ -135,13 +135,16 @@ def _shared(a: DocPath, b: DocPath) -> int:
 def _one_cause(problems: list[Problem]) -> Iterator[Problem]:
     unknown = [p for p in problems if p.kind == "unknown"]
     excused = {(*p.path[:-1], p.near) for p in unknown if p.near} | {p.elsewhere for p in unknown if p.elsewhere}
-    wrong_const = any(p.kind == "choice" and p.keyword == "const" for p in problems)
+    wrong_const = {p.path for p in problems if p.keyword == "const"}
+    wrong_type = {p.path for p in problems if p.kind == "type"} - wrong_const
     for problem in problems:
         if problem.kind == "missing":
             names = tuple(n for n in problem.names if (*problem.path, n) not in excused)
             if names:
                 yield problem._replace(names=names)
-        elif problem.kind == "type" and problem.path in {("apiVersion",), ("kind",)} and wrong_const:
+        elif problem.kind == "type" and problem.path in wrong_const:
+            continue  # The one possible value says the type too.
+        elif problem.kind in {"range", "choice"} and problem.path in wrong_type:
             continue
         else:
             yield problem

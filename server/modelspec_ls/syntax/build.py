@@ -297,9 +297,11 @@ class _Builder:
             last = children[-1] if children else None
             end = frame.start if last is None else last.span.end if isinstance(last, Pair) else last.end
         kind: type[Mapping | Sequence] = Mapping if frame.mapping else Sequence
-        # The first child may carry properties of its own, which were taken for the collection's.
-        first = children[0] if children else None
-        start = min(frame.start, first.key.start if isinstance(first, Pair) else first.start if first else frame.start)
+        start = frame.start
+        if children:
+            # The first child may carry properties that were taken for the collection's.
+            first = children[0]
+            start = min(start, first.key.start if isinstance(first, Pair) else first.start)
         node = kind(start, max(end, start), children, frame.flow, frame.anchor, frame.tag)
         if frame.anchor is not None:
             self.anchors[frame.anchor] = node

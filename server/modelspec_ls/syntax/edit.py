@@ -23,6 +23,8 @@ from .nodes import Document, Mapping, Missing, Node, Pair, Sequence, Tree, key_t
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w./-]*")
 _JSON_WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|null")
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+_REFERENCE = re.compile(r"[&*][^\s,\[\]{}&*]")
 _DOCUMENT_END = re.compile(r"^\.\.\.(?=\s|$)", re.MULTILINE)
 _STEP = 2
 """Spaces per level in the source text that an operation carries."""
@@ -138,6 +140,8 @@ class _Writer:
             return ()
         if at is None or not 0 <= at < len(spans):
             return ()
+        if self.holds_anchor(spans[at]):
+            return ()
         if parent.flow:
             return (TextEdit(self.flow_span(spans, at), ""),)
         if len(spans) == 1:
@@ -150,6 +154,12 @@ class _Writer:
             return (TextEdit(Span(parent.start, spans[0].end), "[]"),)
         span = self.block_span(spans, at, "-" if isinstance(parent, Sequence) else "")
         return () if span is None else (TextEdit(span, ""),)
+
+    def holds_anchor(self, span: Span) -> bool:
+        """Whether something outside the span refers to an anchor inside it."""
+        names = _ANCHOR.findall(self.text, *span)
+        rest = self.text[: span.start] + self.text[span.end :] if names else ""
+        return any(re.search(rf"\*{re.escape(name)}(?![^\s,\[\]{{}}])", rest) for name in names)
 
     def flow_span(self, spans: list[Span], at: int) -> Span:
         start, end = spans[at]
@@ -218,9 +228,9 @@ class _Writer:
             at = self.line_stop(node.start)
             return _Slot(at, self.column(found.pair.key.start) + self.step, self.eol, "")
         if path:
-            return None
+            return _Slot(self.line_stop(node.start), self.column(node.start - 1) + _STEP, self.eol, "")
         end = _DOCUMENT_END.search(self.text, self.document.start, self.document.end)
-        at = end.start() if end else self.document.end
+        at = max(end.start() if end else self.document.end, len(self.text) and self.text.startswith("\ufeff"))
         fresh = at == 0 or self.text[at - 1] in "\r\n\ufeff"
         return _Slot(at, 0, "" if fresh else self.eol, self.eol)
 
@@ -261,6 +271,8 @@ class _Writer:
             return ()
         if not isinstance(parent, Mapping) or not any(found.pair is pair for pair in parent.pairs):
             return ()
+        if _REFERENCE.search(self.text, *found.pair.span):
+            return ()  # An alias must stay behind its anchor.
         base = target[:-1]
         while base and find(self.document, base) is None:
             base = base[:-1]

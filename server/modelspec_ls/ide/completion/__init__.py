@@ -9,6 +9,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .catalogue_values import MAX_MODELS
 from .keys import key_items
 from .request import Request
 from .snippets import document_items, section_items
@@ -40,7 +41,7 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
         items = value_items(request)
     else:
         items = [*key_items(request), *section_items(request), *document_items(request)]
-    return Completions(tuple(_numbered(items)))
+    return Completions(tuple(_numbered(items)), incomplete=len(items) >= MAX_MODELS)
 
 
 def _numbered(items: list[CompletionItem]) -> list[CompletionItem]:

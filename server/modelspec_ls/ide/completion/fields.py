@@ -10,6 +10,7 @@ from modelspec_ls.knowledge.vocabularies import Term, vocabulary
 from modelspec_ls.workspace.facts import SpecFacts
 from modelspec_ls.workspace.references import relative_ref, target_uri
 
+from . import catalogue_values as catalogue
 from .request import Request
 
 Provider = Callable[[Request], Iterator[CompletionItem]]
@@ -116,6 +117,17 @@ def _dependency_id(request: Request) -> Iterator[CompletionItem]:
 
 
 _PROVIDERS: dict[str, Provider] = {
+    "model.id": catalogue.model_id,
+    "model.family": catalogue.family,
+    "model.task": catalogue.task,
+    "model.precision": catalogue.precision,
+    "artifacts.modelUri": catalogue.model_uri,
+    "artifacts.tokenizerUri": catalogue.model_uri,
+    "accelerator.type": catalogue.accelerator_type,
+    "accelerator.count": catalogue.count,
+    "maxSequenceLengthTokens": catalogue.sequence_length,
+    "pricingHints.instanceType": catalogue.instance_type,
+    "pricingHints.cloudProvider": catalogue.cloud,
     "dependencies.specRef": _spec_ref,
     "dependencies.id": _dependency_id,
     "metadata.name": _name,

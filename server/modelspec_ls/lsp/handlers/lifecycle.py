@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_QUIET_SECONDS = 0.5
 _WATCHED = "**/*.modelspec.{yaml,yml,json}"
 
 
@@ -62,6 +63,11 @@ async def initialized(server: ModelSpecServer, _: types.InitializedParams) -> No
 async def _prepare(server: ModelSpecServer) -> None:
     await load_all(server)
     await index_folders(server.session)
+    # Reading the catalogue takes some 80 ms: in a quiet moment, not in the first completion.
+    await asyncio.sleep(_QUIET_SECONDS)
+    from modelspec_ls.ide.catalogue import warm_up  # noqa: PLC0415
+
+    warm_up()
 
 
 def shutdown(server: ModelSpecServer, _: None) -> None:

@@ -1,0 +1,232 @@
+"""From what people write to a model of the catalogue, with how sure that is.
+
+Matching is exact after normalising; whatever is only similar becomes a suggestion, never an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from modelspec_ls.core.words import edit_distance
+
+from . import models, packaging
+from .references import Reference, parse
+from .types import Model
+
+Grade = Literal["exact", "alias", "repackaged", "size-from-name", "unknown"]
+
+_SEPARATORS = re.compile(r"[\s_-]+")
+_AFTER_LETTER = re.compile(r"(?<=[a-z])-(?=\d)")
+_DECIMAL = re.compile(r"(?<![a-z0-9_])(\d+)_(?=\d+[bm](?![a-z0-9]))", re.IGNORECASE)
+_WORDS = re.compile(r"[a-z]+|\d+(?:\.\d+)?[bm]?")
+_FULL_NAME = re.compile(r"-.*\d|\d.*-")
+# Words that say nothing about which model it is.
+_COMMON = frozenset({"instruct", "chat", "base", "it", "hf", "v", "b", "model", "llm"})
+_ENOUGH_IN_COMMON = 0.6
+_SUGGESTIONS = 3
+
+
+@frozen
+class Resolution:
+    """What a reference to a model means."""
+
+    model: Model | None
+    grade: Grade
+    """exact: the repository's id; alias: a known short name; repackaged: somebody else's copy or a packing of
+    the model; size-from-name: unknown, but the name states a size; unknown."""
+    format: str | None = None
+    """Packing that the name states (awq, gptq, gguf, bitsandbytes, fp8 …); the model's own is in the model."""
+    precision: str | None = None
+    """Canonical precision that the name states."""
+    bits: float | None = None
+    """Bits per weight that the name states, scales not counted."""
+    size_from_name: int | None = None
+    """Parameters that the name states, also when the model is known."""
+    suggestion: tuple[str, ...] = ()
+    """Known names close to an unknown one, the closest first; each resolves."""
+
+
+@lru_cache(maxsize=2048)
+def resolve(text: str) -> Resolution:
+    """Resolve a ``model.id``, a hub id, a ``modelUri`` or any other reference to a model."""
+    reference = parse(text)
+    if not reference.name:
+        return Resolution(None, "unknown")
+    resolution = _resolve(reference)
+    stated = _stated(reference)
+    name = f"{reference.name}-{reference.tag}" if reference.tag else reference.name
+    resolution = evolve(
+        resolution,
+        format=stated.format,
+        precision=stated.precision,
+        bits=stated.bits,
+        size_from_name=packaging.size(packaging.read(name).base),
+    )
+    if resolution.model:
+        return resolution
+    grade: Grade = "size-from-name" if resolution.size_from_name else "unknown"
+    return evolve(resolution, grade=grade, suggestion=_suggest(reference))
+
+
+def _resolve(reference: Reference) -> Resolution:
+    owner, name = reference.owner, reference.name
+    if reference.hub and owner:
+        known = models.ids().get(f"{owner}/{name}".lower())
+        if known:
+            return Resolution(models.get(known), "exact")
+        if found := _of_owner(owner, name):
+            return found
+        return Resolution(None, "unknown")
+    if owner and (known := models.ids().get(f"{owner}/{name}".lower())):
+        return Resolution(models.get(known), "exact")
+    if not reference.tag and (known := models.ids().get(name.lower())):
+        return Resolution(models.get(known), "exact")
+    for spelling, grade in _with_tag(name, reference.tag):
+        if known := _lookup(spelling):
+            return Resolution(models.get(known), grade)
+    if owner and not reference.tag and (known := _lookup(f"{owner}-{name}")):
+        return Resolution(models.get(known), "alias")
+    return Resolution(None, "unknown")
+
+
+def _with_tag(name: str, tag: str | None) -> list[tuple[str, Grade]]:
+    """The spellings to try: with its packing words, then without; ``:tag`` as it stands, then as a suffix."""
+    if tag is None:
+        bare = packaging.read(name)
+        return [(name, "alias"), *([(bare.base, _packed())] if bare.found else [])]
+    out: list[tuple[str, Grade]] = [(f"{name}:{tag}", "alias"), (f"{name}-{tag}", "alias")]
+    bare = packaging.read(tag)
+    if bare.found:
+        tagged = [f"{name}:{bare.base}", f"{name}-{bare.base}"] if bare.base else [name, packaging.read(name).base]
+        out += [(spelling, _packed()) for spelling in tagged]
+    return out
+
+
+def _packed() -> Grade:
+    return "repackaged"
+
+
+def _of_owner(owner: str, name: str) -> Resolution | None:
+    """A hub repository that the catalogue does not list: another spelling, a copy or a packing."""
+    bare = packaging.read(name)
+    for spelling in (name, bare.base) if bare.found else (name,):
+        known = _lookup(spelling) or _lookup(_without_prefix(spelling))
+        if not known:
+            continue
+        model = models.get(known)
+        assert model is not None
+        if _is_owner(owner, model) and spelling == name:
+            return Resolution(model, "alias")
+        # Anybody may call a repository `bloom`; a name with a size or a version is no accident.
+        if _is_owner(owner, model) or packaging.size(spelling) or _FULL_NAME.search(_key(spelling)):
+            return Resolution(model, "repackaged")
+    return None
+
+
+def _without_prefix(name: str) -> str:
+    """``Qwen_Qwen3-8B`` without the organisation that some copies put before the name."""
+    head, separator, tail = name.partition("_")
+    return tail if separator and head.lower() in _owners() else ""
+
+
+def _is_owner(owner: str, model: Model) -> bool:
+    word = owner.lower()
+    own = {i.split("/")[0].lower() for i in (model.id, *model.alternate_ids) if "/" in i}
+    return any(word == o or word in o.split("-") or f"{word}ai" == o for o in own)
+
+
+@cache
+def _owners() -> frozenset[str]:
+    return frozenset(i.split("/")[0] for i in models.ids() if "/" in i)
+
+
+def _key(name: str) -> str:
+    return _SEPARATORS.sub("-", name.strip().lower()).strip("-")
+
+
+def _fold(key: str) -> str:
+    """``llama-3-8b`` and ``llama3-8b`` are equal; between two digits the separator counts."""
+    return _AFTER_LETTER.sub("", key)
+
+
+@cache
+def _tails() -> dict[str, str]:
+    """Repository names without organisation."""
+    return {_key(name.split("/")[-1]): known for name, known in models.ids().items()}
+
+
+@cache
+def _folded() -> dict[str, str | None]:
+    """Folded spellings; None where two models share one."""
+    found: dict[str, str | None] = {}
+    for name, known in (*models.aliases().items(), *_tails().items()):
+        key = _fold(name)
+        found[key] = known if found.get(key, known) == known else None
+    return found
+
+
+def _lookup(name: str) -> str | None:
+    """The id of the model that a name without organisation belongs to."""
+    for spelling in dict.fromkeys((name, _DECIMAL.sub(r"\1.", name))):
+        key = _key(spelling)
+        for word in dict.fromkeys((key, key.removeprefix("meta-"), key.removesuffix("-hf"))):
+            known = models.aliases().get(word) or _tails().get(word) or _folded().get(_fold(word))
+            if known:
+                return known
+    return None
+
+
+def _stated(reference: Reference) -> packaging.Packaging:
+    """What the name, the tag and the files say about packing; the most particular first."""
+    out = packaging.Packaging("")
+    for part in (*reference.packing, reference.tag or "", reference.name):
+        read = packaging.read(part)
+        if out.bits is None:
+            out = out._replace(precision=read.precision, bits=read.bits)
+        out = out._replace(format=out.format or read.format)
+    if out.format is None and out.bits and out.bits < 16:
+        out = out._replace(format=packaging.format_of_owner(reference.owner))
+    return out
+
+
+@cache
+def _name_words() -> dict[str, frozenset[str]]:
+    names = (*models.aliases(), *_tails())
+    return {name: frozenset(_WORDS.findall(name)) for name in names}
+
+
+@cache
+def _by_word() -> dict[str, frozenset[str]]:
+    """Names by each of their telling words, and by their first two letters."""
+    found: dict[str, set[str]] = {}
+    for name, words in _name_words().items():
+        for word in (*(words - _COMMON), f"^{name[:2]}"):
+            found.setdefault(word, set()).add(name)
+    return {word: frozenset(names) for word, names in found.items()}
+
+
+def _suggest(reference: Reference) -> tuple[str, ...]:
+    word = _key(packaging.read(reference.name).base or reference.name)
+    if reference.tag:
+        word = f"{word}-{_key(packaging.read(reference.tag).base)}".strip("-")
+    own = frozenset(_WORDS.findall(word))
+    telling = {w for w in own - _COMMON if w.isalpha()}
+    scored: list[tuple[float, str]] = []
+    for name in _by_word().get(f"^{word[:2]}", ()):
+        limit = min(2, len(word) // 4)
+        if limit and abs(len(name) - len(word)) <= limit and (distance := edit_distance(word, name, limit)) <= limit:
+            scored.append((distance / 10 - 1, name))
+    for name in set().union(*(_by_word().get(w, ()) for w in telling)):
+        words = _name_words()[name]
+        overlap = len(words & own) / len(words | own)
+        if overlap >= _ENOUGH_IN_COMMON:
+            scored.append((-overlap, name))
+    best: dict[str, str] = {}
+    for _, name in sorted(scored):
+        known = models.aliases().get(name) or _tails()[name]
+        best.setdefault(known, known if reference.hub and reference.owner else name)
+    return tuple(best.values())[:_SUGGESTIONS]

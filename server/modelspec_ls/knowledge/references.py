@@ -1,0 +1,129 @@
+"""Where a reference to a model keeps the model's name: hub ids, web pages, object stores, file paths, tags."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from . import packaging
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
+_HUB_PAGE = re.compile(
+    r"(?:www\.)?(?:huggingface\.co|hf\.co|modelscope\.cn|hf-mirror\.com)/(?:models/)?", re.IGNORECASE
+)
+_HUBS = frozenset({"hf", "huggingface", "modelscope", "ms"})
+# Schemes whose first part names a machine, a bucket or a claim, never a model.
+_STORES = frozenset({"s3", "gs", "gcs", "az", "abfs", "abfss", "as", "oss", "pvc", "hdfs", "webhdfs", "https", "http"})
+_EXTENSIONS = tuple(
+    ".gguf .ggml .safetensors .bin .pth .pt .ckpt .onnx .plan .engine .nemo .llamafile .tar .tgz .tar.gz .zip".split()
+)
+_SHARD = re.compile(r"[-_.]\d{3,6}-of-\d{3,6}$")
+
+# Path segments that stand beside a model's name: versions, dates, hashes, and words for "the files of it".
+_VERSION = re.compile(r"[-_.]?v?\d+(?:[._-]\d+)*(?:[-_.]?(?:rc|alpha|beta|final|dev)\d*)?$")
+_HASH = re.compile(r"[0-9a-f]{7,64}")
+_PLACES = frozenset(
+    """weight weights model models checkpoint checkpoints ckpt ckpts step steps epoch epochs snapshot snapshots blob
+    blobs main master latest stable production prod staging dev test final current release releases revision revisions
+    rev version versions hf huggingface safetensors pytorch pytorch_model consolidated adapter_model original file files
+    artifact artifacts merged default config resolve tree cache hub llm llms base-model base-models""".split()
+)
+
+
+class Reference(NamedTuple):
+    """A model's name inside a reference."""
+
+    name: str
+    """Repository or file name, or a short name; empty when nothing in the reference looks like one."""
+    owner: str | None = None
+    """The part before the name: organisation or folder."""
+    hub: bool = False
+    """``owner`` is an organisation on a hub."""
+    tag: str | None = None
+    """After a colon, unless it is a version: ``8b-instruct-q4_K_M``."""
+    packing: tuple[str, ...] = ()
+    """Other parts that may say how the weights are packed: a file in the repository, a folder named awq."""
+
+
+def parse(text: str) -> Reference:
+    """Find the name in ``hf://org/name@rev/file``, ``s3://bucket/name/v3``, ``org/name``, ``name:tag`` and so on."""
+    text = text.strip().strip("/") if text.strip().count("/") == 1 else text.strip()
+    if match := _SCHEME.fullmatch(text):
+        scheme, rest = match.group(1).lower(), match.group(2)
+        if page := _HUB_PAGE.match(rest):
+            return _hub(rest[page.end() :])
+        if scheme in _HUBS:
+            return _hub(rest.removeprefix("models/"))
+        rest = re.split(r"[?#]", rest, maxsplit=1)[0]
+        if scheme in _STORES:
+            rest = rest.partition("/")[2]
+        return _path(rest)
+    if text.startswith("models:/"):
+        return _path(text.removeprefix("models:/"))
+    if page := _HUB_PAGE.match(text):
+        return _hub(text[page.end() :])
+    if text.startswith(("/", ".", "~")) or text.count("/") > 1:
+        return _path(text)
+    return _hub(text)
+
+
+def _hub(rest: str) -> Reference:
+    parts = [part for part in rest.split("/") if part]
+    if not parts:
+        return Reference("")
+    if len(parts) == 1:
+        name, tag = _split_tag(parts[0])
+        return Reference(_without_extension(name), tag=tag, packing=_gguf(name))
+    name, tag = _split_tag(parts[1])
+    files = tuple(_without_extension(part) for part in parts[2:] if not _beside(part))
+    return Reference(name, parts[0], hub=True, tag=tag, packing=(*files, *_gguf(parts[-1])))
+
+
+def _path(rest: str) -> Reference:
+    parts = [part for part in re.split(r"[/\\]", rest) if part not in {"", ".", "..", "~"}]
+    packing: list[str] = []
+    for index in range(len(parts) - 1, -1, -1):
+        if parts[index].startswith("models--") and parts[index].count("--") == 2:
+            # A folder of the hub's cache: models--org--name.
+            _, owner, name = parts[index].split("--")
+            return Reference(name, owner, hub=True, packing=tuple(packing))
+        name, tag = _split_tag(parts[index])
+        packing += _gguf(name)
+        name = _without_extension(name)
+        if _beside(name):
+            continue
+        if _only_packing(name):
+            packing.append(name)
+            continue
+        return Reference(name, parts[index - 1] if index else None, tag=tag, packing=tuple(packing))
+    return Reference("", packing=tuple(packing))
+
+
+def _split_tag(part: str) -> tuple[str, str | None]:
+    name = part.partition("@")[0]
+    name, _, tag = name.partition(":")
+    return name, tag if tag and not _beside(tag) else None
+
+
+def _gguf(name: str) -> tuple[str, ...]:
+    return ("gguf",) if name.lower().endswith(".gguf") else ()
+
+
+def _without_extension(name: str) -> str:
+    for extension in _EXTENSIONS:
+        if name.lower().endswith(extension):
+            name = name[: -len(extension)]
+            break
+    return _SHARD.sub("", name)
+
+
+def _beside(part: str) -> bool:
+    word = _without_extension(part).lower()
+    if word.startswith("tokenizer") or (_HASH.fullmatch(word) and not word.isalpha()):
+        return True
+    word = _VERSION.sub("", word)
+    return not word or word in _PLACES
+
+
+def _only_packing(name: str) -> bool:
+    return packaging.read(name).base == ""
