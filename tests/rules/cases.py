@@ -137,8 +137,16 @@ SCHEMA = {
     ),
     "misplaced block": (
         spec("retention:\n    logsDays: 7\n\n    # a week\n    artifactsDays: 7\ngovernance:\n  compliance:\n"),
-        ["error MS102 /spec/retention", "error MS103 /spec/governance/compliance"],
+        ["error MS102 /spec/retention"],
     ),
+    "misplaced in the second item": (
+        spec(
+            "pipeline:\n  dependencies:\n    - id: a\n      role: input\n"
+            "    - id: b\n      role: input\n      # at most\n      maxLatencyMs: 50\n"
+        ),
+        ["error MS102 /spec/pipeline/dependencies/1/maxLatencyMs"],
+    ),
+    "misplaced, belongs into a list": (spec("specRef: ./a.yaml\n"), ["error MS102 /spec/specRef"]),
     "misplaced first in an item": (
         spec("pipeline:\n  dependencies:\n    - inputType: text\n      id: a\n      role: input\n"),
         ["error MS102 /spec/pipeline/dependencies/0/inputType"],

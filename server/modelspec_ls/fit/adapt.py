@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelspec_ls.knowledge.accelerators import memory_gib
-from modelspec_ls.knowledge.engines import WeightFormat, weight_format
+from modelspec_ls.knowledge.engines import WeightFormat, rope_tables, weight_format
 from modelspec_ls.knowledge.types import Accelerator, Model
 
 from .inputs import Architecture, Device
@@ -43,6 +43,7 @@ def architecture_of(model: Model) -> Architecture:
         kv_heads_full=model.num_global_key_value_heads,
         head_dim=model.head_dim,
         rope_dim=model.mla.qk_rope_head_dim if model.mla is not None else model.head_dim,
+        rope_tables=rope_tables(model.model_type),
         vocab=model.vocab_size,
         context=model.context_tokens,
         tied=model.tie_word_embeddings,

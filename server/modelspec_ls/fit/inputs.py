@@ -34,6 +34,8 @@ class Architecture:
     head_dim: int | None = None
     rope_dim: int | None = None
     """Elements of a head that rotary embeddings turn."""
+    rope_tables: int = 1
+    """Rotary tables as long as the context."""
     vocab: int | None = None
     context: int | None = None
     """Longest sequence of the checkpoint, in tokens."""

@@ -28,6 +28,8 @@ class Profile:
     sequences: int
     tokens: int
     source: str
+    samples: bool = True
+    """The profiled step samples; V0 with chunked prefill does not."""
 
 
 @frozen
@@ -80,7 +82,9 @@ def profile_of(given: FitInput, place: Placement, tokens: int | None) -> Profile
     if generation_of(given) == "V0":
         length = tokens or 0
         whole = int(engine.value("whole_prefill_up_to"))
-        return Profile(sequences, 2048 if length > whole else max(length, 2048), engine.source("whole_prefill_up_to"))
+        if length > whole:
+            return Profile(sequences, 2048, engine.source("chunk_skips_sampling"), samples=False)
+        return Profile(sequences, max(length, 2048), engine.source("whole_prefill_up_to"))
     step = _step(engine.value("max_num_batched_tokens"), given)
     if given.offline and step == 2048:
         step *= int(engine.value("offline_tokens_factor", 1))
@@ -132,12 +136,14 @@ def _activations(given: FitInput, a: Architecture, place: Placement, profile: Pr
     rates = engine.value("sampler_bytes")
     rate = float(rates.get(given.device.vendor, rates["any"]))
     recent = rate != rates["any"]
-    vocab = (a.vocab or 0) if a.head else 0
+    vocab = (a.vocab or 0) if a.head and profile.samples else 0
     sampling = rate * profile.sequences * vocab
     if recent and vocab:
         sampling += float(engine.value("sampler_hidden_bytes")) * profile.tokens * (a.hidden or 0)
     if engine.value("moe_workspace_kept"):
         sampling += workspace
+    if a.vision_parameters and engine.value("encoder_cache"):
+        sampling += 2.0 * profile.tokens * (a.hidden or 0)
     constant = float(engine.value("profile_constant_gib"))
     value = max(prefill, sampling) / GIB + constant
     if sampling >= prefill:

@@ -41,7 +41,9 @@ class Parts:
     experts: float
     kv_projections: float
     replicated: float
-    """Held whole by every rank, left 16-bit."""
+    """Norms and routers: held whole by every rank, left 16-bit."""
+    latent: float
+    """Down-projections of latent attention: held whole by every rank."""
     rest: float
 
 
@@ -66,11 +68,12 @@ def parts_of(a: Architecture) -> Parts:
     if a.kv is not None and not a.latent_width and a.kv.kind in {"attention", "encoder-decoder"}:
         cache = a.kv.elements_per_token_full + a.kv.elements_per_token_sliding + a.kv.elements_per_decoder_token
         kv = float(cache * hidden)
-    replicated = float(layers * 2 * hidden + a.moe_layers * a.experts * hidden + layers * a.latent_width * hidden)
-    rest = a.parameters - (embedding + head + vision + experts + kv + replicated)
+    replicated = float(layers * 2 * hidden + a.moe_layers * a.experts * hidden)
+    latent = float(layers * a.latent_width * hidden)
+    rest = a.parameters - (embedding + head + vision + experts + kv + replicated + latent)
     if rest < 0:  # A shape that does not belong to this count: split it evenly.
-        return Parts(0.0, 0.0, 0.0, min(experts, float(a.parameters)), 0.0, 0.0, max(0.0, a.parameters - experts))
-    return Parts(embedding, head, vision, experts, kv, replicated, rest)
+        return Parts(0.0, 0.0, 0.0, min(experts, float(a.parameters)), 0.0, 0.0, 0.0, max(0.0, a.parameters - experts))
+    return Parts(embedding, head, vision, experts, kv, replicated, latent, rest)
 
 
 def weights_of(
@@ -90,7 +93,7 @@ def weights_of(
     bytes_by = {
         "split": p.rest * body + p.experts * narrow,
         "kv": p.kv_projections * body,
-        "replicated": p.replicated * wide,
+        "replicated": p.replicated * wide + p.latent * body,
         "first": (p.embedding + p.vision) * wide,
         "last": (p.head or (p.embedding if place.pipeline > 1 and a.tied else 0.0)) * wide,
     }
@@ -101,7 +104,7 @@ def weights_of(
     layer_bytes = bytes_by["replicated"] + bytes_by["kv"] * kv_share + bytes_by["split"] / place.tensor
     ends = (bytes_by["first"], bytes_by["last"])
     edge = sum(ends) if place.pipeline == 1 else max(ends)
-    rope_bytes = (a.context or 0) * (a.rope_dim or 0) * _ROPE_BYTES if rope else 0
+    rope_bytes = (a.context or 0) * (a.rope_dim or 0) * a.rope_tables * _ROPE_BYTES if rope else 0
     scale = measured / logical if measured and logical else 1.0
     device = (layer_bytes * share + edge / place.tensor) * scale + rope_bytes
     everywhere = (layer_bytes * place.tensor + sum(ends)) * scale + rope_bytes * place.tensor * place.pipeline

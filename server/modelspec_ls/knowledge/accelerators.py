@@ -80,7 +80,7 @@ def _accelerator(row: dict[str, Any]) -> Accelerator:
         if key in row:
             row[key] = tuple(row[key])
     for key in _MAPPINGS:
-        row[key] = MappingProxyType(row.get(key, {}))
+        row[key] = MappingProxyType({k: v for k, v in row.get(key, {}).items() if v is not None})
     row.setdefault("date", _data()["date"])
     return Accelerator(**row)
 
@@ -100,14 +100,14 @@ def find(text: str, vendor: str | None = None) -> AcceleratorMatch:
 
     Case and separators do not matter. ``vendor`` only narrows a name that several makers could own.
     """
-    word = _COUNT.sub("", _SHARED.sub("", _SEPARATORS.sub("-", text.strip().lower()).strip("-")))
-    if slice_of := _MIG.sub("", word):
-        if slice_of != word:
-            return AcceleratorMatch(None, find(slice_of, vendor).candidates)
-    else:
+    word = _SHARED.sub("", _SEPARATORS.sub("-", text.strip().lower()).strip("-"))
+    card = _MIG.sub("", word)
+    if not card:
         return AcceleratorMatch(None)
+    if card != word:
+        return AcceleratorMatch(None, find(card, vendor).candidates)
     maker = _vendor(vendor)
-    for spelling in _spellings(word, maker):
+    for spelling in (*_spellings(word, maker), *_spellings(_COUNT.sub("", word), maker)):
         if found := _names().get(spelling):
             return _match(spelling, tuple(_by_id()[i] for i in found), maker)
     return AcceleratorMatch(None)

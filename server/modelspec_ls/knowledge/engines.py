@@ -124,6 +124,12 @@ def weight_format_names() -> tuple[str, ...]:
     return tuple(_data()["weight_formats"])
 
 
+def rope_tables(model_type: str) -> int:
+    """How many rotary tables of the length of the context an engine keeps for a sort of model."""
+    row = _data()["rope_tables"].get(model_type)
+    return int(row["tables"]) if row else 1
+
+
 def _at(rows: list[dict[str, Any]], version: str | None) -> Fact:
     wanted = version_key(version) if version else ()
     chosen = rows[0] if wanted else rows[-1]

@@ -6,6 +6,7 @@ Matching is exact after normalising; whatever is only similar becomes a suggesti
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -24,6 +25,7 @@ _AFTER_LETTER = re.compile(r"(?<=[a-z])-(?=\d)")
 _DECIMAL = re.compile(r"(?<![a-z0-9_])(\d+)_(?=\d+[bm](?![a-z0-9]))", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z]+|\d+(?:\.\d+)?[bm]?")
 _FULL_NAME = re.compile(r"-.*\d|\d.*-")
+_SIZE = re.compile(r"\d+(?:\.\d+)?[bm]")
 # Words that say nothing about which model it is.
 _COMMON = frozenset({"instruct", "chat", "base", "it", "hf", "v", "b", "model", "llm"})
 _ENOUGH_IN_COMMON = 0.6
@@ -214,19 +216,26 @@ def _suggest(reference: Reference) -> tuple[str, ...]:
     if reference.tag:
         word = f"{word}-{_key(packaging.read(reference.tag).base)}".strip("-")
     own = frozenset(_WORDS.findall(word))
-    telling = {w for w in own - _COMMON if w.isalpha()}
-    scored: list[tuple[float, str]] = []
-    for name in _by_word().get(f"^{word[:2]}", ()):
-        limit = min(2, len(word) // 4)
-        if limit and abs(len(name) - len(word)) <= limit and (distance := edit_distance(word, name, limit)) <= limit:
-            scored.append((distance / 10 - 1, name))
-    for name in set().union(*(_by_word().get(w, ()) for w in telling)):
+    telling = own - _COMMON
+    sizes = {w for w in own if _SIZE.fullmatch(w)}
+    limit = min(2, len(word) // 4)
+    scored: list[tuple[bool, float, str]] = []
+    for name in _sharing(telling | {f"^{word[:2]}"}):
         words = _name_words()[name]
-        overlap = len(words & own) / len(words | own)
-        if overlap >= _ENOUGH_IN_COMMON:
-            scored.append((-overlap, name))
+        score = 1.0
+        if limit and abs(len(name) - len(word)) <= limit and (distance := edit_distance(word, name, limit)) <= limit:
+            score = distance / 10 - 1
+        elif any(w.isalpha() for w in words & telling):
+            overlap = len(words & own) / len(words | own)
+            score = -overlap if overlap >= _ENOUGH_IN_COMMON else 1.0
+        if score < 0:
+            scored.append((not sizes <= words, score, name))
     best: dict[str, str] = {}
-    for _, name in sorted(scored):
+    for _, _, name in sorted(scored):
         known = models.aliases().get(name) or _tails()[name]
         best.setdefault(known, known if reference.hub and reference.owner else name)
     return tuple(best.values())[:_SUGGESTIONS]
+
+
+def _sharing(words: Iterable[str]) -> set[str]:
+    return set().union(*(_by_word().get(word, ()) for word in words))

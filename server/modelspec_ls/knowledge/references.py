@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
+
+from modelspec_ls.resources import load_package_json
 
 from . import packaging
 
@@ -14,20 +17,11 @@ _HUB_PAGE = re.compile(
 _HUBS = frozenset({"hf", "huggingface", "modelscope", "ms"})
 # Schemes whose first part names a machine, a bucket or a claim, never a model.
 _STORES = frozenset({"s3", "gs", "gcs", "az", "abfs", "abfss", "as", "oss", "pvc", "hdfs", "webhdfs", "https", "http"})
-_EXTENSIONS = tuple(
-    ".gguf .ggml .safetensors .bin .pth .pt .ckpt .onnx .plan .engine .nemo .llamafile .tar .tgz .tar.gz .zip".split()
-)
 _SHARD = re.compile(r"[-_.]\d{3,6}-of-\d{3,6}$")
 
-# Path segments that stand beside a model's name: versions, dates, hashes, and words for "the files of it".
+# Versions, dates and hashes stand beside a model's name in paths.
 _VERSION = re.compile(r"[-_.]?v?\d+(?:[._-]\d+)*(?:[-_.]?(?:rc|alpha|beta|final|dev)\d*)?$")
 _HASH = re.compile(r"[0-9a-f]{7,64}")
-_PLACES = frozenset(
-    """weight weights model models checkpoint checkpoints ckpt ckpts step steps epoch epochs snapshot snapshots blob
-    blobs main master latest stable production prod staging dev test final current release releases revision revisions
-    rev version versions hf huggingface safetensors pytorch pytorch_model consolidated adapter_model original file files
-    artifact artifacts merged default config resolve tree cache hub llm llms base-model base-models""".split()
-)
 
 
 class Reference(NamedTuple):
@@ -109,8 +103,13 @@ def _gguf(name: str) -> tuple[str, ...]:
     return ("gguf",) if name.lower().endswith(".gguf") else ()
 
 
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(load_package_json("knowledge/data/packagings.json")[kind])
+
+
 def _without_extension(name: str) -> str:
-    for extension in _EXTENSIONS:
+    for extension in _words("extensions"):
         if name.lower().endswith(extension):
             name = name[: -len(extension)]
             break
@@ -122,7 +121,7 @@ def _beside(part: str) -> bool:
     if word.startswith("tokenizer") or (_HASH.fullmatch(word) and not word.isalpha()):
         return True
     word = _VERSION.sub("", word)
-    return not word or word in _PLACES
+    return not word or word in _words("places")
 
 
 def _only_packing(name: str) -> bool:

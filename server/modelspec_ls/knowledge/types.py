@@ -235,9 +235,9 @@ class Accelerator:
     memory_gib_runtime_range: tuple[float, float] | None = None
     framework_total_gib: tuple[float, float] | None = None
     tflops_dense: Mapping[str, float] = field(factory=dict)
-    """Tensor rates by format, TFLOPS, without sparsity."""
+    """Tensor rates by format in TFLOPS, without sparsity; an unknown one is absent."""
     tops_int8_dense: float | None = None
-    interconnect: Mapping[str, float | str | None] = field(factory=dict)
+    interconnect: Mapping[str, float | str] = field(factory=dict)
     """GB/s both ways for keys ending in ``_gb_s``; else a description."""
     accelerators_per_node_typical: int | None = None
     mig_profiles: tuple[str, ...] = ()

@@ -11,6 +11,8 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
 from modelspec_ls.schema.navigate import Schema, schema_for
 from modelspec_ls.schema.validate import Problem, validate
+from modelspec_ls.spec.hints import Hints, read_hints
+from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.data import Data, to_data
 from modelspec_ls.syntax.lookup import Found, find
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
@@ -54,6 +56,16 @@ class DocumentContext(FileContext):
     def schema(self) -> Schema:
         """The schema of the document's kind."""
         return schema_for(self.kind)
+
+    @cached_property
+    def view(self) -> SpecView:
+        """The document's fields with their types checked."""
+        return SpecView(self.document)
+
+    @cached_property
+    def hints(self) -> Hints:
+        """What the annotations say beyond the schema."""
+        return read_hints(self.view)
 
     @cached_property
     def data(self) -> Data:

@@ -114,13 +114,22 @@ def _unknown(kind: str, path: DocPath, name: str, value: Any, schema: Schema) ->
 
 def _home(kind: str, path: DocPath, name: str) -> DocPath | None:
     """Where a misplaced key belongs: the place that shares most of the path; None if several do equally."""
-    places = [p for p in places_of(kind, name) if p[:-1] != path]
-    if not places:
-        return None
-    scored = sorted(((-_shared(p, path), len(p), p) for p in places), key=lambda s: s[:2])
-    if len(scored) > 1 and scored[0][:2] == scored[1][:2]:
+    places = [_in_items_of(path, p) for p in places_of(kind, name)]
+    scored = sorted(((-_shared(p, path), len(p), p) for p in places if p[:-1] != path), key=lambda s: s[:2])
+    if not scored or (len(scored) > 1 and scored[0][:2] == scored[1][:2]):
         return None
     return scored[0][2]
+
+
+def _in_items_of(path: DocPath, place: DocPath) -> DocPath:
+    """The place with the path's own list indexes, as far as both run through the same lists."""
+    out: list[str | int] = []
+    same = True
+    for i, part in enumerate(place):
+        own = path[i] if same and i < len(path) else None
+        out.append(own if isinstance(part, int) and isinstance(own, int) else part)
+        same = same and own == out[-1]
+    return tuple(out)
 
 
 def _shared(a: DocPath, b: DocPath) -> int:
@@ -135,6 +144,7 @@ def _shared(a: DocPath, b: DocPath) -> int:
 def _one_cause(problems: list[Problem]) -> Iterator[Problem]:
     unknown = [p for p in problems if p.kind == "unknown"]
     excused = {(*p.path[:-1], p.near) for p in unknown if p.near} | {p.elsewhere for p in unknown if p.elsewhere}
+    emptied = {p.elsewhere[:-1] for p in unknown if p.elsewhere}
     wrong_const = {p.path for p in problems if p.keyword == "const"}
     wrong_type = {p.path for p in problems if p.kind == "type"} - wrong_const
     for problem in problems:
@@ -144,6 +154,8 @@ def _one_cause(problems: list[Problem]) -> Iterator[Problem]:
                 yield problem._replace(names=names)
         elif problem.kind == "type" and problem.path in wrong_const:
             continue  # The one possible value says the type too.
+        elif problem.kind == "type" and problem.value is None and problem.path in emptied:
+            continue  # What it holds stands beside it, not indented.
         elif problem.kind in {"range", "choice"} and problem.path in wrong_type:
             continue
         else:

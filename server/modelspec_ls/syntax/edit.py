@@ -111,6 +111,8 @@ class _Writer:
         node = self.node(path)
         if node is None:
             return ()
+        if self.tree.json and source[:1] not in {'"', "[", "{"}:
+            source = _flow_value(source, json=True)
         if not isinstance(node, Missing):
             return (TextEdit(span_of(node), source),)
         before, after = self.text[node.start - 1 : node.start], self.text[node.start : node.start + 1]
@@ -184,7 +186,9 @@ class _Writer:
             return None
         # ``- name: x`` and more: the next pair takes its place behind the dash, unless a comment is in between.
         stop, until = self.line_stop(end), spans[at + 1].start
-        return Span(start, stop if "#" in self.text[stop:until] else until)
+        if "#" in self.text[stop:until]:
+            return Span(line_start + len(self.text[line_start:start].rstrip()), stop)
+        return Span(start, until)
 
     # Insertion
 

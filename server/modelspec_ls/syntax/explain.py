@@ -24,6 +24,7 @@ _STARTS = {
     ">": "a text of several lines",
 }
 _TAB = ("Tab used for indentation", "Replace the tab by spaces")
+_OPENING = {"]": "[", "}": "{"}
 _OPEN = "A quote or bracket that is opened here is never closed"
 # The parsers' phrases that a person cannot act on, and what they mean.
 _PHRASES = (
@@ -143,7 +144,15 @@ def _place(patched: PatchedLines, candidate: Candidate, content: Span, changed: 
         return Span(line.start, max(content.start, line.start + 1))
     if candidate.kind == "stray" and changed.end > changed.start:
         return Span(max(changed.start, line.start), changed.end)
-    return content
+    start = content.start
+    old = patched.index.line_text(candidate.line)
+    if candidate.kind == "quote" and (found := open_quote(old)):
+        start = line.start + found[1]
+    elif candidate.kind == "quote-value":
+        start = changed.start
+    elif candidate.kind == "bracket" and candidate.detail:
+        start = line.start + max(old.find(_OPENING.get(candidate.detail[-1], " ")), 0)
+    return Span(start, content.end) if content.start <= start < content.end else content
 
 
 def _fix(patched: PatchedLines, candidate: Candidate) -> tuple[Span, str] | None:

@@ -24,6 +24,8 @@ from .request import Request
 Provider = Callable[[Request], Iterator[CompletionItem]]
 MAX_MODELS = 250
 """Most model names of one list; typing narrows it."""
+MAX_PAGES = 30
+"""Most offers of one list that come with their facts."""
 _ACCELERATOR = ("spec", "runtime", "accelerator")
 
 
@@ -47,7 +49,7 @@ def model_id(request: Request) -> Iterator[CompletionItem]:
         same = {m.id for m in models.models_of_family(family)}
         names.sort(key=lambda n: n[1].id not in same)
     for name, model in names[:MAX_MODELS]:
-        documentation = model_markdown(model) if len(names) <= 40 else ""
+        documentation = model_markdown(model) if len(names) <= MAX_PAGES else ""
         yield request.value_item(name, detail=model_line(model), documentation=documentation, kind="module")
 
 
@@ -92,10 +94,10 @@ def accelerator_type(request: Request) -> Iterator[CompletionItem]:
     vendor = request.text_value(*_ACCELERATOR, "vendor")
     term = words.find(vendor) if words else None
     names = accelerator_names(term.value if term else "") or accelerator_names("")
-    for name, card in names:
-        yield request.value_item(
-            name, detail=accelerator_line(card), documentation=accelerator_markdown(card), kind="module"
-        )
+    for number, (name, card) in enumerate(names):
+        # The page for each of a hundred would make the list slow to show.
+        page = accelerator_markdown(card) if number < MAX_PAGES else ""
+        yield request.value_item(name, detail=accelerator_line(card), documentation=page, kind="module")
 
 
 def count(request: Request) -> Iterator[CompletionItem]:

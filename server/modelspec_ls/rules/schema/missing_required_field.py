@@ -39,11 +39,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Applicability, Finding, Fix, InsertPairs, Severity
-from modelspec_ls.core.path import DocPath, last_key
+from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import code_list, plural
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.skeleton import skeleton
+from modelspec_ls.rules.wording import holder
 from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.nodes import Missing, deref
 
@@ -58,20 +59,12 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     for problem in ctx.problems:
         if problem.kind != "missing" or ctx.incomplete(problem.path):
             continue
-        names = problem.names
+        name, names = holder(problem.path), problem.names
         yield Finding(
-            f"{_subject(problem.path)} needs {code_list(names)}.",
+            f"{name[:1].upper()}{name[1:]} needs {code_list(names)}.",
             ctx.at(problem.path, "key"),
             fixes=(_insert(ctx, problem.path, names),),
         )
-
-
-def _subject(path: DocPath) -> str:
-    if not path:
-        return "A ModelSpec"
-    if isinstance(path[-1], int):
-        return f"Item {path[-1] + 1} of `{last_key(path)}`"
-    return f"`{path[-1]}`"
 
 
 def _empty(ctx: DocumentContext) -> Finding:

@@ -93,6 +93,6 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 def _empty(ctx: DocumentContext, path: DocPath) -> Iterator[Finding]:
     parent = navigate.at(ctx.schema, path[:-1])
     if parent is not None and path[-1] in navigate.required(parent):
-        yield Finding(f"`{dotted(path)}` is empty. Fill it in: it is required.", ctx.at(path))
+        yield Finding(f"`{dotted(path)}` is required, but empty. Fill it in.", ctx.at(path))
     elif path[-1] in _MUST_SAY:
         yield Finding(f"`{dotted(path)}` is empty. Fill it in, or delete the key.", ctx.at(path))

@@ -116,7 +116,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 def _got(value: Any, node: Node | None) -> str:
     source = f" `{shorten(node.value, 40)}`" if isinstance(node, Scalar) else ""
     if value is None:
-        return "nothing" if not source else f"null{source}"
+        return f"nothing (`{node.value}`)" if isinstance(node, Scalar) else "nothing"
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"
     if isinstance(value, (int, float)):
@@ -152,7 +152,7 @@ def _way_out(ctx: DocumentContext, problem: Problem, node: Node | None) -> tuple
         return "Write `key: value` pairs without dashes.", ()
     if isinstance(value, list) and len(value) == 1:
         return "Write the value without a list around it.", ()
-    return "", ()
+    return f"Write {navigate.type_name(problem.schema)}.", ()
 
 
 def _from_text(ctx: DocumentContext, problem: Problem, node: Scalar) -> tuple[str, tuple[Fix, ...]]:

@@ -34,10 +34,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Fix, Related, RemoveNth, Severity
-from modelspec_ls.core.path import DocPath, last_key
+from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.wording import holder
 from modelspec_ls.syntax.lookup import is_merge, walk
 from modelspec_ls.syntax.nodes import Mapping, Pair, Scalar, deref, key_text, span_of
 
@@ -64,12 +65,11 @@ def _repeated(ctx: DocumentContext, path: DocPath, node: Mapping) -> Iterator[Fi
     for key, (first, *others) in same.items():
         line = ctx.file.index.line_of(first.key.start) + 1
         place = ctx.at((*path, key), "pair")
-        where = f"`{last_key(path)}`" if path else "the document"
         times = "twice" if len(others) == 1 else f"{len(others) + 1} times"
         for nth, pair in enumerate(others, 1):
             yield Finding(
-                f"`{key}` is set {times} in {where} (first on line {line}); most loaders keep only the last value"
-                f"{_value(others[-1])}. Delete the others.",
+                f"`{key}` is set {times} in {holder(path)} (first on line {line}); most loaders keep only the last"
+                f" value{_value(others[-1])}. Delete the others.",
                 span_of(pair.key),
                 related=(Related(span_of(first.key), f"first set here{_value(first, ' to ')}"),),
                 fixes=(
