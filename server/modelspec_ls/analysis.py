@@ -24,6 +24,8 @@ from modelspec_ls.workspace.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
+# Groups about the form of a document; all others are about what it means.
+_STRUCTURE = frozenset({"syntax", "schema"})
 _INTERNAL = Rule("MS000", "internal-error", "internal", Severity.INFORMATION, "A rule failed; the others went on")
 _MORE = Rule(
     "MS099", "findings-cut", "internal", Severity.INFORMATION, "A file with very many findings shows the first"
@@ -76,8 +78,14 @@ def _run(document: Document, config: Config) -> Iterator[Diagnostic]:
             yield from _apply(module, whole, document, config)
         else:
             for part in parts:
-                if not part.too_large:
+                if not part.too_large and (module.rule.category in _STRUCTURE or not _broken(part)):
                     yield from _apply(module, part, document, config)
+
+
+def _broken(part: DocumentContext) -> bool:
+    """Whether some of the document's text had to be repaired: then its meaning is not judged."""
+    document = part.document
+    return any(document.start <= repair.span.start < document.end for repair in part.tree.repairs)
 
 
 def _oversized(document: Document, parts: list[DocumentContext]) -> Iterator[Diagnostic]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from modelspec_ls.knowledge import accelerators
 from modelspec_ls.knowledge.match import resolve
 from modelspec_ls.knowledge.packaging import read, size
 from modelspec_ls.knowledge.references import parse
@@ -269,3 +272,12 @@ def test_size_is_stated_for_known_models_too():
 def test_references(text, name, owner, tag):
     found = parse(text)
     assert (found.name, found.owner, found.tag) == (name, owner, tag)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[a-zA-Z0-9:/@._ -]{0,40}", fullmatch=True))
+def test_any_text_is_answered(text):
+    found = resolve(text)
+    assert (found.model is None) == (found.grade in {"size-from-name", "unknown"})
+    assert all(resolve(name).model for name in found.suggestion)
+    accelerators.find(text)
+    accelerators.find(text, text)

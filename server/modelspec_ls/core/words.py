@@ -44,14 +44,19 @@ def near(word: str, choices: Iterable[str], limit: int = 2) -> str | None:
         target = fold(choice)
         if target == folded:
             return choice
-        allowed = min(limit, len(target) // 3, max(len(folded) // 2, 1))
+        allowed = min(limit, 0 if len(target) < 3 else 1 if len(target) < 7 else 2, max(len(folded) // 2, 1))
         distance = edit_distance(folded, target, allowed) if allowed else 1
-        if distance > allowed:
+        if distance > allowed or (len(folded) == len(target) < 6 and _other_start(folded, target)):
             continue
         score = distance - SequenceMatcher(None, folded, target).ratio()
         if best is None or score < best[0]:
             best = (score, choice)
     return best[1] if best else None
+
+
+def _other_start(a: str, b: str) -> bool:
+    """Whether another first letter makes a short word another word: ``host`` is not ``cost``."""
+    return a[:1] != b[:1] and sorted(a) != sorted(b)
 
 
 def join(words: Iterable[str], last: str = "and") -> str:

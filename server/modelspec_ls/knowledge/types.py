@@ -85,7 +85,7 @@ class Vision(NamedTuple):
 
 
 class Quantization(NamedTuple):
-    """How the stored weights are quantised; ``bits`` per quantised weight, scales not counted."""
+    """How stored weights are quantised; ``bits`` per weight, scales not counted."""
 
     method: str
     bits: int
@@ -221,7 +221,6 @@ class Accelerator:
     compute_capability: float | None = None
     """NVIDIA only."""
     gfx_arch: str | None = None
-    """AMD only."""
     form_factor: str | None = None
     memory_mib_reported: int | None = None
     """What the driver reports as total."""

@@ -11,12 +11,14 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
 from modelspec_ls.schema.navigate import Schema, schema_for
 from modelspec_ls.schema.validate import Problem, validate
-from modelspec_ls.spec.hints import Hints, read_hints
+from modelspec_ls.spec.deployment import Deployment
+from modelspec_ls.spec.hints import Hints
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.data import Data, to_data
 from modelspec_ls.syntax.lookup import Found, find
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 from modelspec_ls.syntax.nodes import Mapping, Tree, deref, key_text, span_of
+from modelspec_ls.workspace.deployments import deployment_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Role, Standing
 
@@ -58,14 +60,19 @@ class DocumentContext(FileContext):
         return schema_for(self.kind)
 
     @cached_property
+    def deployment(self) -> Deployment:
+        """What the document deploys, resolved against the knowledge base; holds the typed view and the hints."""
+        return deployment_of(self.file, self.document.number)
+
+    @property
     def view(self) -> SpecView:
         """The document's fields with their types checked."""
-        return SpecView(self.document)
+        return self.deployment.view
 
-    @cached_property
+    @property
     def hints(self) -> Hints:
         """What the annotations say beyond the schema."""
-        return read_hints(self.view)
+        return self.deployment.hints
 
     @cached_property
     def data(self) -> Data:

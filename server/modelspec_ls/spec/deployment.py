@@ -1,0 +1,263 @@
+"""What a ModelSpec deploys, resolved against the knowledge base: model, accelerator, precision, engine, memory."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from attrs import evolve, frozen
+
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.fit.adapt import architecture_of, device_of, format_of
+from modelspec_ls.fit.estimate import evaluate
+from modelspec_ls.fit.inputs import Adapter, Architecture, Device, Draft, FitInput, Grade
+from modelspec_ls.fit.report import FitReport
+from modelspec_ls.knowledge import accelerators, engines, precisions
+from modelspec_ls.knowledge.accelerators import AcceleratorMatch
+from modelspec_ls.knowledge.engines import Engine, WeightFormat
+from modelspec_ls.knowledge.match import Resolution, resolve
+from modelspec_ls.knowledge.precisions import Precision
+from modelspec_ls.knowledge.types import KvCache, Model
+from modelspec_ls.knowledge.vocabularies import vocabulary
+
+from .hints import Hints, read_hints
+from .view import ACCELERATOR, ANNOTATIONS, BATCH, LABELS, MODEL, SpecView
+
+_ENGINE_LABELS = ("runtime", "engine", "inference-engine", "serving", "framework")
+_NO_FORMAT = frozenset({"mixed", "auto"})
+
+
+@frozen
+class Source:
+    """A statement that a conclusion rests on."""
+
+    path: DocPath
+    text: str
+
+
+class Deployment:
+    """The facts of one spec. Everything is worked out on demand and kept."""
+
+    def __init__(self, view: SpecView) -> None:
+        self.view = view
+
+    @cached_property
+    def hints(self) -> Hints:
+        """What the annotations say."""
+        return read_hints(self.view)
+
+    # ------------------------------------------------------------------ model
+    @cached_property
+    def id_resolution(self) -> Resolution | None:
+        """What ``model.id`` means."""
+        text = self.view.text(*MODEL, "id").value
+        return resolve(text) if text else None
+
+    @cached_property
+    def uri_resolution(self) -> Resolution | None:
+        """What ``artifacts.modelUri`` means."""
+        text = self.view.text(*MODEL, "artifacts", "modelUri").value
+        return resolve(text) if text else None
+
+    @cached_property
+    def resolution(self) -> tuple[Resolution, Source] | None:
+        """The model with the statement it was found by: base-model hint, then modelUri, then id."""
+        hint = self.hints.base_model
+        if hint and (found := resolve(hint)).model:
+            return found, Source((*ANNOTATIONS, "modelspec/base-model"), hint)
+        uri, identity = self.uri_resolution, self.id_resolution
+        uri_text = self.view.text(*MODEL, "artifacts", "modelUri").value or ""
+        id_text = self.view.text(*MODEL, "id").value or ""
+        if uri and uri.model:
+            return uri, Source((*MODEL, "artifacts", "modelUri"), uri_text)
+        if identity and identity.model:
+            return identity, Source((*MODEL, "id"), id_text)
+        if uri and uri.size_from_name:
+            return uri, Source((*MODEL, "artifacts", "modelUri"), uri_text)
+        return (identity, Source((*MODEL, "id"), id_text)) if identity else None
+
+    @cached_property
+    def model(self) -> Model | None:
+        """The catalogue's model."""
+        return self.resolution[0].model if self.resolution else None
+
+    @cached_property
+    def grade(self) -> Grade | None:
+        """How sure the model is; None where nothing about its size is known."""
+        if self.hints.parameters:
+            return "declared"
+        if self.resolution is None:
+            return None
+        found = self.resolution[0]
+        if found.model is not None:
+            return "name" if found.grade == "repackaged" else "exact"
+        return "name" if found.size_from_name else None
+
+    @cached_property
+    def architecture(self) -> Architecture | None:
+        """The numbers that memory depends on: declared ones win over the catalogue's."""
+        known = architecture_of(self.model) if self.model else None
+        stated = self.hints.parameters
+        shape = self.hints.architecture
+        if known is None and stated is None:
+            size = self.resolution[0].size_from_name if self.resolution else None
+            if size is None:
+                return None
+            known = Architecture(parameters=size)
+        base = known or Architecture(parameters=stated.total if stated else 0)
+        if stated is not None and (self.model is None or shape):
+            base = evolve(base, parameters=stated.total)
+        return _declared(base, shape) if shape else base
+
+    @cached_property
+    def context(self) -> int | None:
+        """The model's own context in tokens."""
+        return self.architecture.context if self.architecture else None
+
+    # ------------------------------------------------------------------ hardware
+    @cached_property
+    def accelerator(self) -> AcceleratorMatch | None:
+        """What ``accelerator.type`` means."""
+        text = self.view.text(*ACCELERATOR, "type").value
+        return accelerators.find(text, self.view.text(*ACCELERATOR, "vendor").value) if text else None
+
+    @cached_property
+    def count(self) -> int | None:
+        """Accelerators of one replica."""
+        value = self.view.integer(*ACCELERATOR, "count").value
+        return value if value is not None and value >= 1 else None
+
+    # ------------------------------------------------------------------ precision
+    @cached_property
+    def precision(self) -> Precision | None:
+        """The stated precision, where it is one we know and says something."""
+        text = self.view.text(*MODEL, "precision").value
+        found = precisions.find(text) if text else None
+        return None if found is None or found.name in _NO_FORMAT else found
+
+    @cached_property
+    def weights(self) -> tuple[WeightFormat | None, bool]:
+        """The format of the loaded weights, and whether it had to be assumed from the checkpoint or its name."""
+        if self.precision is not None:
+            return engines.weight_format(self.precision.name), False
+        stated = self.resolution[0].precision if self.resolution else None
+        if stated and (found := engines.weight_format(stated)):
+            return found, True
+        return (format_of(self.model) if self.model else None), True
+
+    # ------------------------------------------------------------------ engine
+    @cached_property
+    def engine_source(self) -> Source | None:
+        """The statement that names the engine: hint, then label, then framework."""
+        if self.hints.engine:
+            return Source((*ANNOTATIONS, "modelspec/engine"), self.hints.engine)
+        words = vocabulary("framework")
+        for key in _ENGINE_LABELS:
+            field = self.view.text(*LABELS, key)
+            if field.value and words and words.find(field.value):
+                return Source(field.path, field.value)
+        field = self.view.text(*MODEL, "framework")
+        return Source(field.path, field.value) if field.value else None
+
+    @cached_property
+    def engine_name(self) -> str | None:
+        """The engine's canonical name."""
+        source = self.engine_source
+        if source is None:
+            return None
+        words = vocabulary("framework")
+        term = words.find(source.text) if words else None
+        return term.value if term else source.text.casefold()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine's memory rules; those of a generic one where none are known."""
+        name = self.engine_name
+        found = engines.engine(name, self.hints.engine_version) if name else None
+        return found or engines.generic_engine()
+
+    # ------------------------------------------------------------------ memory
+    @cached_property
+    def given(self) -> FitInput | None:
+        """The input of the memory estimate; None where no accelerator or no model can be read at all."""
+        match, count = self.accelerator, self.count
+        if match is None or count is None:
+            return None
+        device = device_of(match.accelerator) if match.accelerator else Device(None, name="unknown accelerator")
+        weights, assumed = self.weights
+        batch = self.view.integer(*BATCH, "maxBatchSize").value
+        sequence = self.view.integer(*BATCH, "maxSequenceLengthTokens").value
+        hints = self.hints
+        return FitInput(
+            architecture=self.architecture,
+            device=device,
+            engine=self.engine,
+            model=self.model.id if self.model else (self.view.text(*MODEL, "id").value or "model"),
+            grade=self.grade or "name",
+            weights=weights,
+            weights_assumed=assumed,
+            measured_weight_bytes=hints.weights_bytes,
+            kv_dtype=hints.kv_cache_dtype,
+            count=count,
+            tensor_parallel=hints.tensor_parallel,
+            pipeline_parallel=hints.pipeline_parallel,
+            data_parallel=hints.data_parallel or 1,
+            batch=batch if batch and batch > 0 else None,
+            sequence=sequence if sequence and sequence > 0 else None,
+            gpu_memory_utilization=hints.gpu_memory_utilization,
+            draft=self._draft(),
+            adapter=Adapter(hints.adapter.rank, hints.adapter.count) if hints.adapter else None,
+        )
+
+    def _draft(self) -> Draft | None:
+        name = self.hints.draft_model
+        model = resolve(name).model if name else None
+        return Draft(architecture_of(model), format_of(model), model.id) if model else None
+
+    @cached_property
+    def report(self) -> FitReport | None:
+        """The memory estimate."""
+        return evaluate(self.given) if self.given is not None else None
+
+    def report_on(self, candidate: Device) -> FitReport | None:
+        """The estimate on another accelerator."""
+        return evaluate(evolve(self.given, device=candidate), limits=False) if self.given is not None else None
+
+
+def _declared(base: Architecture, shape: dict[str, int]) -> Architecture:
+    """An architecture with declared numbers in place of the catalogue's."""
+    layers = shape.get("layers", base.layers)
+    heads = shape.get("heads", base.heads)
+    kv_heads = shape.get("kv-heads", shape.get("heads", base.kv_heads))
+    head_dim = shape.get("head-dim", base.head_dim)
+    out = evolve(
+        base,
+        layers=layers,
+        heads=heads,
+        kv_heads=kv_heads,
+        head_dim=head_dim,
+        context=shape.get("context", base.context),
+        hidden=shape.get("hidden", base.hidden or ((heads or 0) * (head_dim or 0) or None)),
+        intermediate=shape.get("intermediate", base.intermediate),
+        vocab=shape.get("vocab", base.vocab),
+    )
+    if layers is None:
+        return out
+    window, windowed = shape.get("window"), shape.get("window-layers", 0) if shape.get("window") else 0
+    rank = shape.get("kv-lora-rank")
+    if rank is not None:
+        width = rank + shape.get("rope-dim", 0)
+        return evolve(out, kv=KvCache(kind="mla", layers_full=layers, elements_per_token_full=layers * width))
+    if kv_heads is None or head_dim is None:
+        return out
+    each = 2 * kv_heads * head_dim
+    full = layers - windowed
+    return evolve(
+        out,
+        kv=KvCache(
+            layers_full=full,
+            elements_per_token_full=full * each,
+            layers_sliding=windowed,
+            elements_per_token_sliding=windowed * each,
+            sliding_window=window,
+        ),
+    )

@@ -1,0 +1,29 @@
+"""The layers hold, and the command line starts without what it does not need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_imports_only_go_down():
+    """The contracts in pyproject.toml."""
+    from importlinter.application.use_cases import lint_imports
+    from importlinter.configuration import configure
+
+    configure()
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None, is_debug_mode=False)
+
+
+def test_the_command_line_starts_light():
+    heavy = ("lsprotocol", "pygls", "jsonschema", "rich", "ruamel", "pathspec")
+    code = f"import sys, modelspec_ls.cli.main; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT / "server"), "PATH": ""},
+    )
+    assert done.stdout.strip() == "[]"
