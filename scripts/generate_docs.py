@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 
@@ -16,10 +17,6 @@ from modelspec_ls.rules.meta import Rule  # noqa: E402
 from modelspec_ls.rules.registry import RuleModule, all_rules  # noqa: E402
 
 FOLDER = ROOT / "docs" / "rules"
-GROUPS = {
-    "syntax": "Is the text YAML, and does every loader read the same in it?",
-    "schema": "Is the document what ModelSpec v0.1 allows?",
-}
 INTRODUCTION = """\
 # Rules
 
@@ -53,15 +50,24 @@ def file_name(rule: Rule) -> str:
 def index(modules: tuple[RuleModule, ...]) -> str:
     """The table of all rules, one per group."""
     parts = [INTRODUCTION]
-    for group, members in groupby(modules, key=lambda m: m.rule.category):
+    for group, found in groupby(modules, key=lambda m: m.rule.category):
+        members = list(found)
+        about = introduction(members[0])
         rows = [
             f"| [{m.rule.code}]({file_name(m.rule)}) | {m.rule.name} | {m.rule.severity.label} "
             f"| {m.rule.category} | {'fix' if m.rule.fixable else ''} | {m.rule.summary} |"
             for m in members
         ]
         head = ["| Code | Name | Severity | Group | Fix | What it asks for |", "| --- | --- | --- | --- | --- | --- |"]
-        parts.append("\n".join([f"## {group.capitalize()}", "", GROUPS.get(group, ""), "", *head, *rows, ""]))
+        parts.append("\n".join([f"## {group.capitalize()}", "", *about, *head, *rows, ""]))
     return "\n".join([*parts, FOOTER])
+
+
+def introduction(module: RuleModule) -> list[str]:
+    """What a rule's group is about: the docstring of its package, without the codes in front."""
+    package = import_module(module.check.__module__.rpartition(".")[0])
+    text = " ".join((package.__doc__ or "").split()).partition(": ")[2]
+    return [text[:1].upper() + text[1:], ""] if text else []
 
 
 def page(module: RuleModule) -> str:

@@ -6,10 +6,10 @@ import pytest
 from attrs import evolve
 
 from modelspec_ls.fit import Device, FitInput, architecture_of, as_dict, device_of, evaluate, format_of, what_if
+from modelspec_ls.fit.assess import assess
 from modelspec_ls.fit.inputs import Placement, placement_of
 from modelspec_ls.fit.kv_cache import plan_of
 from modelspec_ls.fit.limits import devices_that_fit, fewest_devices, formats_that_fit
-from modelspec_ls.fit.assess import assess
 from modelspec_ls.knowledge import accelerators, models
 from modelspec_ls.knowledge.engines import engine, engine_of_hint, version_key, weight_format
 
@@ -187,9 +187,10 @@ def test_hybrid_state_models_pad_attention_pages():
 
 
 def test_reverse_questions():
-    given = of("meta-llama/Llama-2-70b-chat-hf", batch=8, sequence=4096)
+    given = of("meta-llama/Llama-2-70b-chat-hf", batch=32, sequence=4096)
     names = ("fp32", "bf16", "fp8", "awq-int4")
-    assert [f.name for f in formats_that_fit(given, map(weight_format, names))] == ["awq-int4"]
+    light = evolve(given, batch=8)
+    assert [f.name for f in formats_that_fit(light, map(weight_format, names))] == ["awq-int4"]
     found = devices_that_fit(given, [A100, Device(139.7, "H200", nvlink=True), Device(None)])
     assert [(device.name, count) for device, count in found] == [("NVIDIA A100 80GB", 4), ("H200", 2)]
     assert fewest_devices(of("Qwen/Qwen2.5-7B-Instruct", Device(8.0), batch=1, sequence=1024), assess(given)) == 4

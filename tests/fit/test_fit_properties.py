@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
@@ -29,11 +31,12 @@ NAMES = (
     "tiiuae/falcon-mamba-7b",
 )
 SHAPES = {name: architecture_of(models.get(name)) for name in NAMES}
-ENGINES = st.sampled_from([*(engine(name) for name in engine_names()), engine("vllm", "0.6.6"), engine("vllm", "0.11.0")])
+ENGINES = st.sampled_from(
+    [*(engine(name) for name in engine_names()), engine("vllm", "0.6.6"), engine("vllm", "0.11.0")]
+)
 MODELS = st.sampled_from(NAMES)
 TOKENS = st.integers(1, 200_000)
 BATCH = st.integers(1, 4096)
-GROWING = ("fp8", "bf16", "fp32")
 RANK = {"fits": 0, "tight": 1, "batch-exceeds": 2, "sequence-exceeds": 3, "weights-exceed": 4, "unknown": 5}
 
 
@@ -77,7 +80,7 @@ def test_wider_types_need_more(name, chosen, tokens, batch):
         used(assess(deployment(name, chosen, sequence=tokens, batch=batch, kv_dtype=kv, weights=weight_format(fmt))))
         for fmt, kv in (("awq-int4", "fp8"), ("fp8", "fp8"), ("bf16", "bf16"), ("fp32", "fp32"))
     ]
-    assert all(a <= b * 1.0001 for a, b in zip(sizes, sizes[1:], strict=False))
+    assert all(a <= b * 1.0001 for a, b in pairwise(sizes))
 
 
 @given(MODELS, st.sampled_from([1, 2, 4, 8, 16]), st.integers(1, 8), st.sampled_from(["bf16", "fp8", "awq-int4"]))
@@ -145,3 +148,21 @@ def test_data_parallel_replicas_share_the_batch():
     one = deployment("meta-llama/Meta-Llama-3-8B", engine("vllm", "0.11.0"), batch=64, sequence=8192)
     two = evolve(one, count=2, data_parallel=2)
     assert evaluate(two).per_device.kv_need.value * 2 == evaluate(one).per_device.kv_need.value
+
+
+def test_one_evaluation_is_fast():
+    """Far below a millisecond; the bound is loose for a loaded machine."""
+    import time
+
+    case = deployment("deepseek-ai/DeepSeek-R1", engine("vllm"), count=8, batch=8, sequence=8192)
+    evaluate(case)
+    best = min(_timed(time.perf_counter, case) for _ in range(5))
+    print(f"one evaluation with limits: {best * 1000:.2f} ms")
+    assert best < 0.005
+
+
+def _timed(clock, case) -> float:
+    start = clock()
+    for _ in range(20):
+        evaluate(case)
+    return (clock() - start) / 20

@@ -67,13 +67,16 @@ def test_tokens_follow_from_the_size_that_the_engine_states(row):
     state = given.architecture.state_layers > 0
     plan = plan_of(given.architecture, given.engine, place, given.kv_dtype, tokens, weights=given.weights, hybrid=state)
     found = plan.capacity_tokens(said["kv_gib"], row["sequence"])
-    slack = 0.005 / said["kv_gib"] + 0.001  # The size is printed with two decimals.
+    slack = 0.005 / said["kv_gib"] + 0.001  # The size is printed with two decimals ...
+    slack += 0.015 * (place.tensor > 1)  # ... of one rank, and the smallest rank decides.
     assert found == pytest.approx(said["kv_tokens"], rel=slack)
 
 
 def test_gemma_blocks_of_the_hybrid_cache():
     row = next(r for r in records() if r["id"] == "planner-gemma3-27b")
     given = input_of(row)
-    plan = plan_of(given.architecture, given.engine, placement_of(given), None, 8192, weights=given.weights, hybrid=True)
+    plan = plan_of(
+        given.architecture, given.engine, placement_of(given), None, 8192, weights=given.weights, hybrid=True
+    )
     assert plan.pool_block == 10 * 16 * 8192
     assert int(row["reported"]["kv_gib"] * 2**30 // plan.pool_block) == pytest.approx(15997, abs=5)

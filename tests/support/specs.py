@@ -7,7 +7,8 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.workspace.document import Document
 
-CONFIG = Config()
+# What a text is as text and by the schema. What it means for a deployment has tests of its own.
+CONFIG = Config(select=("syntax", "schema"))
 MODEL = """\
     model:
       id: qwen3-8b
@@ -90,7 +91,7 @@ def _indented(text, by):
 
 
 def diagnose(text, name="x.modelspec.yaml", config=CONFIG):
-    """All findings of a text, as the command line and the editor would show them."""
+    """The findings of a text, as the command line and the editor would show them."""
     return check_text(Document(name, text, claimed=True), config)
 
 

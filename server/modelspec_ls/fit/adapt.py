@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelspec_ls.knowledge.accelerators import memory_gib
-from modelspec_ls.knowledge.engines import WeightFormat, rope_tables, weight_format
+from modelspec_ls.knowledge.engines import WeightFormat, rope_tables, state_bytes, weight_format
 from modelspec_ls.knowledge.types import Accelerator, Model
 
 from .inputs import Architecture, Device
@@ -56,6 +56,7 @@ def architecture_of(model: Model) -> Architecture:
         moe_layers=(moe.moe_layers or layers - moe.first_dense_layers) if moe is not None else 0,
         latent_width=latent,
         state_layers=(kv.layers_linear or kv.layers or state) if kv is not None else state,
+        state_bytes=state_bytes(model.model_type),
         kv=kv,
         encoder_tokens=_WHISPER_FRAMES if model.model_type == "whisper" else None,
     )

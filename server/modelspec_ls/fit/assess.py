@@ -8,10 +8,10 @@ from attrs import frozen
 
 from modelspec_ls.knowledge.engines import WeightFormat, weight_format
 
+from .assumptions import assumptions_of
 from .budget import Budget, budget_of
-from .inputs import GIB, Architecture, FitInput, Placement, placement_of
+from .inputs import GIB, FitInput, Placement, placement_of
 from .kv_cache import KvPlan, plan_of
-from .kv_layers import element_bytes
 from .overhead import Overheads, generation_of, overheads_of
 from .ranges import ZERO, Range
 from .report import Missing, Verdict
@@ -50,14 +50,13 @@ class Assessment:
 def assess(given: FitInput) -> Assessment:
     """Judge one deployment as its engine would at start-up."""
     place = placement_of(given)
-    notes: list[str] = []
-    missing: list[Missing] = []
+    notes, missing = list[str](), list[Missing]()
     batch = max(1, -(-(given.batch or 1) // place.data))
     a = given.architecture
     if a is None:
         return Assessment(place=place, batch=batch, missing=(_NO_MODEL,))
     tokens = given.sequence or a.context
-    _note_assumptions(given, a, place, notes)
+    notes.extend(assumptions_of(given, a, place))
     weights = weights_of(
         a,
         _format(given, notes),
@@ -66,8 +65,7 @@ def assess(given: FitInput) -> Assessment:
         rope=given.engine.rule in {"vllm", "sglang", "tgi"},
         from_name=given.grade == "name",
     )
-    draft, adapter = ZERO, ZERO
-    draft_plan = None
+    draft, adapter, draft_plan = ZERO, ZERO, None
     over = overheads_of(given, a, place, tokens)
     hybrid = bool(given.engine.value("hybrid_cache")) and generation_of(given) == "V1"
     plan = plan_of(a, given.engine, place, given.kv_dtype, over.profile.tokens, weights=given.weights, hybrid=hybrid)
@@ -152,27 +150,6 @@ def _verdict(
     if budget.kv.value <= 0 or need > budget.kv.value - margin or need > budget.kv.low:
         return "tight", False
     return "fits", False
-
-
-def _note_assumptions(given: FitInput, a: Architecture, place: Placement, notes: list[str]) -> None:
-    if not given.engine.stated:
-        notes.append(f"Engine version not stated; {given.engine.label} assumed.")
-    if given.gpu_memory_utilization is None and given.engine.value("gpu_memory_utilization") is not None:
-        notes.append(f"Memory utilisation {given.engine.value('gpu_memory_utilization'):g}, the engine's default.")
-    if given.tensor_parallel is None and given.count > 1:
-        notes.append(f"Tensor parallel {place.tensor}, pipeline parallel {place.pipeline} taken from the count.")
-    if given.sequence is None and a.context:
-        notes.append(f"Sequence length not stated; the model's {a.context} tokens assumed.")
-    if given.batch is None:
-        notes.append("Batch size not stated; one sequence judged.")
-    if given.kv_dtype in {None, "auto"} and a.kv is not None and a.kv.kind != "none":
-        notes.append(f"KV cache in {element_bytes(None, given.weights):g} bytes per element.")
-    if not given.device.exact:
-        notes.append(f"Device memory estimated: {given.device.basis}.")
-    if given.grade == "name":
-        notes.append("Parameter count read from the name.")
-    if given.max_num_seqs is None and given.engine.rule == "vllm":
-        notes.append(f"Profile run with the defaults of {given.engine.label}.")
 
 
 def _format(given: FitInput, notes: list[str]) -> WeightFormat:

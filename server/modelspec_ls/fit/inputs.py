@@ -55,6 +55,8 @@ class Architecture:
     """Sum of the ranks of latent-attention down-projections, which every rank holds."""
     state_layers: int = 0
     """State-space and linear-attention layers."""
+    state_bytes: float | None = None
+    """Bytes per element of their state; None: as the model is calculated."""
     kv: KvCache | None = None
     encoder_tokens: int | None = None
     """Positions of an encoder's output, for encoder-decoder models."""

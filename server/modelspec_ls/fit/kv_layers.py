@@ -20,7 +20,7 @@ def element_bytes(kv_dtype: str | None, weights: WeightFormat | None) -> float:
 
 def calculated_bytes(weights: WeightFormat | None) -> float:
     """Bytes per element of activations and states."""
-    return 4.0 if weights is not None and weights.name == "fp32" else 2.0
+    return 4.0 if weights is not None and weights.body_bits == 32 else 2.0
 
 
 class Layers:
@@ -41,7 +41,7 @@ class Layers:
         )
         self.sliding = self.sliding_width * self.sliding_layers
         self.state_layers = place.stage(a.state_layers or 1) if kv.state_elements_per_sequence else 0
-        self.state_page = kv.state_elements_per_sequence * own / place.tensor / (a.state_layers or 1)
+        self.state_page = kv.state_elements_per_sequence * (a.state_bytes or own) / place.tensor / (a.state_layers or 1)
         self.state = self.state_page * self.state_layers
         self.cross = kv.elements_per_image_token_cross * size * heads * place.share(kv.layers_cross)
 

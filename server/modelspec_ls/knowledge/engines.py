@@ -130,6 +130,12 @@ def rope_tables(model_type: str) -> int:
     return int(row["tables"]) if row else 1
 
 
+def state_bytes(model_type: str) -> float | None:
+    """Bytes per element of a recurrent state where it is not the type the model is calculated in."""
+    row = _data()["state_bytes"].get(model_type)
+    return float(row["bytes"]) if row else None
+
+
 def _at(rows: list[dict[str, Any]], version: str | None) -> Fact:
     wanted = version_key(version) if version else ()
     chosen = rows[0] if wanted else rows[-1]
