@@ -1,5 +1,6 @@
 """The layers hold, and the command line starts without what it does not need."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,6 @@ def test_the_command_line_starts_light():
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": str(ROOT / "server"), "PATH": ""},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "server")},
     )
     assert done.stdout.strip() == "[]"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from reference import REFERENCE
 
 from modelspec_ls.analysis import check_text
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.workspace.document import Document
+from support.reference import REFERENCE
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("0*.modelspec.yaml"))
 VALIDATOR = Draft202012Validator(REFERENCE)

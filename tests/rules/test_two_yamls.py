@@ -3,9 +3,9 @@
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from reference import REFERENCE
 
 from modelspec_ls.core.finding import Severity
+from support.reference import REFERENCE
 from support.specs import MINIMAL, brief, diagnose, fixed, spec
 
 VALIDATOR = Draft202012Validator(REFERENCE)

@@ -208,5 +208,5 @@ def _without_unit(text: str, schema: navigate.Schema) -> str | None:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)", text)
     if match is None or not _DECIMAL.fullmatch(match[1]) or not fits(schema, resolve_plain(match[1])):
         return None
-    unit, _, _ = str(schema.get(navigate.EXTRA, {}).get("unit", "")).partition(" ")
+    unit, _, _ = str(navigate.notes(schema).get("unit", "")).partition(" ")
     return match[1] if match[2].lower() in _UNITS.get(unit, "").split() else None
