@@ -73,8 +73,7 @@ def test_closed_values(text, values):
             "30000",
         ),
         (
-            "spec:\n  identity:\n    model:\n      framework: vllm\n  operations:\n    serving:\n      readinessProbe:\n"
-            "        path: <|>",
+            "spec:\n  identity: {model: {framework: vllm}}\n  operations: {serving: {readinessProbe: {path: <|>}}}\n",
             "/health",
         ),
         ("metadata:\n  labels:\n    environment: <|>", "prod"),

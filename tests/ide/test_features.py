@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from ide_case import URI, Case, example_texts
 
 from modelspec_ls.analysis import check_document
-from modelspec_ls.core.text import apply_edits
+from modelspec_ls.core.text import Span, apply_edits
 from modelspec_ls.ide.code_actions import code_actions, fix_all
 from modelspec_ls.ide.formatting import format_document
 from modelspec_ls.ide.hover import hover
 from modelspec_ls.ide.links import document_links
+from modelspec_ls.ide.memory import code_lenses, inlay_hints
+from modelspec_ls.ide.memory_request import memory_fit
 from modelspec_ls.ide.on_type import on_newline
 from modelspec_ls.ide.structure import folds, highlights, selection
 from modelspec_ls.ide.symbols import document_symbols
@@ -93,7 +96,7 @@ def test_selection_grows(name, text):
     case = Case(text)
     for offset in range(0, len(text), 97):
         spans = selection(case.snapshot, URI, offset)
-        for inner, outer in zip(spans, spans[1:], strict=False):
+        for inner, outer in pairwise(spans):
             assert outer.start <= inner.start and inner.end <= outer.end and inner != outer
 
 
@@ -120,7 +123,8 @@ def formatted(text: str, **options) -> str:
 def test_formatting():
     before = (
         "kind:   ModelSpec   \n\n\n# head\nmetadata:\n    name: x   # aligned\n    labels: {a: b,\n      c: d}\n"
-        "    description: |\n        text\n          more\n\n    # about spec\nspec:\n    pipeline:\n        dependencies:\n"
+        "    description: |\n        text\n          more\n\n    # about spec\nspec:\n    pipeline:\n"
+        "        dependencies:\n"
         "        -   id: a\n            role:   input\n        # second\n        - id: 'b'\n\n\n"
     )
     after = (
@@ -210,3 +214,50 @@ def test_fix_all():
     after = Case(fixed)
     assert not [d for d in check_document(after.snapshot, URI) if d.category in {"syntax", "schema"}]
     assert fix_all(after.snapshot, URI) == ()
+
+
+PRODUCTION = next(text for name, text in TEXTS if name.startswith("08"))
+
+
+def test_memory_lens():
+    case = Case(PRODUCTION)
+    lens = code_lenses(case.snapshot, URI)
+    assert [case.text[x.span.start : x.span.end] for x in lens] == ["accelerator"]
+    assert lens[0].title.startswith("Memory: fits, ") and "GiB per device" in lens[0].title
+
+
+@pytest.mark.parametrize(
+    ("change", "title"),
+    [
+        (("count: 4", "count: 2"), "Memory: "),
+        (("count: 4", "count: 1"), "Memory: the weights do not fit"),
+        (("id: llama-3.3-70b-instruct", "id: acme-model"), "Memory: fits"),
+        (("h100-sxm-80gb", "acme-gpu"), "Memory fit: unknown"),
+        (("      count: 4\n", "      count: many\n"), None),
+    ],
+)
+def test_memory_lens_follows_the_text(change, title):
+    case = Case(PRODUCTION.replace(*change))
+    lens = code_lenses(case.snapshot, URI)
+    assert (title is None and lens == ()) or lens[0].title.startswith(title or "")
+
+
+def test_inlay_hints():
+    case = Case(PRODUCTION)
+    labels = [hint.label for hint in inlay_hints(case.snapshot, URI, Span(0, len(case.text)))]
+    assert labels == ["meta-llama/Llama-3.3-70B-Instruct", "79.2 GiB", "2 B per parameter"]
+    assert inlay_hints(case.snapshot, URI, Span(0, 10)) == ()
+
+
+def test_memory_in_hover():
+    markdown = hovered(PRODUCTION.replace("accelerator:", "accel<|>erator:", 1))
+    assert "**Memory fit: fits**" in markdown and "| Weights |" in markdown
+
+
+def test_memory_request_with_other_numbers():
+    case = Case(PRODUCTION)
+    found = memory_fit(case.snapshot, URI, {"count": 1, "batch": "many"})
+    assert found is not None
+    assert found["reports"][0]["verdict"] == "weights-exceed"
+    assert found["reports"][0]["ignored"] == ["batch"]
+    assert memory_fit(case.snapshot, URI, {})["reports"][0]["verdict"] == "fits"

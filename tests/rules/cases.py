@@ -216,6 +216,7 @@ SCHEMA = {
     "null in words": (spec(metadata="description: null\n"), ["error MS103 /metadata/description"]),
     "a list": ("- a\n", ["error MS103"]),
     "text": ("hello\n", ["error MS103"]),
+    "null": ("null\n", ["error MS103"]),
     "labels by alias": (spec(metadata="annotations: &a\n  x: 1\nlabels: *a\n"), ["error MS103 /metadata/labels/x"]),
     "a number by alias where text belongs": (
         spec(metadata="labels: {a: *n, b: *n}\n", count="1").replace("metadata:\n", "x: &n 1\nmetadata:\n"),

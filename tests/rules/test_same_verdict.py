@@ -1,4 +1,8 @@
-"""Our errors are the reference validator's errors: same verdict on thousands of broken documents."""
+"""Our errors are the reference validator's errors: same verdict on thousands of broken documents.
+
+Only what a dumper writes is compared. By design the two differ on what no dumper writes: a key that is set
+twice is an error here and none there, several documents in a file are information here and an error there.
+"""
 
 import copy
 import itertools

@@ -8,8 +8,9 @@ from modelspec_ls.core.text import Span
 from modelspec_ls.knowledge import accelerators
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.schema import navigate
-from modelspec_ls.spec.view import ACCELERATOR, MODEL, SpecView
+from modelspec_ls.spec.view import ACCELERATOR, BATCH, MODEL, SpecView
 from modelspec_ls.syntax.lookup import Spot, spot_at
+from modelspec_ls.workspace.deployments import deployment_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.references import target_uri
@@ -17,7 +18,13 @@ from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue import accelerator_markdown, find_model, model_markdown
 from .describe import field_markdown, spec_markdown, term_markdown
+from .memory import memory_markdown
 from .results import Hover
+
+# Where the memory estimate is what the author wants to know.
+_SHOWS_MEMORY = frozenset(
+    {ACCELERATOR, (*ACCELERATOR, "count"), BATCH, (*BATCH, "maxBatchSize"), (*BATCH, "maxSequenceLengthTokens")}
+)
 
 
 def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
@@ -43,7 +50,11 @@ def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
         meaning = _value(snapshot, document, here, spot)
         if meaning:
             return meaning
-    return field_markdown(here, path, required=_required(schema, path))
+    text = field_markdown(here, path, required=_required(schema, path))
+    if path in _SHOWS_MEMORY:
+        memory = memory_markdown(deployment_of(document, spot.place.document))
+        return "\n\n---\n\n".join(part for part in (memory, text) if part)
+    return text
 
 
 def _required(schema: navigate.Schema, path: DocPath) -> bool:

@@ -6,7 +6,7 @@ from modelspec_ls.core.text import Span
 from modelspec_ls.fit.report import FitReport, Quantity
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import ACCELERATOR, MODEL
-from modelspec_ls.syntax.lookup import find, locate
+from modelspec_ls.syntax.lookup import find
 from modelspec_ls.syntax.nodes import Missing, deref, span_of
 from modelspec_ls.workspace.deployments import deployment_of
 from modelspec_ls.workspace.document import Document
@@ -126,10 +126,10 @@ def memory_markdown(deployment: Deployment) -> str:
     if report is None:
         return ""
     if report.verdict == "unknown":
-        rows = "\n".join(f"- {gap.fact}: {gap.how}" for gap in report.missing)
-        return f"**Memory fit: unknown**\n\n{rows}"
+        gaps = "\n".join(f"- {gap.fact}: {gap.how}" for gap in report.missing)
+        return f"**Memory fit: unknown**\n\n{gaps}"
     per = report.per_device
-    devices = f"{report.tensor_parallel * report.pipeline_parallel * report.data_parallel} × {_device(deployment)}"
+    devices = f"{report.tensor_parallel * report.pipeline_parallel * report.data_parallel} x {_device(deployment)}"
     head = f"**Memory fit: {VERDICTS[report.verdict]}** — {report.model} on {devices}, {report.engine}"
     rows = [
         ("Weights", per.weights),
@@ -149,7 +149,7 @@ def memory_markdown(deployment: Deployment) -> str:
         facts.append(f"Room for {report.kv.capacity_tokens:,} tokens")
     limits = report.limits
     if limits.max_batch_size and report.kv.sequence_tokens:
-        facts.append(f"Largest batch: {limits.max_batch_size} × {report.kv.sequence_tokens:,} tokens")
+        facts.append(f"Largest batch: {limits.max_batch_size} x {report.kv.sequence_tokens:,} tokens")
     if limits.max_sequence_length:
         facts.append(f"Longest sequence at this batch: {limits.max_sequence_length:,} tokens")
     if limits.min_count and limits.min_count != deployment.count:
@@ -183,10 +183,3 @@ def _bar(report: FitReport) -> str:
     bar = bar[:_BAR].ljust(_BAR, "░")
     limit = f" {per.budget.value:.1f} GiB budget"
     return f"```text\n{bar}{limit}\n█ weights ▓ KV cache ▒ activations, overhead ░ free\n```"
-
-
-def lens_span(document: Document, number: int) -> Span:
-    """Where a spec's verdict is shown."""
-    from modelspec_ls.core.finding import Place  # noqa: PLC0415
-
-    return locate(document.tree, Place(number, ACCELERATOR, "key"))

@@ -99,3 +99,20 @@ class Link:
     span: Span
     target: str
     tooltip: str = ""
+
+
+@frozen
+class Lens:
+    """One line shown above a place."""
+
+    span: Span
+    title: str
+
+
+@frozen
+class InlayHint:
+    """A few words shown beside a value."""
+
+    offset: int
+    label: str
+    tooltip: str = ""

@@ -187,6 +187,7 @@ class Deployment:
         batch = self.view.integer(*BATCH, "maxBatchSize").value
         sequence = self.view.integer(*BATCH, "maxSequenceLengthTokens").value
         hints = self.hints
+        tensor, pipeline, data = self._parallel(count)
         return FitInput(
             architecture=self.architecture,
             device=device,
@@ -198,15 +199,27 @@ class Deployment:
             measured_weight_bytes=hints.weights_bytes,
             kv_dtype=hints.kv_cache_dtype,
             count=count,
-            tensor_parallel=hints.tensor_parallel,
-            pipeline_parallel=hints.pipeline_parallel,
-            data_parallel=hints.data_parallel or 1,
+            tensor_parallel=tensor,
+            pipeline_parallel=pipeline,
+            data_parallel=data,
             batch=batch if batch and batch > 0 else None,
             sequence=sequence if sequence and sequence > 0 else None,
             gpu_memory_utilization=hints.gpu_memory_utilization,
             draft=self._draft(),
             adapter=Adapter(hints.adapter.rank, hints.adapter.count) if hints.adapter else None,
         )
+
+    def _parallel(self, count: int) -> tuple[int | None, int | None, int]:
+        """Hinted tensor, pipeline and data parallel sizes; not used where they do not divide the count."""
+        hints = self.hints
+        tensor, pipeline, data = hints.tensor_parallel, hints.pipeline_parallel, hints.data_parallel
+        stated = (tensor or 1) * (pipeline or 1) * (data or 1)
+        if count % stated:
+            return None, None, 1
+        if data is None and tensor is not None:
+            # Devices that the model does not need as one group hold further copies of it.
+            data = count // stated
+        return tensor, pipeline, data or 1
 
     def _draft(self) -> Draft | None:
         name = self.hints.draft_model

@@ -40,8 +40,8 @@ class CursorContext(NamedTuple):
     index). In flow style ``comma_before`` is the offset at which a comma is missing, and ``comma_after``
     says that one is needed behind. ``prefix`` is what is typed before the cursor, ``replace`` the whole
     word; both lie on the cursor's line. ``indent`` is the column of the keys of the container;
-    ``line_indent`` what stands before the cursor's word now. ``present`` are the keys that the container has already; ``above`` the
-    ones of them above the cursor, last one last.
+    ``line_indent`` what stands before the cursor's word now. ``present`` are the keys that
+    the container has already; ``above`` the ones of them above the cursor, last one last.
     """
 
     expecting: Expecting

@@ -55,7 +55,7 @@ from modelspec_ls.rules.syntax.ambiguous_scalar import disputed
 from modelspec_ls.rules.syntax.invalid_yaml import mistagged
 from modelspec_ls.schema import navigate
 from modelspec_ls.schema.validate import Problem, fits
-from modelspec_ls.syntax.nodes import Alias, Node, Scalar, deref
+from modelspec_ls.syntax.nodes import Alias, Missing, Node, Scalar, deref
 from modelspec_ls.syntax.scalars import is_plain, resolve_plain
 
 META = Rule(
@@ -95,9 +95,9 @@ _UNITS = {
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield values of the wrong type, on the value."""
     for problem in ctx.problems:
-        if problem.kind != "type" or (not problem.path and problem.value is None):
-            continue
         found = ctx.find(problem.path)
+        if problem.kind != "type" or (not problem.path and found and isinstance(found.node, Missing)):
+            continue  # An empty document is said by missing-required-field.
         if found is not None and isinstance(found.node, Alias) and found.node.target is None:
             continue  # An alias that leads nowhere is said already.
         node = deref(found.node) if found else None
@@ -191,6 +191,8 @@ def _fill_in(ctx: DocumentContext, problem: Problem) -> tuple[str, tuple[Fix, ..
         insert = InsertPairs(ctx.at(problem.path), skeleton(problem.schema, needs))
         fixes = (Fix(f"Insert {code_list(needs)}", (insert,)),)
     advice = f"It needs {code_list(needs)}" if needs else "Fill it in"
+    if not problem.path:
+        return f"{advice}.", ()
     parent = navigate.at(ctx.schema, problem.path[:-1])
     if parent is None or problem.path[-1] in navigate.required(parent):
         return f"{advice}.", fixes

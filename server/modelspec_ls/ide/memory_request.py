@@ -1,0 +1,89 @@
+"""``modelspec/memoryFit``: the estimate as plain data, with other numbers than the file's where asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve
+
+from modelspec_ls.fit.adapt import device_of
+from modelspec_ls.fit.estimate import evaluate
+from modelspec_ls.fit.inputs import FitInput
+from modelspec_ls.fit.report import as_dict
+from modelspec_ls.knowledge import accelerators, engines, precisions
+from modelspec_ls.workspace.deployments import deployment_of
+from modelspec_ls.workspace.kinds import Standing
+from modelspec_ls.workspace.snapshot import Snapshot
+
+_NUMBERS = frozenset({"count", "batch", "sequence"})
+
+
+def memory_fit(snapshot: Snapshot, uri: str, overrides: Mapping[str, Any]) -> dict[str, Any] | None:
+    """One report per spec of a document.
+
+    ``overrides`` may hold ``accelerator``, ``precision``, ``engine``, ``kvCacheDtype`` (names) and ``count``,
+    ``batch``, ``sequence`` (whole numbers), ``gpuMemoryUtilization`` (a fraction). What cannot be read is named
+    under ``ignored`` and left as the file says.
+    """
+    document = snapshot.document(uri)
+    if document is None:
+        return None
+    reports: list[dict[str, Any]] = []
+    for number, role in enumerate(document.roles):
+        if role.standing is not Standing.SPEC:
+            continue
+        deployment = deployment_of(document, number)
+        given = deployment.given
+        name = deployment.view.text("metadata", "name").value
+        if given is None:
+            reports.append({"name": name, "verdict": "unknown", "ignored": []})
+            continue
+        changed, ignored = override(given, overrides)
+        report = as_dict(evaluate(changed))
+        report["name"] = name
+        report["model"] = {"id": changed.model, "resolution": deployment.grade or "unknown"}
+        report["devices"] = {"type": changed.device.name, "count": changed.count, **report["devices"]}
+        report["ignored"] = ignored
+        reports.append(report)
+    return {"uri": uri, "version": document.version, "reports": reports}
+
+
+def override(given: FitInput, overrides: Mapping[str, Any]) -> tuple[FitInput, list[str]]:
+    """The input with other numbers, and the names of those that cannot be read."""
+    ignored: list[str] = []
+    for key, value in overrides.items():
+        changed = _one(given, key, value)
+        if changed is None:
+            ignored.append(key)
+        else:
+            given = changed
+    return given, ignored
+
+
+def _one(given: FitInput, key: str, value: Any) -> FitInput | None:
+    if key in _NUMBERS:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            return None
+        if key == "count":
+            # A stated tensor-parallel size belongs to the stated count.
+            return evolve(given, count=value, tensor_parallel=None)
+        return evolve(given, batch=value) if key == "batch" else evolve(given, sequence=value)
+    if key == "gpuMemoryUtilization":
+        fraction = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1
+        return evolve(given, gpu_memory_utilization=float(value)) if fraction else None
+    if not isinstance(value, str):
+        return None
+    if key == "accelerator":
+        card = accelerators.find(value).accelerator
+        return evolve(given, device=device_of(card)) if card else None
+    if key == "precision":
+        found = precisions.find(value)
+        weights = engines.weight_format(found.name) if found else None
+        return evolve(given, weights=weights, weights_assumed=False) if weights else None
+    if key == "engine":
+        engine = engines.engine_of_hint(value)
+        return evolve(given, engine=engine) if engine else None
+    if key == "kvCacheDtype":
+        return evolve(given, kv_dtype=value) if value in precisions.kv_types() else None
+    return None
