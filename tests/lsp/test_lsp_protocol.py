@@ -124,7 +124,7 @@ async def test_exit_codes(talk):
 
 def test_every_route_leads_to_a_handler_and_is_a_method():
     for method, route in ROUTES.items():
-        assert method in types.METHOD_TO_TYPES
+        assert method in types.METHOD_TO_TYPES or method.startswith("modelspec/")
         assert callable(LazyHandler(None, route).load()), method
 
 
