@@ -8,7 +8,8 @@ import pytest
 
 from modelspec_ls.core.config import Limits
 from modelspec_ls.core.finding import Severity
-from modelspec_ls.workspace.files import FileFault, FileText, discover, read_text
+from modelspec_ls.workspace.discover import discover
+from modelspec_ls.workspace.files import FileFault, FileText, read_text
 
 LIMITS = Limits()
 SPEC = "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\n"

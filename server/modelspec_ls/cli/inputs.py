@@ -14,8 +14,9 @@ from attrs import frozen
 
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.words import near
+from modelspec_ls.workspace.discover import Found, discover
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.files import FileFault, FileText, Found, discover, read_stream
+from modelspec_ls.workspace.files import FileFault, FileText, read_stream
 from modelspec_ls.workspace.snapshot import Snapshot
 
 STDIN = "-"

@@ -13,9 +13,10 @@ from attrs import evolve, field, frozen
 
 from modelspec_ls.core.config import Limits
 
+from .discover import discover
 from .document import Document
 from .facts import SpecFacts, facts
-from .files import FileText, discover, read_text
+from .files import FileText, read_text
 
 
 @frozen
