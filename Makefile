@@ -20,8 +20,11 @@ run: $(READY) ## Check the examples, a broken one too, and say how to attach an 
 	@echo '$$ modelspec check examples/*.modelspec.yaml examples/dependencies'
 	@$(BIN)/modelspec check examples/*.modelspec.yaml examples/dependencies
 	@echo
-	@echo '$$ modelspec check examples/broken/typos.modelspec.yaml'
-	@$(BIN)/modelspec check examples/broken/typos.modelspec.yaml || true
+	@echo '$$ modelspec fit examples/08-full-production.modelspec.yaml'
+	@$(BIN)/modelspec fit examples/08-full-production.modelspec.yaml
+	@echo
+	@echo '$$ modelspec check examples/broken/punctuation.modelspec.yaml examples/broken/does-not-fit.modelspec.yaml'
+	@$(BIN)/modelspec check examples/broken/punctuation.modelspec.yaml examples/broken/does-not-fit.modelspec.yaml || true
 	@echo
 	@echo 'Language server for your editor:  $(abspath $(BIN))/modelspec lsp'
 	@echo 'Set-up for VS Code, Neovim, Helix, Emacs and others:  docs/editors.md'

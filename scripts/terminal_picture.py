@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = "examples/broken/typos.modelspec.yaml"
+EXAMPLE = "examples/broken/does-not-fit.modelspec.yaml"
 WIDTH = 110
 
 

@@ -237,7 +237,7 @@ def test_select_and_ignore_reach_the_configuration(folder, monkeypatch):
     [
         (["chek"], "There is no command `chek`; did you mean `modelspec check`?"),
         (["a.yaml"], "`a.yaml` is not a command. To check it: modelspec check a.yaml"),
-        (["frobnicate"], "There is no command `frobnicate`; there are check, lsp"),
+        (["frobnicate"], "There is no command `frobnicate`; there are "),
         (["lsp", "--tcp", "host:99999"], "expected HOST:PORT or PORT with a port from 0 to 65535, got `host:99999`."),
         (["lsp", "--stdio", "--tcp", "1"], "Choose one of `--stdio`, `--tcp` and `--ws`."),
     ],

@@ -22,6 +22,8 @@ _FAILED = 2
 COMMANDS = {
     "check": "modelspec_ls.cli.check:check",
     "lsp": "modelspec_ls.cli.lsp:lsp",
+    "fit": "modelspec_ls.cli.fit:fit",
+    "catalog": "modelspec_ls.cli.catalog:catalog",
 }
 
 

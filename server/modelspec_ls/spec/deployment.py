@@ -153,7 +153,9 @@ class Deployment:
         words = vocabulary("framework")
         for key in _ENGINE_LABELS:
             field = self.view.text(*LABELS, key)
-            if field.value and words and words.find(field.value):
+            term = words.find(field.value) if field.value and words else None
+            # A platform's name in a label says nothing about the engine inside.
+            if field.value and term and engines.engine(term.value):
                 return Source(field.path, field.value)
         field = self.view.text(*MODEL, "framework")
         return Source(field.path, field.value) if field.value else None

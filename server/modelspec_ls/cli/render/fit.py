@@ -23,20 +23,26 @@ _COLORS = {"fits": "green", "tight": "yellow", "unknown": "bright_blue"}
 _PARTS = (("weights", "blue", "█#"), ("KV cache", "magenta", "▓="), ("activations", "cyan", "▒+"),
           ("overhead", "yellow", "░-"), ("free", "green", "·."))  # fmt: skip
 _SWEEP = ("verdict", "weights", "KV needed", "available", "free", "largest batch", "longest sequence")
+_ROWS = ("capacity", "budget", "weights", "KV cache needed", "KV cache available", "activations", "overhead", "free")
 _LABEL = 20
 
 
 @frozen
 class Case:
-    """One ModelSpec with its judgement. ``label``: what a sweep changed, ``current``: to what the spec says."""
+    """One ModelSpec with its judgement. ``swept``: the value a sweep gave, ``current``: it is what the spec says."""
 
     path: str
     name: str | None
     deployment: Deployment
     given: FitInput
     report: FitReport
-    label: str = ""
+    swept: str | int | None = None
     current: bool = False
+
+    @property
+    def label(self) -> str:
+        """The swept value, else the name."""
+        return f"{self.swept:,}" if isinstance(self.swept, int) else self.swept or self.name or self.path
 
     @property
     def devices(self) -> str:
@@ -52,8 +58,11 @@ def parts(case: Case) -> list[float]:
     per = case.report.per_device
     if per.budget is None or per.weights is None:
         return []
-    found = [q.value if q else 0.0 for q in (per.weights, per.kv_need, per.activations, per.overhead, per.free)]
-    return [max(0.0, value) for value in found]
+    return [max(0.0, _gib(q)) for q in (per.weights, per.kv_need, per.activations, per.overhead, per.free)]
+
+
+def _gib(quantity: Quantity | None) -> float:
+    return quantity.value if quantity else 0.0
 
 
 def sentence(case: Case) -> str:
@@ -61,25 +70,28 @@ def sentence(case: Case) -> str:
     report, per = case.report, case.report.per_device
     if report.verdict == "unknown":
         return f"cannot be judged without {join(gap.fact for gap in report.missing)}."
-    assert per.weights and per.capacity and per.budget and per.kv_available and per.activations and per.overhead
-    fixed = f"{per.weights.value:.1f} GiB of weights, {per.activations.value:.1f} of activations and "
-    fixed += f"{per.overhead.value:.1f} of overhead"
+    weights, need, there = _gib(per.weights), _gib(per.kv_need), max(0.0, _gib(per.kv_available))
+    capacity, budget = _gib(per.capacity), _gib(per.budget)
+    fixed = f"{weights:.1f} GiB of weights, {_gib(per.activations):.1f} of activations and "
+    fixed += f"{_gib(per.overhead):.1f} of overhead"
     others = report.limits.min_count
     enough = f"; {plural(others, 'device')} would do" if others and others > case.given.count else ""
     if report.exceeds == "memory":
-        return f"a device has to hold {per.weights.value:.1f} GiB of weights and has {per.capacity.value:.1f}{enough}."
+        return f"a device has to hold {weights:.1f} GiB of weights and has {capacity:.1f}{enough}."
     if report.exceeds == "budget":
-        return f"{fixed} leave nothing of the {per.budget.value:.1f} GiB budget of a device for the cache{enough}."
-    if per.kv_need is None or not per.kv_need.value:
-        return f"{fixed} stay below the {per.budget.value:.1f} GiB budget of a device."
+        return f"{fixed} leave nothing of the {budget:.1f} GiB budget of a device for the cache{enough}."
+    if not need:
+        return f"{fixed} stay below the {budget:.1f} GiB budget of a device."
     batch = max(1, -(-(case.given.batch or 1) // report.data_parallel))
     one = batch == 1
-    what = f"{batch:,} sequence{'' if one else 's'} of {report.kv.sequence_tokens or 0:,} tokens need{'s' if one else ''} "
-    what += f"{per.kv_need.value:.1f} GiB of KV cache per device and "
+    what = (
+        f"{batch:,} sequence{'' if one else 's'} of {report.kv.sequence_tokens or 0:,} tokens need{'s' if one else ''} "
+    )
+    what += f"{need:.1f} GiB of KV cache per device and "
     static = case.given.engine.rule in {"static", "llama.cpp"}
-    if per.kv_need.value <= per.kv_available.value:
-        return f"{what}{per.kv_available.value:.1f} GiB are there, which leaves {per.kv_available.value - per.kv_need.value:.1f}."
-    what += f"only {max(0.0, per.kv_available.value):.1f} GiB are there"
+    if need <= there:
+        return f"{what}{there:.1f} GiB are there, which leaves {there - need:.1f}."
+    what += f"only {there:.1f} GiB are there"
     if report.verdict == "sequence-exceeds":
         return f"{what}: {case.given.engine.name} {'runs out of memory' if static else 'refuses to start'}{enough}."
     if report.verdict == "batch-exceeds":
@@ -88,18 +100,24 @@ def sentence(case: Case) -> str:
     return f"{what}, within what the estimate can tell or what is stated."
 
 
+def render_heading(case: Case, style: TextStyle) -> str:
+    """What is judged: name, file, model, engine, devices."""
+    report, given = case.report, case.given
+    sizes = (report.tensor_parallel, report.pipeline_parallel, report.data_parallel)
+    spread = zip(("tensor", "pipeline", "data"), sizes, strict=True)
+    how = ", ".join(f"{word} parallel {size}" for word, size in spread if size > 1)
+    fmt = f" ({given.weights.name})" if given.weights else ""
+    what = f"{report.model}{fmt} on {report.engine}, {case.devices}{f' ({how})' if how else ''}"
+    title = style.paint(safe(case.name or "(no name)"), bold=True)
+    return "\n".join([f"{title}  {safe(case.path)}", *_wrap(safe(what), style, "  "), ""])
+
+
 def render_report(case: Case, style: TextStyle, *, explain: bool = False, plain: bool = False) -> str:
     """The whole breakdown. ``plain``: the bar in ASCII; ``explain``: where each number comes from."""
-    report, given = case.report, case.given
-    spread = (("tensor", report.tensor_parallel), ("pipeline", report.pipeline_parallel), ("data", report.data_parallel))
-    how = ", ".join(f"{word} parallel {size}" for word, size in spread if size > 1)
-    what = f"{report.model}{f' ({given.weights.name})' if given.weights else ''} on {report.engine}, {case.devices}"
+    report = case.report
     color = _COLORS.get(report.verdict, "bright_red")
-    verdict = f"{report.verdict}: {sentence(case)}"
-    body = _wrap(safe(verdict), style, "  ")
-    body[0] = body[0].replace(report.verdict, style.paint(report.verdict, color, bold=True), 1)
-    title = style.paint(safe(case.name or "(no name)"), bold=True)
-    lines = [f"{title}  {safe(case.path)}", *_wrap(safe(what + (f" ({how})" if how else "")), style, "  "), "", *body]
+    lines = _wrap(safe(f"{report.verdict}: {sentence(case)}"), style, "  ")
+    lines[0] = lines[0].replace(report.verdict, style.paint(report.verdict, color, bold=True), 1)
     rows = _rows(report)
     if rows:
         lines += ["", style.paint(f"  {'GiB per device':<{_LABEL}}{'':>9}  {'band':<17}", bold=True).rstrip()]
@@ -116,7 +134,7 @@ def render_report(case: Case, style: TextStyle, *, explain: bool = False, plain:
             wrapped = _wrap(safe(text), style, " " * 15)
             lines += ["", f"  {style.paint(f'{head:<13}', bold=True)}{wrapped[0].lstrip()}"] if not i else [wrapped[0]]
             lines += wrapped[1:]
-    return "\n".join([*lines, ""])
+    return "\n".join([render_heading(case, style), *lines, ""])
 
 
 def _wrap(text: str, style: TextStyle, indent: str) -> list[str]:
@@ -126,9 +144,8 @@ def _wrap(text: str, style: TextStyle, indent: str) -> list[str]:
 
 def _rows(report: FitReport) -> list[tuple[str, Quantity]]:
     per = report.per_device
-    rows = (("capacity", per.capacity), ("budget", per.budget), ("weights", per.weights), ("KV cache needed", per.kv_need),
-            ("KV cache available", per.kv_available), ("activations", per.activations), ("overhead", per.overhead),
-            ("free", per.free))  # fmt: skip
+    sizes = (per.capacity, per.budget, per.weights, per.kv_need, per.kv_available, per.activations, per.overhead)
+    rows = zip(_ROWS, (*sizes, per.free), strict=True)
     return [(label, quantity) for label, quantity in rows if quantity is not None]
 
 
@@ -151,10 +168,13 @@ def _bar(case: Case, style: TextStyle, *, plain: bool) -> list[str]:
 def _cache(report: FitReport) -> list[str]:
     kv, out = report.kv, []
     if kv.bytes_per_token is not None:
-        out.append(f"{kv.bytes_per_token.value / 1024:,.6g} KiB per token over all devices ({kv.bytes_per_token.exactness})")
+        out.append(
+            f"{kv.bytes_per_token.value / 1024:,.6g} KiB per token over all devices ({kv.bytes_per_token.exactness})"
+        )
     if kv.capacity_tokens is not None and kv.max_concurrency is not None:
-        band = f"{kv.capacity_tokens_low or 0:,} to {kv.capacity_tokens_high or 0:,}"
-        out.append(f"{kv.capacity_tokens:,} tokens fit ({band}): {kv.max_concurrency:,.1f} sequences of {kv.sequence_tokens or 0:,}")
+        band = f"({kv.capacity_tokens_low or 0:,} to {kv.capacity_tokens_high or 0:,})"
+        at_once = f"{kv.max_concurrency:,.1f} sequences of {kv.sequence_tokens or 0:,}"
+        out.append(f"{kv.capacity_tokens:,} tokens fit {band}: {at_once}")
     return out
 
 
@@ -178,17 +198,27 @@ def _provenance(case: Case, rows: Iterable[tuple[str, Quantity]]) -> list[str]:
 
 def render_sweep(by: str, cases: Sequence[Case], style: TextStyle) -> str:
     """One line for every value; ``*`` marks what the spec says."""
-    rows = [(by, *_SWEEP)]
+    rows: list[tuple[str, ...]] = [(by, *_SWEEP)]
     for case in cases:
         per, limits = case.report.per_device, case.report.limits
         sizes = (per.weights, per.kv_need, per.kv_available, per.free)
         ends = (limits.max_batch_size, limits.max_sequence_length)
         label, verdict = safe(case.label) + " *" * case.current, case.report.verdict
-        rows.append((label, verdict, *(f"{q.value:.1f}" if q else "-" for q in sizes), *(f"{n:,}" if n is not None else "-" for n in ends)))
+        rows.append(
+            (
+                label,
+                verdict,
+                *(f"{q.value:.1f}" if q else "-" for q in sizes),
+                *(f"{n:,}" if n is not None else "-" for n in ends),
+            )
+        )
     widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for i, row in enumerate(rows):
-        cut = [f"{word:<{width}}" if n < 2 else f"{word:>{width}}" for n, (word, width) in enumerate(zip(row, widths, strict=True))]
+        cut = [
+            f"{word:<{width}}" if n < 2 else f"{word:>{width}}"
+            for n, (word, width) in enumerate(zip(row, widths, strict=True))
+        ]
         cut[1] = style.paint(cut[1], _COLORS.get(row[1], "bright_red") if i else None, bold=True)
         lines.append("  " + "  ".join(cut).rstrip())
     return "\n".join([*lines, ""])
@@ -202,7 +232,7 @@ def entry(case: Case) -> dict[str, Any]:
     model = {"id": deployment.model.id if deployment.model else stated, "resolution": deployment.grade or "unknown"}
     kind = deployment.view.text("spec", "runtime", "accelerator", "type").value
     spread = {key: plain["devices"][key] for key in ("tensorParallel", "pipelineParallel")}
-    return {
+    out = {
         "path": case.path,
         "name": case.name,
         "verdict": plain.pop("verdict"),
@@ -210,6 +240,7 @@ def entry(case: Case) -> dict[str, Any]:
         **plain,
         "devices": {"type": kind, "count": deployment.count, **spread},
     }
+    return out if case.swept is None else {**out, "swept": case.swept}
 
 
 def render_json(reports: Sequence[dict[str, Any]]) -> str:
@@ -218,12 +249,34 @@ def render_json(reports: Sequence[dict[str, Any]]) -> str:
     return json.dumps({"reports": reports}, indent=2, ensure_ascii=not encoding.startswith("utf"))
 
 
-def draw(cases: Sequence[Case], file: str) -> None:
-    """A picture with a bar for every case and a line where its budget ends. Needs matplotlib."""
+def draw(cases: Iterable[Case], file: str) -> bool:
+    """A picture with a bar for every case and a line where its budget ends; whether there was anything to draw."""
+    shown = [(case, sizes) for case in cases if (sizes := parts(case))]
+    if not shown:
+        return False
     import_module("matplotlib").use("Agg")
-    figure, axes = import_module("matplotlib.pyplot").subplots(figsize=(9, 1.6 + 0.5 * len(cases)), layout="constrained")
-    left = [0.0] * len(cases)
-    for n, (label, color, _) in enumerate(_PARTS):
-        sizes = [parts(case)[n] for case in cases]
-        axes.barh(range(len(cases)), sizes, left=left, label=label, color=f"tab:{_TAB[color]}")
-        left = [start + size for start, size in zip(left, sizes, strict=True)]
+    figure, axes = import_module("matplotlib.pyplot").subplots(
+        figsize=(9, 1.6 + 0.4 * len(shown)), layout="constrained"
+    )
+    rows, left = range(len(shown)), [0.0] * len(shown)
+    for n, (label, *_) in enumerate(_PARTS):
+        axes.barh(
+            rows, [sizes[n] for _, sizes in shown], left=left, label=label, color=f"C{n}", alpha=0.3 if n == 4 else 1
+        )
+        left = [start + sizes[n] for start, (_, sizes) in zip(left, shown, strict=True)]
+    for row, (case, _) in enumerate(shown):
+        budget = _gib(case.report.per_device.budget)
+        axes.plot(
+            [budget] * 2,
+            [row - 0.45, row + 0.45],
+            color="black",
+            label=None if row else "budget",
+        )
+    most = max(_gib(case.report.per_device.budget) for case, _ in shown)
+    axes.set_xlim(0, min(max(left), 2 * most) * 1.02)  # What is far over the budget runs off the picture.
+    axes.set_yticks(rows, [f"{case.label}: {case.report.verdict}" for case, _ in shown])
+    axes.invert_yaxis()
+    axes.set_xlabel("GiB per device")
+    figure.legend(loc="outside lower center", ncols=6)
+    figure.savefig(file)
+    return True

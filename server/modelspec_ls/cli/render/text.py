@@ -13,7 +13,7 @@ from modelspec_ls.cli.inputs import path_of
 from modelspec_ls.core.config import Limits
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
 from modelspec_ls.core.text import LineIndex, Span
-from modelspec_ls.core.words import plural
+from modelspec_ls.core.words import plural, shorten
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileText, read_text
 
@@ -27,6 +27,7 @@ _COLORS = {
     Severity.HINT: "cyan",
 }
 _FRAME = "blue"
+_NOTE_WIDTH = 50
 _LEAST_ROOM = 20
 
 
@@ -66,15 +67,12 @@ def _render(path: str, document: Document | None, diagnostic: Diagnostic, style:
         return "\n".join([*lines, f"  {style.paint('-->', _FRAME)} {safe(path)}", ""])
     index = document.index
     own = [r for r in diagnostic.related if r.uri in {None, document.uri}]
-    shown = [diagnostic.span, *(r.span for r in own)]
-    frame = _Frame(index, max(len(str(index.line_of(span.start) + 1)) for span in shown), style)
+    frame = _Frame(index, len(str(index.line_of(diagnostic.span.start) + 1)), style)
     lines.append(f"{frame.pad}{style.paint('-->', _FRAME)} {_place(path, index, diagnostic.span)}")
     lines += frame.source(diagnostic.span, "^", color)
     for related in diagnostic.related:
-        where = _place(path, index, related.span) if related in own else _elsewhere(related)
+        where = _here(index, related.span) if related in own else _elsewhere(related)
         lines.append(frame.remark("note", f"{where}: {safe(related.message)}"))
-        if related in own:
-            lines += frame.source(related.span, "-", _FRAME)
     lines += [frame.remark("help", f"{safe(fix.title)}  (fix)") for fix in diagnostic.fixes]
     return "\n".join([*lines, ""])
 
@@ -113,6 +111,12 @@ class _Frame:
 def _place(path: str, index: LineIndex, span: Span) -> str:
     line, column = position(index, span.start, "utf-32")
     return f"{safe(path)}:{line + 1}:{column + 1}"
+
+
+def _here(index: LineIndex, span: Span) -> str:
+    """A place in the same file in one line: a finding may rest on many, and each with its source would bury it."""
+    number = index.line_of(span.start)
+    return f"line {number + 1}, `{safe(shorten(index.line_text(number).strip(), _NOTE_WIDTH))}`"
 
 
 def _elsewhere(related: RelatedSpan) -> str:

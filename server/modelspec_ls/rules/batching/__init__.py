@@ -1,0 +1,1 @@
+"""MS501 to MS599: limits on batch and sequence, against the model and each other."""

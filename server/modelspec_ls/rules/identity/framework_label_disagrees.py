@@ -1,0 +1,115 @@
+"""Label and framework should name the same engine.
+
+## What it checks
+
+A label `runtime`, `engine`, `inference-engine`, `serving` or `framework` that names another engine than
+`framework`. A platform around an engine, as KServe around vLLM, is no contradiction, and the hint
+`modelspec/engine` settles the question.
+
+## Why it matters
+
+Tools that read the label and tools that read the field prepare for two different engines. The serving
+checks here go by the label.
+
+## Bad
+
+```yaml
+metadata:
+  name: example
+  labels:
+    runtime: vllm
+#            ^^^^ information[framework-label-disagrees]: serving checks assume vllm
+spec:
+  identity:
+    model:
+      id: qwen3-8b
+      family: qwen3
+      task: chat-completion
+      framework: transformers
+```
+
+## Good
+
+```yaml
+metadata:
+  name: example
+  labels:
+    runtime: vllm
+spec:
+  identity:
+    model:
+      id: qwen3-8b
+      family: qwen3
+      task: chat-completion
+      framework: vllm
+  runtime:
+    batch:
+      maxSequenceLengthTokens: 4096
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelspec_ls.core.finding import Finding, Fix, InsertPairs, Operation, Related, RemovePair, SetValue, Severity
+from modelspec_ls.knowledge.vocabularies import vocabulary
+from modelspec_ls.rules.context import DocumentContext
+from modelspec_ls.rules.identity import stated
+from modelspec_ls.rules.meta import Rule
+from modelspec_ls.spec.deployment import Source
+from modelspec_ls.spec.view import BATCH, LABELS, MODEL
+from modelspec_ls.syntax.nodes import Mapping, deref
+
+META = Rule(
+    "MS206",
+    "framework-label-disagrees",
+    "identity",
+    Severity.INFORMATION,
+    "Label and framework should name the same engine",
+    fixable=True,
+)
+
+# What runs around an engine or below it: naming both is no contradiction.
+_AROUND = frozenset(
+    {"kserve", "ray-serve", "bentoml", "triton", "nim", "custom", "pytorch", "tensorflow", "jax", "deepspeed"}
+)
+_LENGTH = "maxSequenceLengthTokens"
+
+
+def check(ctx: DocumentContext) -> Iterator[Finding]:
+    """Yield at most one finding, on the label."""
+    text, source, words = stated(ctx, *MODEL, "framework"), ctx.deployment.engine_source, vocabulary("framework")
+    field = words.find(text) if text and words else None
+    label = words.find(source.text) if source and source.path[:-1] == LABELS and words else None
+    if source is None or field is None or label is None or field == label:
+        return
+    if {field.value, label.value} & _AROUND:
+        return
+    yield Finding(
+        f"Label `{source.path[-1]}: {source.text}` and `framework: {text}` disagree; serving checks assume "
+        f"{label.value}. Set `framework: {label.value}` if it serves this model.",
+        ctx.at(source.path),
+        related=(Related(ctx.at((*MODEL, "framework")), "the other statement"),),
+        fixes=tuple(_fixes(ctx, source, label.value)),
+    )
+
+
+def _fixes(ctx: DocumentContext, source: Source, engine: str) -> Iterator[Fix]:
+    operations: tuple[Operation, ...] = (SetValue(ctx.at((*MODEL, "framework")), engine),)
+    length = _length(ctx) if engine == "vllm" and ctx.find((*BATCH, _LENGTH)) is None else ()
+    if length is not None:
+        yield Fix(f"Set `framework: {engine}`", (*operations, *length))
+    yield Fix(f"Remove the label `{source.path[-1]}`", (RemovePair(ctx.at(source.path)),))
+
+
+def _length(ctx: DocumentContext) -> tuple[Operation, ...] | None:
+    """What vLLM needs beside: the model's own context, which it takes when nothing is said."""
+    context, runtime, batch = ctx.deployment.context, ctx.find(BATCH[:-1]), ctx.find(BATCH)
+    if context is None or runtime is None:
+        return None
+    if batch is None:
+        return (InsertPairs(ctx.at(BATCH[:-1]), (("batch", f"\n  {_LENGTH}: {context}"),)),)
+    if isinstance(deref(batch.node), Mapping):
+        return (InsertPairs(ctx.at(BATCH), ((_LENGTH, str(context)),)),)
+    return None
