@@ -7,10 +7,12 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from modelspec_ls.fit import Device, FitInput, evaluate
 from modelspec_ls.fit.adapt import architecture_of
 from modelspec_ls.fit.checkpoint import Tensor, architecture_of_config, facts_of_sizes, facts_of_tensors
 from modelspec_ls.fit.checkpoint_gguf import GGML_TYPES, facts_of_gguf
 from modelspec_ls.knowledge import models
+from modelspec_ls.knowledge.engines import engine_of_hint
 
 LLAMA = {
     "model_type": "llama",
@@ -95,7 +97,9 @@ CONFIGS = {
     "deepseek-ai/DeepSeek-V3": DEEPSEEK,
     "openai/gpt-oss-20b": GPT_OSS,
     "BAAI/bge-m3": {
-        k: v for k, v in shape("xlm-roberta", 1024, 4096, 24, 16, 16, 250002, 8194).items() if k != "num_key_value_heads"
+        k: v
+        for k, v in shape("xlm-roberta", 1024, 4096, 24, 16, 16, 250002, 8194).items()
+        if k != "num_key_value_heads"
     },
     "openai/whisper-large-v3": {
         "model_type": "whisper", "d_model": 1280, "decoder_layers": 32, "encoder_layers": 32, "num_hidden_layers": 32,
@@ -173,6 +177,7 @@ def test_a_cache_that_is_not_understood_is_unknown(change):
         ({"type": "linear", "factor": 2}, 262144),
         ({"type": "longrope", "factor": 32.0}, 131072),
         ({"type": "linear", "factor": float("nan")}, 131072),
+        ({"type": ["linear"], "factor": 2}, 131072),
         ("nonsense", 131072),
     ],
 )
@@ -288,6 +293,117 @@ def test_sizes_of_pickles():
     facts = facts_of_sizes(LLAMA, 16_060_522_496)
     assert facts.architecture.parameters == 8_030_261_248
     assert not facts.parameters_exact and "not opened" in facts.notes[0]
+
+
+# Whole models, tensor by tensor
+
+
+def listed(dtype, bits, *rows):
+    return [tensor(name, dtype, *dims, bits=bits) for name, *dims in rows]
+
+
+def llama_8b():
+    for n in range(32):
+        at = f"model.layers.{n}."
+        wide, narrow = ("q_proj", "o_proj"), ("k_proj", "v_proj")
+        yield from listed("BF16", 16, *((f"{at}self_attn.{p}.weight", 4096, 4096) for p in wide))
+        yield from listed("BF16", 16, *((f"{at}self_attn.{p}.weight", 1024, 4096) for p in narrow))
+        yield from listed("BF16", 16, *((f"{at}mlp.{p}_proj.weight", 14336, 4096) for p in ("gate", "up", "down")))
+        yield from listed(
+            "BF16", 16, (f"{at}input_layernorm.weight", 4096), (f"{at}post_attention_layernorm.weight", 4096)
+        )
+    ends = ("model.embed_tokens.weight", 128256, 4096), ("lm_head.weight", 128256, 4096), ("model.norm.weight", 4096)
+    yield from listed("BF16", 16, *ends)
+
+
+def gpt_oss_20b():
+    for n in range(24):
+        at = f"model.layers.{n}."
+        for name, rows in (("gate_up_proj", 5760), ("down_proj", 2880)):
+            yield tensor(f"{at}mlp.experts.{name}_blocks", "U8", 32, rows, 90, 16, bits=8)
+            yield tensor(f"{at}mlp.experts.{name}_scales", "U8", 32, rows, 90, bits=8)
+            yield tensor(f"{at}mlp.experts.{name}_bias", "BF16", 32, rows, bits=16)
+        yield from listed(
+            "BF16", 16, (f"{at}mlp.router.weight", 32, 2880), (f"{at}mlp.router.bias", 32),
+            (f"{at}self_attn.q_proj.weight", 4096, 2880), (f"{at}self_attn.q_proj.bias", 4096),
+            (f"{at}self_attn.k_proj.weight", 512, 2880), (f"{at}self_attn.k_proj.bias", 512),
+            (f"{at}self_attn.v_proj.weight", 512, 2880), (f"{at}self_attn.v_proj.bias", 512),
+            (f"{at}self_attn.o_proj.weight", 2880, 4096), (f"{at}self_attn.o_proj.bias", 2880),
+            (f"{at}self_attn.sinks", 64), (f"{at}input_layernorm.weight", 2880),
+            (f"{at}post_attention_layernorm.weight", 2880),
+        )  # fmt: skip
+    ends = ("model.embed_tokens.weight", 201088, 2880), ("lm_head.weight", 201088, 2880), ("model.norm.weight", 2880)
+    yield from listed("BF16", 16, *ends)
+
+
+def deepseek_v3():
+    """Scales are one F32 per block of 128 x 128."""
+
+    def fp8(name, rows, columns):
+        yield tensor(f"{name}.weight", "F8_E4M3", rows, columns, bits=8)
+        yield tensor(f"{name}.weight_scale_inv", "F32", -(-rows // 128), -(-columns // 128), bits=32)
+
+    def mlp(name, width):
+        yield from fp8(f"{name}.gate_proj", width, 7168)
+        yield from fp8(f"{name}.up_proj", width, 7168)
+        yield from fp8(f"{name}.down_proj", 7168, width)
+
+    for n in range(62):  # The last drafts further tokens.
+        at = f"model.layers.{n}."
+        yield from fp8(f"{at}self_attn.q_a_proj", 1536, 7168)
+        yield from fp8(f"{at}self_attn.q_b_proj", 24576, 1536)
+        yield from fp8(f"{at}self_attn.kv_a_proj_with_mqa", 576, 7168)
+        yield from fp8(f"{at}self_attn.kv_b_proj", 32768, 512)
+        yield from fp8(f"{at}self_attn.o_proj", 7168, 16384)
+        yield from listed(
+            "BF16", 16, (f"{at}self_attn.q_a_layernorm.weight", 1536), (f"{at}self_attn.kv_a_layernorm.weight", 512),
+            (f"{at}input_layernorm.weight", 7168), (f"{at}post_attention_layernorm.weight", 7168),
+        )  # fmt: skip
+        if n < 3:
+            yield from mlp(f"{at}mlp", 18432)
+            continue
+        yield tensor(f"{at}mlp.gate.weight", "BF16", 256, 7168, bits=16)
+        yield from mlp(f"{at}mlp.shared_experts", 2048)
+        for expert in range(256):
+            yield from mlp(f"{at}mlp.experts.{expert}", 2048)
+    ends = ("model.embed_tokens.weight", 129280, 7168), ("lm_head.weight", 129280, 7168), ("model.norm.weight", 7168)
+    yield from listed("BF16", 16, *ends)
+
+
+@pytest.mark.parametrize(
+    "name, tensors, form",
+    [
+        ("meta-llama/Llama-3.1-8B-Instruct", llama_8b, "bf16"),
+        ("openai/gpt-oss-20b", gpt_oss_20b, "mxfp4"),
+        ("deepseek-ai/DeepSeek-V3", deepseek_v3, "fp8-block"),
+    ],
+)
+def test_the_tensors_of_a_model_give_its_catalogue_row(name, tensors, form):
+    row = models.get(name)
+    assert row is not None
+    facts = facts_of_tensors(CONFIGS[name], list(tensors()))
+    assert facts.architecture == architecture_of(row)
+    assert facts.weights is not None and facts.weights.name == form
+    assert facts.weight_bytes == pytest.approx(row.weight_bytes, rel=0 if row.weight_bytes_exact else 0.001)
+    assert facts.weight_bytes < facts.stored_bytes or name != "deepseek-ai/DeepSeek-V3"
+    given = {"engine": engine_of_hint("vllm==0.11.0"), "sequence": 4096, "weights": facts.weights}
+    device = Device(79.2, "H100")
+    by_row = evaluate(FitInput(architecture_of(row), device, **given), limits=False)
+    measured = facts.measured_for(facts.weights)
+    by_file = evaluate(FitInput(facts.architecture, device, measured_weight_bytes=measured, **given), limits=False)
+    assert by_file.per_device.weights.value == pytest.approx(by_row.per_device.weights.value, rel=0.02)
+
+
+def test_a_model_without_a_head():
+    shape = facts_of_tensors(LLAMA, [EMBED, NORM]).architecture
+    assert (shape.head, shape.tied) == (False, False)
+
+
+def test_a_cache_that_is_not_told_comes_from_what_is_known():
+    known = architecture_of_config(LLAMA, 5)
+    facts = facts_of_tensors({}, [EMBED])
+    assert facts.over(known) == evolve(known, parameters=6400, expert_parameters=0)
+    assert facts.over(None) is facts.architecture
 
 
 # GGUF

@@ -42,7 +42,7 @@ def test_case(name):
 def test_which_texts_are_judged(name, text, expected):
     """As an editor opens them: nobody said that it is a ModelSpec but its name and what stands in it."""
     document = Document(f"file:///{name}", text)
-    found = check_document(Snapshot().with_document(document), document.uri)
+    found = check_document(Snapshot(config=Config(select=("syntax", "schema"))).with_document(document), document.uri)
     assert [f"{d.severity.label} {d.code} {d.pointer}".rstrip() for d in found] == expected
 
 

@@ -37,7 +37,7 @@ class CheckpointFacts:
     parameters_exact: bool
     """Counted from the tensors, not worked out from the size of files."""
     model_type: str = ""
-    """As config.json or the GGUF header names it; empty where it does not."""
+    """In the words of config.json; empty where it does not say."""
     tensors: int = 0
     dtypes: Mapping[str, int] = field(factory=dict)
     """Bytes by stored type, in the file's own words."""
@@ -47,9 +47,28 @@ class CheckpointFacts:
     """What was assumed or left out, one sentence each."""
 
     def measured_for(self, weights: WeightFormat | None) -> int | None:
-        """``weight_bytes`` where the weights are loaded as they are stored, else None: they are converted."""
-        return (
-            self.weight_bytes if weights is None or self.weights is None or weights.name == self.weights.name else None
+        """Bytes on the devices where weights are loaded about as wide as they are stored; None: they are converted.
+
+        Experts that the engine pads (gpt-oss) count with the padding, which is not in the file.
+        """
+        own = self.weights
+        if weights is not None and own is not None and abs(weights.body_bits - own.body_bits) >= 1:
+            return None
+        padding = own.padding * own.body_bits / 8 if own is not None and own.scope == "experts" else 0.0
+        return self.weight_bytes + round(self.architecture.expert_parameters * padding)
+
+    def over(self, known: Architecture | None) -> Architecture:
+        """The architecture; where config.json does not tell its cache, a known one with what was counted here."""
+        own = self.architecture
+        if own.kv is not None or known is None:
+            return own
+        if not self.parameters_exact:
+            return known
+        return evolve(
+            known,
+            parameters=own.parameters,
+            expert_parameters=own.expert_parameters,
+            vision_parameters=own.vision_parameters,
         )
 
 
@@ -141,14 +160,17 @@ def facts_of_tensors(
 
 def with_tensors(shape: Architecture, totals: TensorFacts) -> Architecture:
     """An architecture with what its tensors say."""
-    tied = shape.tied
-    if shape.head and tied is not None:
-        tied = not totals.has_head
+    head, tied = shape.head, shape.tied
+    if head and totals.has_head:
+        tied = False
+    elif head and tied is False:  # A classifier or an embedding model made from a generator.
+        head = False
     return evolve(
         shape,
         parameters=totals.parameters,
         expert_parameters=totals.expert_parameters,
         vision_parameters=totals.vision_parameters,
+        head=head,
         tied=tied,
     )
 

@@ -210,7 +210,7 @@ class Config:
             return None
         found -= _OFFSETS.get(self.type, 0)
         rope = self.table("rope_scaling") or self.table("rope_parameters")
-        kind = rope.get("rope_type", rope.get("type"))
+        kind = _text(rope.get("rope_type", rope.get("type")))
         factor = rope.get("factor")
         if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 1 < factor <= 1024:
             return found

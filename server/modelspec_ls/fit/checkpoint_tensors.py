@@ -17,8 +17,9 @@ from modelspec_ls.knowledge.engines import WeightFormat, weight_format
 
 # Scales, zero points and lookup tables beside packed weights: they stand for no weights of their own.
 _BESIDE = re.compile(
-    r"(?:\.(?:qzeros|scales|g_idx|qscales|SCB|weight_format|[a-z_]*scale(?:_inv|_2|_ub)?|weight_shape|weight_zero_point"
-    r"|weight_g_idx|[kv]_scale|absmax|quant_map|nested_absmax|nested_quant_map|quant_state\.[a-z0-9_]+)"
+    r"(?:\.(?:qzeros|scales|biases|g_idx|qscales|SCB|weight_format|absmax|quant_map|nested_absmax|nested_quant_map"
+    r"|weight_scale_inv|weight_scale_2|(?:weight|input|output|activation|kv|[kqv]|prob_output|(?:weight|input)_global)_scale"
+    r"|weight_shape|weight_zero_point|weight_g_idx|quant_state\.[a-z0-9_]+)"
     r"|_(?:scales|scale_inv|weight_scale|input_scale|weight_scale_2))$"
 )
 # Constants that older checkpoints stored with the weights; no engine loads them.
@@ -29,6 +30,7 @@ _VISION = re.compile(
     r"^(?:model\.)?(?:vision_tower|vision_model|visual|vision_encoder|multi_modal_projector|mm_projector|patch_merger)\b"
 )
 _HEAD = re.compile(r"(?:^|\.)(?:lm_head|embed_out|output_layer|proj_out|output)\.(?:weight|qweight|weight_packed)$")
+_NUMBERED = re.compile(r"\.\d+\.")
 _LAYER = re.compile(r"^(?:model\.)?(?:language_model\.)?(?:model\.)?layers\.(\d{1,5})\.")
 _PLAIN = {"BF16": "bf16", "F16": "fp16", "F32": "fp32", "F8_E4M3": "fp8", "F8_E5M2": "fp8"}
 _METHODS = {"awq": "awq-int4", "mxfp4": "mxfp4", "fbgemm_fp8": "fp8-fbgemm"}
@@ -147,12 +149,12 @@ def count(
         dtypes[t.dtype] += t.bytes
         if _is_buffer(t) or _is_draft(t.name, layers, drafting):
             continue
-        if _HEAD.search(t.name) and not _EXPERTS.search(t.name):
+        if _HEAD.search(t.name) and not _NUMBERED.search(t.name):
             if tied:
                 continue
             has_head = True
         loaded += t.bytes
-        if _BESIDE.search(t.name):
+        if _BESIDE.search(t.name) or t.dtype == "F8_E8M0":
             continue
         weights = t.elements * _factor(t, packing, names)
         if weights != t.elements or t.dtype in {"F8_E4M3", "F8_E5M2", "I8", "F4"}:

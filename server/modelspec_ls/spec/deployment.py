@@ -154,8 +154,8 @@ class Deployment:
         for key in _ENGINE_LABELS:
             field = self.view.text(*LABELS, key)
             term = words.find(field.value) if field.value and words else None
-            # A platform's name in a label says nothing about the engine inside.
-            if field.value and term and engines.engine(term.value):
+            # What runs around an engine, such as a platform, says nothing about the engine inside.
+            if field.value and term and not term.facts.get("around"):
                 return Source(field.path, field.value)
         field = self.view.text(*MODEL, "framework")
         return Source(field.path, field.value) if field.value else None

@@ -332,7 +332,8 @@ def _flow_pair(pair: tuple[str, str], *, json: bool) -> str:
 
 def _flow_value(source: str, *, json: bool) -> str:
     if "\n" not in source:
-        return source if source and (not json or _JSON_WORD.fullmatch(source)) else f'"{source}"'
+        quoted = len(source) > 1 and source[0] == source[-1] == '"'
+        return source if source and (quoted or not json or _JSON_WORD.fullmatch(source)) else f'"{source}"'
     pairs: list[tuple[str, str]] = []
     for line in source.split("\n")[1:]:
         body = line[_STEP:]

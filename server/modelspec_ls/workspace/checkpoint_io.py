@@ -1,5 +1,5 @@
 """Opening the files of a checkpoint: only regular files inside its folder, within limits, never raising."""
-# ruff: noqa: PTH113, PTH114, PTH118
+# ruff: noqa: PTH113, PTH118, PTH119, PTH120
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Related, Severity
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import BATCH_SIZE, gib, judged, setting
+from modelspec_ls.rules.fitting import BATCH_SIZE, gib, judged, setting
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.spec.view import SERVING
 

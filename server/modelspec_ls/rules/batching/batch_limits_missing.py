@@ -70,7 +70,7 @@ from modelspec_ls.core.finding import Finding, Fix, InsertPairs, Severity
 from modelspec_ls.fit.estimate import evaluate
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import BATCH_SIZE, SEQUENCE, Judged, finding, judged
+from modelspec_ls.rules.fitting import BATCH_SIZE, SEQUENCE, Judged, finding, judged
 from modelspec_ls.rules.memory.sequence_exceeds_kv_cache import longest
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.spec.view import BATCH, MODEL

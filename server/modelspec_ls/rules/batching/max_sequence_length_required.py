@@ -59,7 +59,7 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Applicability, Finding, Fix, Severity
 from modelspec_ls.core.words import near
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import SEQUENCE, finding, judged, put
+from modelspec_ls.rules.fitting import SEQUENCE, finding, judged, put
 from modelspec_ls.rules.memory.sequence_exceeds_kv_cache import longest
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.spec.view import BATCH, MODEL

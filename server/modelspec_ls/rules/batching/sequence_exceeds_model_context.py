@@ -62,7 +62,7 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.knowledge.models import models_of_family
 from modelspec_ls.knowledge.types import Model
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import SEQUENCE, finding, setting
+from modelspec_ls.rules.fitting import SEQUENCE, finding, setting
 from modelspec_ls.rules.meta import Rule
 
 META = Rule(

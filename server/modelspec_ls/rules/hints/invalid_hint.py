@@ -14,7 +14,7 @@ Annotations are free text to the schema, so a typo would switch the hint off wit
 metadata:
   name: example
   annotations:
-    modelspec/tensor-paralell-size: "4"
+    modelspec/tensor-paralell-size: "1"
 #   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[invalid-hint]: did you mean `modelspec/tensor-parallel-size`?
     modelspec/gpu-memory-utilization: "1.5"
 #                                     ^^^^^ warning[invalid-hint]: expected a fraction above 0 up to 1
@@ -26,7 +26,7 @@ metadata:
 metadata:
   name: example
   annotations:
-    modelspec/tensor-parallel-size: "4"
+    modelspec/tensor-parallel-size: "1"
     modelspec/gpu-memory-utilization: "0.9"
 ```
 """

@@ -50,9 +50,9 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.identity.invalid_artifact_uri import SCHEME
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(

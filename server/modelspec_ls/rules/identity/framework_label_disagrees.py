@@ -55,8 +55,8 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Finding, Fix, InsertPairs, Operation, Related, RemovePair, SetValue, Severity
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.deployment import Source
 from modelspec_ls.spec.view import BATCH, LABELS, MODEL
 from modelspec_ls.syntax.nodes import Mapping, deref
@@ -70,10 +70,6 @@ META = Rule(
     fixable=True,
 )
 
-# What runs around an engine or below it: naming both is no contradiction.
-_AROUND = frozenset(
-    {"kserve", "ray-serve", "bentoml", "triton", "nim", "custom", "pytorch", "tensorflow", "jax", "deepspeed"}
-)
 _LENGTH = "maxSequenceLengthTokens"
 
 
@@ -84,7 +80,8 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     label = words.find(source.text) if source and source.path[:-1] == LABELS and words else None
     if source is None or field is None or label is None or field == label:
         return
-    if {field.value, label.value} & _AROUND:
+    # What runs around an engine or below it: naming both is no contradiction.
+    if field.facts.get("around") or label.facts.get("around"):
         return
     yield Finding(
         f"Label `{source.path[-1]}: {source.text}` and `framework: {text}` disagree; serving checks assume "

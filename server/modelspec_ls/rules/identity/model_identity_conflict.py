@@ -66,8 +66,8 @@ from modelspec_ls.knowledge import models, packaging
 from modelspec_ls.knowledge.match import Resolution, resolve
 from modelspec_ls.knowledge.types import Model
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(

@@ -58,8 +58,8 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Finding, Fix, InsertPairs, SetValue, Severity
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.hints import PREFIX
 from modelspec_ls.spec.view import ANNOTATIONS, MODEL
 from modelspec_ls.syntax.nodes import Mapping, Missing, deref

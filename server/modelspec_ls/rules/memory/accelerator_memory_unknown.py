@@ -44,7 +44,7 @@ from modelspec_ls.knowledge.accelerators import AcceleratorMatch
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import EXCEEDS, TYPE, readings
+from modelspec_ls.rules.fitting import EXCEEDS, TYPE, readings
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.schema import placeholder_value
 from modelspec_ls.spec.view import ACCELERATOR

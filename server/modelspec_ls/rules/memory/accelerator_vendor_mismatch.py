@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Applicability, Finding, Fix, Related, SetValue, Severity
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import TYPE
+from modelspec_ls.rules.fitting import TYPE
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.spec.view import ACCELERATOR
 

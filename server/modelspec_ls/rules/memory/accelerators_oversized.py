@@ -66,7 +66,7 @@ from modelspec_ls.fit.estimate import evaluate
 from modelspec_ls.fit.inputs import FitInput
 from modelspec_ls.fit.report import FitReport
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import COUNT, TENSOR, finding, gib, judged, put, readings, setting
+from modelspec_ls.rules.fitting import COUNT, TENSOR, finding, gib, judged, put, readings, setting
 from modelspec_ls.rules.meta import Rule
 
 META = Rule(

@@ -60,7 +60,7 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import BATCH_SIZE, SERVERS, Judged, exceeding, finding, gib, setting
+from modelspec_ls.rules.fitting import BATCH_SIZE, SERVERS, Judged, exceeding, finding, gib, setting
 from modelspec_ls.rules.meta import Rule
 
 from .sequence_exceeds_kv_cache import compact, longest, shorter

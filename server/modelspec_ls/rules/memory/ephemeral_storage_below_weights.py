@@ -70,7 +70,7 @@ from modelspec_ls.fit.inputs import GIB, Placement
 from modelspec_ls.fit.ranges import Range, exactly
 from modelspec_ls.fit.weights import weights_of
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import finding, setting, unread
+from modelspec_ls.rules.fitting import finding, setting, unread
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.spec.view import MODEL
 

@@ -69,7 +69,7 @@ from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.fit.inputs import GIB
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import SERVERS, finding, setting
+from modelspec_ls.rules.fitting import SERVERS, finding, setting
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.spec.view import ACCELERATOR
 

@@ -64,7 +64,7 @@ from modelspec_ls.core.finding import Finding, Fix, Severity
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit.inputs import Architecture
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import COUNT, DATA, PIPELINE, PREALLOCATING, SERVERS, TENSOR, finding, judged, setting
+from modelspec_ls.rules.fitting import COUNT, DATA, PIPELINE, PREALLOCATING, SERVERS, TENSOR, finding, judged, setting
 from modelspec_ls.rules.meta import Rule
 
 META = Rule(

@@ -63,7 +63,7 @@ from attrs import evolve
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.fit.estimate import evaluate
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import (
+from modelspec_ls.rules.fitting import (
     KV_DTYPE,
     PREALLOCATING,
     SEQUENCE,

@@ -58,7 +58,7 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import TYPE, UTILIZATION, Judged, exceeding, finding, gib, setting
+from modelspec_ls.rules.fitting import TYPE, UTILIZATION, Judged, exceeding, finding, gib, setting
 from modelspec_ls.rules.meta import Rule
 
 from .weights_exceed_memory import Way, offer, ways_out

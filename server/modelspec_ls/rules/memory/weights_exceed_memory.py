@@ -70,7 +70,7 @@ from modelspec_ls.knowledge import accelerators, precisions
 from modelspec_ls.knowledge.engines import weight_format
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.memory import (
+from modelspec_ls.rules.fitting import (
     COUNT,
     EXCEEDS,
     PRECISION,

@@ -45,8 +45,8 @@ from modelspec_ls.core.finding import Applicability, Finding, Fix, InsertPairs, 
 from modelspec_ls.knowledge import precisions
 from modelspec_ls.knowledge.types import Model
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import MODEL
 

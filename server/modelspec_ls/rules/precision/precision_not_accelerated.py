@@ -73,10 +73,10 @@ from modelspec_ls.core.finding import Finding, Fix, InsertPairs, SetValue, Sever
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.knowledge.precisions import Precision, supports
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.precision.precision_assumed import native_precision
 from modelspec_ls.rules.precision.precision_unsupported import capability, no_fp16
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import ACCELERATOR, MODEL
 
 META = Rule(

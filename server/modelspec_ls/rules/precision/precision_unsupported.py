@@ -59,8 +59,8 @@ from typing import Any
 from modelspec_ls.core.finding import Applicability, Finding, Fix, Related, SetValue, Severity
 from modelspec_ls.resources import load_package_json
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import ACCELERATOR, MODEL
 

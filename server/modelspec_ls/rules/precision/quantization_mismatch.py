@@ -67,9 +67,9 @@ from modelspec_ls.knowledge.engines import weight_format
 from modelspec_ls.knowledge.match import Resolution
 from modelspec_ls.knowledge.precisions import Precision
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.precision.precision_assumed import stored
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(

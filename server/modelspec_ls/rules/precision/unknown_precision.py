@@ -47,8 +47,8 @@ from modelspec_ls.core.words import near, shorten
 from modelspec_ls.knowledge import packaging, precisions
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity import stated
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(
