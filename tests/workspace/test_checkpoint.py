@@ -173,6 +173,11 @@ def test_limits_of_headers(tmp_path):
     assert "lists more than 5 tensors" in fault(folder(tmp_path, model__safetensors=crowded), tensors=5)
 
 
+@pytest.mark.parametrize("bomb", [b'{"a":[' + b"0," * 10**6 + b"0]}", b"{" + b'"a":0,' * 10**6 + b'"a":0}'])
+def test_a_header_of_something_else_is_not_parsed(tmp_path, bomb):
+    assert "no list of tensors" in fault(folder(tmp_path, model__safetensors=packed(bomb, 0)))
+
+
 def test_two_models_in_one_folder(tmp_path):
     folder(tmp_path, a__safetensors=safetensors(HALF), b__safetensors=safetensors(HALF))
     assert "different models" in fault(tmp_path)
@@ -272,6 +277,12 @@ def test_a_hugging_face_cache(tmp_path):
     found = snapshot_in_cache(str(tmp_path), "org/name")
     assert found is not None and facts(found).weight_bytes == 416
     assert snapshot_in_cache(str(tmp_path), "org/name", "abc123") == found
+    (repository / "snapshots/abc123/q4").mkdir()
+    (repository / "snapshots/abc123/q4/model.safetensors").symlink_to("../../../blobs/mod")
+    assert facts(Path(found) / "q4").weight_bytes == 416
+    (repository / "snapshots/abc123/q4/model.safetensors").unlink()
+    (repository / "snapshots/abc123/q4/model.safetensors").symlink_to(tmp_path / "models--org--else")
+    assert "leads out of the folder" in fault(Path(found) / "q4/model.safetensors")
     for model, revision in [
         ("org/other", None),
         ("org/name", "v2"),

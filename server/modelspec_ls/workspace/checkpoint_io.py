@@ -1,10 +1,11 @@
 """Opening the files of a checkpoint: only regular files inside its folder, within limits, never raising."""
-# ruff: noqa: PTH113, PTH118, PTH119, PTH120
+# ruff: noqa: PTH113, PTH118
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from typing import Any, BinaryIO, NoReturn
 
@@ -20,6 +21,7 @@ _FLAGS = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_NOFOLLOW", 0)
 )
+_SNAPSHOT = re.compile(r"(.*/models--[^/]+)/snapshots/[^/]+(?:/|$)")
 _DIGITS = 20
 _DEPTH = 64
 
@@ -89,9 +91,8 @@ class Root:
 def root_of(folder: str) -> Root:
     """The folder; for a snapshot of a Hugging Face cache its links may lead to the blobs of the same repository."""
     real = _real(folder)
-    snapshots, repository = os.path.dirname(real), os.path.dirname(os.path.dirname(real))
-    cached = os.path.basename(snapshots) == "snapshots" and os.path.basename(repository).startswith("models--")
-    return Root(_slashes(folder), repository if cached else real)
+    cached = _SNAPSHOT.match(real)
+    return Root(_slashes(folder), cached.group(1) if cached else real)
 
 
 def open_inside(root: Root, name: str) -> tuple[BinaryIO, int]:

@@ -65,6 +65,8 @@ def read_header(root: Root, name: str, limits: CheckpointLimits, room: int) -> t
     # Counted before parsing, so that a header of millions of tiny objects takes no memory.
     if data.count(b"{") > limits.tensors + 10_000 or data.count(b"[") > 2 * limits.tensors + 10_000:
         raise Stop(f"`{name}` lists more than {limits.tensors:,} tensors; no more are read.")
+    if max(data.count(b":") / 5, data.count(b",") / 20) > data.count(b"{") + 20_000:
+        raise Stop(f"`{name}` has a header that is no list of tensors. Download it again.")
     header = parse(data, name, strict=True)
     header.pop("__metadata__", None)
     return _tensors(header, name, size - 8 - length), length

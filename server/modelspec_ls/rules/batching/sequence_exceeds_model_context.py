@@ -57,12 +57,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelspec_ls.core.finding import Applicability, Finding, Fix, Severity
+from modelspec_ls.core.finding import Applicability, Finding, Fix, Related, Severity
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.knowledge.models import models_of_family
 from modelspec_ls.knowledge.types import Model
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.fitting import SEQUENCE, finding, setting
+from modelspec_ls.rules.fitting import SEQUENCE, setting
 from modelspec_ls.rules.meta import Rule
 
 META = Rule(
@@ -101,7 +101,9 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     fix = setting(ctx, SEQUENCE, context)
     level = Severity.ERROR if certain else Severity.WARNING
     fixes = (Fix(fix.title, fix.operations, Applicability.SAFE),)
-    yield finding(ctx, SEQUENCE, message, level, fixes)
+    found = ctx.deployment.resolution
+    related = (Related(ctx.at(found[1].path), f"the model: {model.id}"),) if found and model else ()
+    yield Finding(message, ctx.at(SEQUENCE), level, related, fixes)
 
 
 def _positions(ctx: DocumentContext, context: int) -> int:
