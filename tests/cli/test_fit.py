@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -14,7 +15,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from modelspec_ls.cli import fit as command
 from modelspec_ls.cli.main import modelspec
 
 ROOT = Path(__file__).parents[2]
@@ -318,7 +318,7 @@ def test_a_sweep_without_model_or_accelerator():
 
 
 def test_plot_without_matplotlib(monkeypatch):
-    monkeypatch.setattr(command.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     result = run("--plot", "a.svg", text=spec())
     assert result.exit_code == 2
     assert "pip install 'modelspec-language-server[plot]'" in result.stderr
@@ -336,7 +336,7 @@ def test_plot(folder, name):
 
 
 def test_nothing_to_plot(folder, monkeypatch):
-    monkeypatch.setattr(command.importlib.util, "find_spec", ModuleType)
+    monkeypatch.setattr(importlib.util, "find_spec", ModuleType)
     result = run("--plot", "a.svg", text="kind: ModelSpec\nspec: {}\n")
     assert (result.exit_code, result.stderr) == (0, "Nothing to draw: no budget is known.\n")
 

@@ -3,7 +3,8 @@
 import re
 from textwrap import dedent
 
-from modelspec_ls.cli.render.text import TextStyle, render_file, render_summary
+from modelspec_ls.cli.render.style import TextStyle
+from modelspec_ls.cli.render.text import render_file, render_summary
 from modelspec_ls.core.finding import Diagnostic, Fix, RelatedSpan, Severity
 from modelspec_ls.core.text import Span
 from modelspec_ls.workspace.document import Document

@@ -404,6 +404,7 @@ def test_a_cache_that_is_not_told_comes_from_what_is_known():
     facts = facts_of_tensors({}, [EMBED])
     assert facts.over(known) == evolve(known, parameters=6400, expert_parameters=0)
     assert facts.over(None) is facts.architecture
+    assert facts_of_sizes(LLAMA, 16).over(known) is known
 
 
 # GGUF

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator, Sequence
 
 import click
@@ -16,7 +14,8 @@ from modelspec_ls.workspace.document import Document
 
 from .inputs import STDIN, Input, inputs, missing
 from .render.json import file_entry, render_json
-from .render.text import TextStyle, render_file, render_summary
+from .render.style import TextStyle, colored
+from .render.text import render_file, render_summary
 
 FOUND_ERRORS = 1
 FAILED = 2
@@ -98,7 +97,7 @@ def check(
         click.echo(f"modelspec check: {message}", err=True)
     rest = [path for path in paths if path not in gone]
     results = checked(inputs(rest, stdin_filename or "stdin.modelspec.yaml", config), config)
-    style = TextStyle(color=form == "text" and _colored(color))
+    style = TextStyle(color=form == "text" and colored(color))
     totals, failed = _report(results, rest, form, style, quiet=quiet)
     ctx.exit(FAILED if gone or failed else FOUND_ERRORS if totals[Severity.ERROR] else 0)
 
@@ -153,13 +152,3 @@ def _config(select: tuple[str, ...], ignore: tuple[str, ...]) -> Config:
 
 def _words(values: tuple[str, ...]) -> list[str]:
     return [word.strip() for value in values for word in value.split(",") if word.strip()]
-
-
-def _colored(choice: str) -> bool:
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR", "0") not in {"", "0"}:
-        return True
-    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -58,9 +58,9 @@ class CheckpointFacts:
         return self.weight_bytes + round(self.architecture.expert_parameters * padding)
 
     def over(self, known: Architecture | None) -> Architecture:
-        """The architecture; where config.json does not tell its cache, a known one with what was counted here."""
+        """The architecture; a known one where nothing was counted, or with what was counted where no cache is told."""
         own = self.architecture
-        if own.kv is not None or known is None:
+        if known is None or (own.kv is not None and self.parameters_exact):
             return own
         if not self.parameters_exact:
             return known

@@ -1,68 +1,22 @@
-"""Memory fit as text, JSON and a picture. Figures are GiB per device unless they say otherwise."""
+"""Memory fit as text and JSON. Figures are GiB per device unless they say otherwise."""
 
 from __future__ import annotations
 
 import json
-import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from typing import Any
 
-from attrs import frozen
-
+from modelspec_ls.cli.case import PARTS, Case, gib
 from modelspec_ls.core.words import join, plural
-from modelspec_ls.fit.inputs import FitInput
 from modelspec_ls.fit.report import FitReport, Quantity, as_dict
-from modelspec_ls.spec.deployment import Deployment
 
-from .source import cells, safe
-from .text import TextStyle
+from .source import safe
+from .style import TextStyle, unicode_output, verdict_color
 
-_COLORS = {"fits": "green", "tight": "yellow", "unknown": "bright_blue"}
-_PARTS = (("weights", "blue", "█#"), ("KV cache", "magenta", "▓="), ("activations", "cyan", "▒+"),
-          ("overhead", "yellow", "░-"), ("free", "green", "·."))  # fmt: skip
-_SWEEP = ("verdict", "weights", "KV needed", "available", "free", "largest batch", "longest sequence")
+_MARKS = (("blue", "█#"), ("magenta", "▓="), ("cyan", "▒+"), ("yellow", "░-"), ("green", "·."))
 _ROWS = ("capacity", "budget", "weights", "KV cache needed", "KV cache available", "activations", "overhead", "free")
 _LABEL = 20
-
-
-@frozen
-class Case:
-    """One ModelSpec with its judgement. ``swept``: the value a sweep gave, ``current``: it is what the spec says."""
-
-    path: str
-    name: str | None
-    deployment: Deployment
-    given: FitInput
-    report: FitReport
-    swept: str | int | None = None
-    current: bool = False
-
-    @property
-    def label(self) -> str:
-        """The swept value, else the name."""
-        return f"{self.swept:,}" if isinstance(self.swept, int) else self.swept or self.name or self.path
-
-    @property
-    def devices(self) -> str:
-        """``4 x NVIDIA H100 SXM 80GB``."""
-        match = self.deployment.accelerator
-        stated = self.deployment.view.text("spec", "runtime", "accelerator", "type").value
-        card = match.accelerator.name if match and match.accelerator else stated or "accelerator not stated"
-        return f"{self.deployment.count or '?'} x {card}"
-
-
-def parts(case: Case) -> list[float]:
-    """GiB of the bar's parts, in order; empty where no budget is known."""
-    per = case.report.per_device
-    if per.budget is None or per.weights is None:
-        return []
-    return [max(0.0, _gib(q)) for q in (per.weights, per.kv_need, per.activations, per.overhead, per.free)]
-
-
-def _gib(quantity: Quantity | None) -> float:
-    return quantity.value if quantity else 0.0
 
 
 def sentence(case: Case) -> str:
@@ -70,10 +24,10 @@ def sentence(case: Case) -> str:
     report, per = case.report, case.report.per_device
     if report.verdict == "unknown":
         return f"cannot be judged without {join(gap.fact for gap in report.missing)}."
-    weights, need, there = _gib(per.weights), _gib(per.kv_need), max(0.0, _gib(per.kv_available))
-    capacity, budget = _gib(per.capacity), _gib(per.budget)
-    fixed = f"{weights:.1f} GiB of weights, {_gib(per.activations):.1f} of activations and "
-    fixed += f"{_gib(per.overhead):.1f} of overhead"
+    weights, need, there = gib(per.weights), gib(per.kv_need), max(0.0, gib(per.kv_available))
+    capacity, budget = gib(per.capacity), gib(per.budget)
+    fixed = f"{weights:.1f} GiB of weights, {gib(per.activations):.1f} of activations and "
+    fixed += f"{gib(per.overhead):.1f} of overhead"
     others = report.limits.min_count
     enough = f"; {plural(others, 'device')} would do" if others and others > case.given.count else ""
     if report.exceeds == "memory":
@@ -115,7 +69,7 @@ def render_heading(case: Case, style: TextStyle) -> str:
 def render_report(case: Case, style: TextStyle, *, explain: bool = False, plain: bool = False) -> str:
     """The whole breakdown. ``plain``: the bar in ASCII; ``explain``: where each number comes from."""
     report = case.report
-    color = _COLORS.get(report.verdict, "bright_red")
+    color = verdict_color(report.verdict)
     lines = _wrap(safe(f"{report.verdict}: {sentence(case)}"), style, "  ")
     lines[0] = lines[0].replace(report.verdict, style.paint(report.verdict, color, bold=True), 1)
     rows = _rows(report)
@@ -150,12 +104,12 @@ def _rows(report: FitReport) -> list[tuple[str, Quantity]]:
 
 
 def _bar(case: Case, style: TextStyle, *, plain: bool) -> list[str]:
-    sizes, budget = parts(case), case.report.per_device.budget
+    sizes, budget = case.parts, case.report.per_device.budget
     if not sizes or budget is None:
         return []
     room, scale, total = max(20, min(60, style.width - 6)), max(budget.value, sum(sizes)), 0.0
     drawn, legend = "", []
-    for size, (label, color, marks) in zip(sizes, _PARTS, strict=True):
+    for size, label, (color, marks) in zip(sizes, PARTS, _MARKS, strict=True):
         width = round((total + size) / scale * room) - round(total / scale * room)
         total += size
         drawn += style.paint(marks[plain] * width, color) if width else ""
@@ -196,34 +150,6 @@ def _provenance(case: Case, rows: Iterable[tuple[str, Quantity]]) -> list[str]:
     return out
 
 
-def render_sweep(by: str, cases: Sequence[Case], style: TextStyle) -> str:
-    """One line for every value; ``*`` marks what the spec says."""
-    rows: list[tuple[str, ...]] = [(by, *_SWEEP)]
-    for case in cases:
-        per, limits = case.report.per_device, case.report.limits
-        sizes = (per.weights, per.kv_need, per.kv_available, per.free)
-        ends = (limits.max_batch_size, limits.max_sequence_length)
-        label, verdict = safe(case.label) + " *" * case.current, case.report.verdict
-        rows.append(
-            (
-                label,
-                verdict,
-                *(f"{q.value:.1f}" if q else "-" for q in sizes),
-                *(f"{n:,}" if n is not None else "-" for n in ends),
-            )
-        )
-    widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for i, row in enumerate(rows):
-        cut = [
-            f"{word:<{width}}" if n < 2 else f"{word:>{width}}"
-            for n, (word, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        cut[1] = style.paint(cut[1], _COLORS.get(row[1], "bright_red") if i else None, bold=True)
-        lines.append("  " + "  ".join(cut).rstrip())
-    return "\n".join([*lines, ""])
-
-
 def entry(case: Case) -> dict[str, Any]:
     """One report in the shape that other tools rely on: keys are added, never renamed or removed."""
     deployment, plain = case.deployment, as_dict(case.report)
@@ -245,38 +171,4 @@ def entry(case: Case) -> dict[str, Any]:
 
 def render_json(reports: Sequence[dict[str, Any]]) -> str:
     """The whole answer, in ASCII where standard output cannot carry more."""
-    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
-    return json.dumps({"reports": reports}, indent=2, ensure_ascii=not encoding.startswith("utf"))
-
-
-def draw(cases: Iterable[Case], file: str) -> bool:
-    """A picture with a bar for every case and a line where its budget ends; whether there was anything to draw."""
-    shown = [(case, sizes) for case in cases if (sizes := parts(case))]
-    if not shown:
-        return False
-    import_module("matplotlib").use("Agg")
-    figure, axes = import_module("matplotlib.pyplot").subplots(
-        figsize=(9, 1.6 + 0.4 * len(shown)), layout="constrained"
-    )
-    rows, left = range(len(shown)), [0.0] * len(shown)
-    for n, (label, *_) in enumerate(_PARTS):
-        axes.barh(
-            rows, [sizes[n] for _, sizes in shown], left=left, label=label, color=f"C{n}", alpha=0.3 if n == 4 else 1
-        )
-        left = [start + sizes[n] for start, (_, sizes) in zip(left, shown, strict=True)]
-    for row, (case, _) in enumerate(shown):
-        budget = _gib(case.report.per_device.budget)
-        axes.plot(
-            [budget] * 2,
-            [row - 0.45, row + 0.45],
-            color="black",
-            label=None if row else "budget",
-        )
-    most = max(_gib(case.report.per_device.budget) for case, _ in shown)
-    axes.set_xlim(0, min(max(left), 2 * most) * 1.02)  # What is far over the budget runs off the picture.
-    axes.set_yticks(rows, [f"{case.label}: {case.report.verdict}" for case, _ in shown])
-    axes.invert_yaxis()
-    axes.set_xlabel("GiB per device")
-    figure.legend(loc="outside lower center", ncols=6)
-    figure.savefig(file)
-    return True
+    return json.dumps({"reports": reports}, indent=2, ensure_ascii=not unicode_output())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 
 from modelspec_ls.core.finding import Diagnostic, Severity
 from modelspec_ls.workspace.document import Document
 
 from .place import position
+from .style import unicode_output
 
 
 def file_entry(path: str, document: Document | None, diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
@@ -35,6 +35,5 @@ def _diagnostic(document: Document | None, diagnostic: Diagnostic) -> dict[str, 
 def render_json(files: Sequence[Mapping[str, object]], totals: Mapping[Severity, int]) -> str:
     """The whole answer. Escapes what standard output cannot carry, so that it is JSON under any code page."""
     summary = {"files": len(files), **{severity.label: totals[severity] for severity in Severity}}
-    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     answer = {"files": files, "summary": summary}
-    return json.dumps(answer, indent=2, ensure_ascii=not encoding.startswith("utf"))
+    return json.dumps(answer, indent=2, ensure_ascii=not unicode_output())

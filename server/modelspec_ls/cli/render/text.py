@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-import click
-from attrs import field, frozen
+from attrs import frozen
 
 from modelspec_ls.cli.inputs import path_of
 from modelspec_ls.core.config import Limits
@@ -19,6 +17,7 @@ from modelspec_ls.workspace.files import FileText, read_text
 
 from .place import position
 from .source import excerpt, safe
+from .style import TextStyle
 
 _COLORS = {
     Severity.ERROR: "bright_red",
@@ -31,16 +30,6 @@ _NOTE_WIDTH = 50
 _LEAST_ROOM = 20
 
 
-@frozen
-class TextStyle:
-    """Whether there is colour, and the width of the terminal in cells."""
-
-    color: bool = False
-    width: int = field(factory=lambda: shutil.get_terminal_size((120, 24)).columns)
-
-    def paint(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
-        """The text in colour, where there is any."""
-        return click.style(text, fg=color, bold=bold or None) if self.color else text
 
 
 def render_file(path: str, document: Document | None, diagnostics: Sequence[Diagnostic], style: TextStyle) -> str:

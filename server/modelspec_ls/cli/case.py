@@ -1,0 +1,51 @@
+"""One judged ModelSpec, as commands hand it to what prints or draws it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from modelspec_ls.fit.inputs import FitInput
+from modelspec_ls.fit.report import FitReport, Quantity
+from modelspec_ls.spec.deployment import Deployment
+
+PARTS = ("weights", "KV cache", "activations", "overhead", "free")
+"""What the memory of a device is spent on, in the order of the bar."""
+
+
+@frozen
+class Case:
+    """One ModelSpec with its judgement. ``swept``: the value a sweep gave, ``current``: it is what the spec says."""
+
+    path: str
+    name: str | None
+    deployment: Deployment
+    given: FitInput
+    report: FitReport
+    swept: str | int | None = None
+    current: bool = False
+
+    @property
+    def label(self) -> str:
+        """The swept value, else the name."""
+        return f"{self.swept:,}" if isinstance(self.swept, int) else self.swept or self.name or self.path
+
+    @property
+    def devices(self) -> str:
+        """``4 x NVIDIA H100 SXM 80GB``."""
+        match = self.deployment.accelerator
+        stated = self.deployment.view.text("spec", "runtime", "accelerator", "type").value
+        card = match.accelerator.name if match and match.accelerator else stated or "accelerator not stated"
+        return f"{self.deployment.count or '?'} x {card}"
+
+    @property
+    def parts(self) -> tuple[float, ...]:
+        """GiB of each of ``PARTS``; empty where no budget is known."""
+        per = self.report.per_device
+        if per.budget is None or per.weights is None:
+            return ()
+        return tuple(max(0.0, gib(q)) for q in (per.weights, per.kv_need, per.activations, per.overhead, per.free))
+
+
+def gib(quantity: Quantity | None) -> float:
+    """The value, 0 for none."""
+    return quantity.value if quantity else 0.0

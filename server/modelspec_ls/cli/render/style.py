@@ -1,0 +1,45 @@
+"""How standard output is written: in colour or not, how wide, in which characters."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+import click
+from attrs import field, frozen
+
+_VERDICTS = {"fits": "green", "tight": "yellow", "unknown": "bright_blue"}
+
+
+@frozen
+class TextStyle:
+    """Whether there is colour, and the width of the terminal in cells."""
+
+    color: bool = False
+    width: int = field(factory=lambda: shutil.get_terminal_size((120, 24)).columns)
+
+    def paint(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
+        """The text in colour, where there is any."""
+        return click.style(text, fg=color, bold=bold or None) if self.color else text
+
+
+def colored(choice: str) -> bool:
+    """Whether standard output gets colour: ``always``, ``never`` or, by ``auto``, where a person sees it."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+        return True
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def unicode_output() -> bool:
+    """Whether standard output carries any character."""
+    return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+
+
+def verdict_color(verdict: str) -> str:
+    """The colour of a verdict on memory fit."""
+    return _VERDICTS.get(verdict, "bright_red")

@@ -1,0 +1,41 @@
+"""A table of verdicts, one for each value of what was varied. Figures are GiB per device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from modelspec_ls.cli.case import Case
+
+from .source import cells, safe
+from .style import TextStyle, verdict_color
+
+_HEADS = ("verdict", "weights", "KV needed", "available", "free", "largest batch", "longest sequence")
+_NOTE = "GiB per device; * is the value without `--sweep`."
+
+
+def render_sweep(by: str, cases: Sequence[Case], style: TextStyle) -> str:
+    """One line for every value; ``*`` marks the one that is judged without a sweep."""
+    rows: list[tuple[str, ...]] = [(by, *_HEADS)]
+    for case in cases:
+        per, limits = case.report.per_device, case.report.limits
+        sizes = (per.weights, per.kv_need, per.kv_available, per.free)
+        ends = (limits.max_batch_size, limits.max_sequence_length)
+        label, verdict = safe(case.label) + " *" * case.current, case.report.verdict
+        rows.append(
+            (
+                label,
+                verdict,
+                *(f"{q.value:.1f}" if q else "-" for q in sizes),
+                *(f"{n:,}" if n is not None else "-" for n in ends),
+            )
+        )
+    widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for i, row in enumerate(rows):
+        cut = [
+            f"{word:<{width}}" if n < 2 else f"{word:>{width}}"
+            for n, (word, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        cut[1] = style.paint(cut[1], verdict_color(row[1]) if i else None, bold=True)
+        lines.append("  " + "  ".join(cut).rstrip())
+    return "\n".join([*lines, "", f"  {_NOTE}", ""])

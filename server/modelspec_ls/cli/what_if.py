@@ -1,0 +1,148 @@
+"""ModelSpecs judged as they are, or as if some of their fields said something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.fit import FitInput, Missing, device_of, evaluate
+from modelspec_ls.fit.limits import valid_counts
+from modelspec_ls.knowledge import accelerators
+from modelspec_ls.spec.deployment import Deployment
+from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL, Field, SpecView
+from modelspec_ls.syntax.nodes import Document
+
+from .case import Case
+
+_PATHS: dict[str, DocPath] = {
+    "accelerator": (*ACCELERATOR, "type"),
+    "count": (*ACCELERATOR, "count"),
+    "batch": (*BATCH, "maxBatchSize"),
+    "sequence": (*BATCH, "maxSequenceLengthTokens"),
+    "precision": (*MODEL, "precision"),
+    "engine": (*ANNOTATIONS, "modelspec/engine"),
+}
+_VENDOR: DocPath = (*ACCELERATOR, "vendor")
+_TENSOR: DocPath = (*ANNOTATIONS, "modelspec/tensor-parallel-size")
+_DIRECT = {"gpu_memory_utilization": "gpu_memory_utilization", "kv_cache_dtype": "kv_dtype"}
+_MOST_DEVICES = 16
+
+CHANGES = (*_PATHS, *_DIRECT)
+"""What options may answer differently."""
+
+
+class WhatIf(SpecView):
+    """A document with some fields answered differently; None: as if the field were not there."""
+
+    def __init__(self, document: Document, changes: Mapping[DocPath, Any]) -> None:
+        super().__init__(document)
+        self.changes = changes
+
+    def text(self, *path: str | int) -> Field[str]:
+        """A changed text, else the document's."""
+        if path not in self.changes:
+            return super().text(*path)
+        value = self.changes[path]
+        return Field(path, value, "value" if value is not None else "missing")
+
+    def number(self, *path: str | int) -> Field[float]:
+        """A changed number, else the document's."""
+        return Field(path, float(self.changes[path]), "value") if path in self.changes else super().number(*path)
+
+    def keys(self, *path: str | int) -> tuple[str, ...]:
+        """The document's keys and those of changed fields."""
+        added = (str(changed[-1]) for changed in self.changes if changed[:-1] == path)
+        return tuple(dict.fromkeys((*super().keys(*path), *added)))
+
+
+def judge(
+    path: str, document: Document, options: Mapping[str, Any], swept: str | int | None = None, *, current: bool = False
+) -> Case:
+    """Judge one ModelSpec with what the options change."""
+    changes: dict[DocPath, Any] = {_PATHS[name]: value for name, value in options.items() if name in _PATHS}
+    if "accelerator" in options:
+        changes[_VENDOR] = None
+    if options.get("count") != SpecView(document).integer(*_PATHS["count"]).value and "count" in options:
+        changes[_TENSOR] = None  # It belongs to the stated count.
+    deployment = Deployment(WhatIf(document, changes))
+    assumed, gaps = dict(changes), list[Missing]()
+    if deployment.accelerator is None:
+        assumed[_PATHS["accelerator"]] = "not stated"
+        gaps.append(Missing("the accelerator", "Set `spec.runtime.accelerator.type`, or pass `--accelerator`."))
+    if deployment.count is None:
+        assumed[_PATHS["count"]] = 1
+        gaps.append(Missing("the number of devices", "Set `spec.runtime.accelerator.count`, or pass `--count`."))
+    given = Deployment(WhatIf(document, assumed)).given if gaps else deployment.given
+    assert given is not None
+    given = evolve(given, **{_DIRECT[name]: value for name, value in options.items() if name in _DIRECT})
+    if "precision" in options:
+        given = evolve(given, measured_weight_bytes=None)
+    report = evaluate(given)
+    if gaps:
+        rest = [gap for gap in report.missing if gap.fact != "the accelerator's memory" or deployment.accelerator]
+        report = evolve(report, verdict="unknown", missing=(*gaps, *rest))
+    report = evolve(report, missing=tuple(_guessed(gap, deployment) for gap in report.missing))
+    if notes := _sizes(given, deployment):
+        report = evolve(report, assumptions=(notes, *report.assumptions))
+    name = deployment.view.text("metadata", "name").value
+    return Case(path, name, deployment, given, report, swept, current)
+
+
+def _guessed(gap: Missing, deployment: Deployment) -> Missing:
+    """The gap with the name that was probably meant."""
+    text, guess = None, None
+    if gap.fact == "the accelerator's memory":
+        text = deployment.view.text(*_PATHS["accelerator"]).value
+        guess = accelerators.suggestion(text) if text else None
+    elif gap.fact.startswith("the model") and deployment.resolution and deployment.model is None:
+        text = deployment.resolution[1].text
+        guess = next(iter(deployment.resolution[0].suggestion), None)
+    if text is None:
+        return gap
+    hint = f"; did you mean `{guess}`?" if guess else "."
+    return Missing(gap.fact, f"`{text}` is not in the catalogue{hint} {gap.how}")
+
+
+def _sizes(given: FitInput, deployment: Deployment) -> str:
+    """What an accelerator name of several sizes was taken for, with the verdict on the others."""
+    match = deployment.accelerator
+    if match is None or match.accelerator is None or not match.ambiguous:
+        return ""
+    least = match.accelerator.memory_gb_marketed
+    others = {card.memory_gb_marketed: card for card in match.candidates if card.memory_gb_marketed != least}
+    verdicts = [
+        f"with {size} GB: {evaluate(evolve(given, device=device_of(others[size])), limits=False).verdict}"
+        for size in sorted(others)
+    ]
+    text = deployment.view.text(*_PATHS["accelerator"]).value
+    return (
+        f"`{text}` is sold with {' or '.join(map(str, match.sizes_gb))} GB; {least} GB assumed; {', '.join(verdicts)}."
+    )
+
+
+def sweep_of(by: str, base: Case, document: Document, options: Mapping[str, Any]) -> Iterator[Case]:
+    """The same ModelSpec under other values of one option."""
+    given, limits = base.given, base.report.limits
+    own: Any = getattr(given, by, None)
+    values: list[Any] = []
+    if by == "accelerator":
+        card = base.deployment.accelerator and base.deployment.accelerator.accelerator
+        own = card.id if card else None
+        values = [a.id for a in sorted(accelerators.all_accelerators(), key=lambda a: accelerators.memory_gib(a).value)]
+    elif by == "count":
+        shape = given.architecture
+        fitting = valid_counts(shape, given) if shape else iter((1, 2, 4, 8, 16))
+        values = [n for n in fitting if n <= _MOST_DEVICES] + [limits.min_count]
+    elif by == "batch":
+        values = [1 << n for n in range(11)] + [limits.max_batch_size]
+    else:
+        longest = given.architecture.context if given.architecture else None
+        values = [1 << n for n in range(10, 18)] + [limits.max_sequence_length, longest]
+        values = [n for n in values if n and (not longest or n <= longest)]
+    if by != "accelerator":
+        values = sorted({n for n in (*values, own) if n})
+    for value in values:
+        yield judge(base.path, document, {**options, by: value}, value, current=value == own)
