@@ -69,6 +69,12 @@ def unreadable(message: str, level: Severity, config: Config) -> Diagnostic | No
 
 
 def _run(document: Document, config: Config) -> Iterator[Diagnostic]:
+    if document.oversized:
+        size, limit = len(document.text) / 2**20, config.limits.max_file_bytes / 2**20
+        message = f"The file has {size:.1f} MiB; at most {limit:g} MiB is read. Split it into smaller files."
+        finding = unreadable(message, Severity.ERROR, config)
+        yield from (finding,) if finding else ()
+        return
     modules = chosen(config)
     whole = FileContext(document, config)
     parts = [DocumentContext(document, config, i) for i, role in enumerate(document.roles) if role.ours]

@@ -72,7 +72,9 @@ def test_show_a_model_by_any_name(name):
 
 def test_show_says_what_was_read_from_the_name():
     out = run("show", "TheBloke/Llama-2-7B-AWQ").stdout
-    assert out.startswith("`TheBloke/Llama-2-7B-AWQ` is read from the name as meta-llama/Llama-2-7b-hf in awq-int4.\n")
+    assert out.startswith(
+        "`TheBloke/Llama-2-7B-AWQ` is not listed itself; its name reads as meta-llama/Llama-2-7b-hf in awq-int4.\n"
+    )
 
 
 def test_show_an_accelerator():
@@ -84,7 +86,7 @@ def test_show_an_accelerator():
 
 def test_show_all_that_a_name_may_mean():
     out = run("show", "a100").stdout
-    assert out.startswith("`a100` may be any of 4.\n")
+    assert out.startswith("`a100` may mean any of these 4:\n")
     assert "nvidia-a100-sxm-40gb\n" in out
     assert "nvidia-a100-pcie-80gb\n" in out
     assert len(facts("show", "a100")["accelerators"]) == 4

@@ -129,6 +129,11 @@ def test_a_bar_that_overflows_marks_the_budget():
     assert " ^ budget" not in run(text=spec()).stdout
 
 
+def test_weights_that_leave_no_room_for_a_token():
+    out = run(text=spec(model="llama-3.1-70b-instruct")).stdout
+    assert "               no room for a single token\n" in out
+
+
 def test_colour_and_ascii():
     assert "\x1b[" not in run(text=spec()).stdout
     assert "\x1b[32m\x1b[1mfits" in run("--color", "always", text=spec()).stdout
@@ -297,7 +302,8 @@ def test_sweep(by):
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     head = next(i for i, line in enumerate(lines) if line.startswith(f"  {by} "))
-    rows = [line.split() for line in lines[head + 1 : -1]]
+    rows = [line.split() for line in lines[head + 1 : lines.index("", head)]]
+    assert lines[-2] == "  GiB per device; * is the value without `--sweep`."
     assert len(rows) > 4
     assert len([row for row in rows if row[1] == "*"]) == 1
     assert {word for row in rows for word in row[1:3]} & VERDICTS
@@ -325,7 +331,7 @@ def test_plot_without_matplotlib(monkeypatch):
 
 
 def test_plot_other_formats_are_refused():
-    assert "`a.gif` does not" in run("--plot", "a.gif", text=spec()).stderr
+    assert "`a.gif` must end in .svg or .png." in run("--plot", "a.gif", text=spec()).stderr
 
 
 @pytest.mark.parametrize("name", ["a.svg", "b.PNG"])
@@ -351,11 +357,11 @@ def test_nothing_to_plot(folder, monkeypatch):
         (["--accelerator", "zzzzzz"], "modelspec catalog --accelerators"),
         (["--precision", "bf17"], "did you mean `bf16`?"),
         (["--engine", "vlm"], "did you mean `vllm`?"),
-        (["--engine", "kserve"], "known: vllm, sglang"),
-        (["--engine", "vllm==new"], "`new` is no version"),
+        (["--engine", "kserve"], "choose from vllm, sglang"),
+        (["--engine", "vllm==new"], "`new` is not a version"),
         (["--kv-cache-dtype", "fp9"], "did you mean `fp8`?"),
-        (["--gpu-memory-utilization", "1.2"], "above 0 up to 1"),
-        (["--gpu-memory-utilization", "nan"], "above 0 up to 1"),
+        (["--gpu-memory-utilization", "1.2"], "above 0 and at most 1"),
+        (["--gpu-memory-utilization", "nan"], "above 0 and at most 1"),
         (["--count", "0"], "--count"),
         (["--batch", "many"], "--batch"),
         (["--sweep", "engine"], "--sweep"),
@@ -404,3 +410,11 @@ def test_the_whole_process_is_quick_and_without_the_protocol(folder):
         times.append(time.perf_counter() - start)
         assert done.returncode == 0, done.stderr
     assert min(times) < 0.5
+
+
+def test_help_does_not_wait_for_the_catalogue():
+    code = "import sys; from modelspec_ls.cli.main import run\nrun(['--help'])\n"
+    code += "sys.exit('modelspec_ls.knowledge' in sys.modules)"
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "server")}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -195,7 +195,7 @@ def test_enter(text, line):
 def test_quick_fix():
     case = Case(SPEC + "  runtime:\n    accelerator:\n      vendor:nvi<|>dia\n      type: l4\n      count: 1\n")
     index = case.text.index("vendor")
-    found = code_actions(case.snapshot, URI, case.document.tree.problems[0].span)
+    found = code_actions(case.snapshot, URI, case.document.tree.problems[0].span, source=True)
     assert [(a.title, a.kind) for a in found] == [
         ("Insert a space after the colon", "quickfix"),
         ("Fix everything that is safe to fix", "source.fixAll.modelspec"),

@@ -71,7 +71,7 @@ def listing(ctx: click.Context, *, words: tuple[str, ...], kind: str | None, for
 @click.argument("words", metavar="NAME", nargs=-1, required=True)
 @_FORMAT
 def show(*, words: tuple[str, ...], form: str) -> None:
-    """Everything known about a model or an accelerator, by any of its names.
+    """Print everything known about a model or an accelerator, by any of its names.
 
     Exit status: 0 it is known, 2 it is not.
     """
@@ -94,9 +94,9 @@ def show(*, words: tuple[str, ...], form: str) -> None:
         return
     if found.model and found.grade == "repackaged":
         packed = f" in {found.precision or found.format}" if found.precision or found.format else ""
-        click.echo(f"`{safe(name)}` is read from the name as {found.model.id}{packed}.\n")
+        click.echo(f"`{safe(name)}` is not listed itself; its name reads as {found.model.id}{packed}.\n")
     if len(devices) > 1:
-        click.echo(f"`{safe(name)}` may be any of {len(devices)}.\n")
+        click.echo(f"`{safe(name)}` may mean any of these {len(devices)}:\n")
     everything: list[Model | Accelerator] = [*rows, *devices]
     for row in everything:
         click.echo(render_row(row))

@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Tell whether models fit the memory of their accelerators.")
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--accelerator", metavar="TYPE", callback=checked_option, help="What if it ran on this type.")
-@click.option("--count", type=click.IntRange(1), help="What if it had this many devices.")
-@click.option("--batch", type=click.IntRange(1), help="What if this many sequences ran at once.")
-@click.option("--sequence", type=click.IntRange(1), help="What if sequences had this many tokens.")
-@click.option("--precision", metavar="NAME", callback=checked_option, help="What if the weights were in this format.")
-@click.option("--engine", metavar="NAME[==VERSION]", callback=checked_option, help="What if this engine served it.")
-@click.option("--gpu-memory-utilization", metavar="SHARE", callback=checked_option, help="Such as 0.9 or 90%.")
-@click.option("--kv-cache-dtype", metavar="TYPE", callback=checked_option, help="Such as auto, bf16 or fp8.")
-@click.option("--sweep", type=click.Choice(["accelerator", "count", "batch", "sequence"]), help="A table of verdicts.")
+@click.option("--accelerator", metavar="TYPE", callback=checked_option, help="As if on this accelerator.")
+@click.option("--count", type=click.IntRange(1), help="As if with this many devices.")
+@click.option("--batch", type=click.IntRange(1), help="As if this many sequences ran at once.")
+@click.option("--sequence", type=click.IntRange(1), help="As if sequences had this many tokens.")
+@click.option("--precision", metavar="NAME", callback=checked_option, help="As if the weights were in this format.")
+@click.option("--engine", metavar="NAME[==VERSION]", callback=checked_option, help="As if served by this engine.")
+@click.option(
+    "--gpu-memory-utilization", metavar="SHARE", callback=checked_option, help="Share the engine may use: 0.9 or 90%."
+)
+@click.option("--kv-cache-dtype", metavar="TYPE", callback=checked_option, help="Type of the cache: auto, bf16, fp8.")
+@click.option(
+    "--sweep", type=click.Choice(["accelerator", "count", "batch", "sequence"]), help="Verdicts for many values."
+)
 @click.option("--plot", metavar="FILE", callback=checked_option, help="Draw an .svg or .png; needs matplotlib.")
 @click.option("--explain", is_flag=True, help="Say where every number comes from.")
 @click.option("--stdin-filename", metavar="NAME", help="The name that the text read by `-` goes by.")
@@ -60,6 +64,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
         raise click.UsageError("`--stdin-filename` names what `-` reads; add `-` to the paths.")
     changes = {name: options[name] for name in CHANGES if options[name] is not None}
     style = TextStyle(color=form == "text" and colored(options["color"]))
+    plain = not unicode_output()
     gone = missing(paths)
     for message in gone.values():
         click.echo(f"modelspec fit: {message}", err=True)
@@ -78,7 +83,10 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
             if form == "text" and by:
                 click.echo(f"{render_heading(base, style)}\n{render_sweep(by, cases, style)}", color=style.color)
             elif form == "text":
-                click.echo(render_report(base, style, explain=options["explain"], plain=not unicode_output()), color=style.color)
+                click.echo(
+                    render_report(base, style, explain=options["explain"], plain=plain),
+                    color=style.color,
+                )
     if form == "json":
         click.echo(render_json([entry(case) for case in shown]))
     elif not verdicts and rest:

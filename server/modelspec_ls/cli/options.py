@@ -21,7 +21,7 @@ def checked_option(_ctx: click.Context, param: click.Parameter, value: str | Non
     if param.name != "plot" or value is None:
         return name_option(param.name or "", value)
     if not value.lower().endswith((".svg", ".png")):
-        raise click.BadParameter(f"a picture ends in .svg or .png, `{value}` does not.")
+        raise click.BadParameter(f"`{safe(value)}` must end in .svg or .png.")
     if importlib.util.find_spec("matplotlib") is None:
         raise click.BadParameter("needs matplotlib: pip install 'modelspec-language-server[plot]'.")
     return value
@@ -35,7 +35,7 @@ def name_option(kind: str, value: str | None) -> str | None:
 
     if kind == "accelerator":
         known, guess = bool(accelerators.find(value).candidates), accelerators.suggestion(value)
-        names = ["those of `modelspec catalog --accelerators`"]
+        names = ["those that `modelspec catalog --accelerators` lists"]
     elif kind == "precision":
         names = [precision.name for precision in precisions.all_precisions()]
         known, guess = precisions.find(value) is not None, near(value, names)
@@ -62,7 +62,9 @@ def engine_option(value: str | None) -> str | None:
         names = engines.engine_names()
         raise click.BadParameter(_unknown(name, near(name, names), names))
     if separator and not version.strip()[:1].isdigit():
-        raise click.BadParameter(f"`{safe(version)}` is no version; write it as in `{known.label.replace(' ', '==')}`.")
+        raise click.BadParameter(
+            f"`{safe(version)}` is not a version; write it as in `{known.label.replace(' ', '==')}`."
+        )
     return f"{known.name}{separator}{version.strip()}"
 
 
@@ -75,10 +77,10 @@ def fraction_option(value: str | None) -> float | None:
     except ValueError:
         share = 0.0
     if not 0 < share <= 1:
-        raise click.BadParameter(f"expected a share above 0 up to 1, such as 0.9 or 90%, got `{safe(value)}`.")
+        raise click.BadParameter(f"`{safe(value)}` must be above 0 and at most 1, such as 0.9 or 90%.")
     return share
 
 
 def _unknown(text: str, guess: str | None, names: Iterable[str]) -> str:
-    hint = f"did you mean `{guess}`?" if guess else f"known: {', '.join(names)}."
+    hint = f"did you mean `{guess}`?" if guess else f"choose from {', '.join(names)}."
     return f"`{safe(text)}` is not known; {hint}"

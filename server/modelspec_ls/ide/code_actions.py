@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from modelspec_ls.analysis import check_document, resolve_fix
-from modelspec_ls.core.finding import Applicability
-from modelspec_ls.core.text import Span, TextEdit
+from modelspec_ls.analysis import check_document, check_text, resolve_fix
+from modelspec_ls.core.finding import Applicability, Severity
+from modelspec_ls.core.text import Span, TextEdit, apply_edits
+from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .results import CodeAction
 
 
-def code_actions(snapshot: Snapshot, uri: str, span: Span) -> tuple[CodeAction, ...]:
-    """Every fix of every finding that touches the span, safe ones preferred, and all safe fixes of the file."""
+def code_actions(snapshot: Snapshot, uri: str, span: Span, *, source: bool = False) -> tuple[CodeAction, ...]:
+    """Every fix of every finding that touches the span, safe ones preferred.
+
+    ``source``: also what concerns the whole file, which editors ask for by name or when they save.
+    """
     document = snapshot.document(uri)
     if document is None:
         return ()
@@ -24,7 +28,7 @@ def code_actions(snapshot: Snapshot, uri: str, span: Span) -> tuple[CodeAction, 
             if edits:
                 preferred = fix.applicability is Applicability.SAFE and fix is diagnostic.fixes[0]
                 out.append(CodeAction(fix.title, edits, preferred, "quickfix", (diagnostic.code,), diagnostic.span))
-    everything = fix_all(snapshot, uri)
+    everything = fix_all(snapshot, uri) if source else ()
     if everything:
         out.append(CodeAction("Fix everything that is safe to fix", everything, kind="source.fixAll.modelspec"))
     return tuple(out)
@@ -35,10 +39,25 @@ def fix_all(snapshot: Snapshot, uri: str) -> tuple[TextEdit, ...]:
     document = snapshot.document(uri)
     if document is None:
         return ()
-    chosen: list[TextEdit] = []
+    groups: list[tuple[TextEdit, ...]] = []
     for diagnostic in check_document(snapshot, uri):
         safe = next((f for f in diagnostic.fixes if f.applicability is Applicability.SAFE), None)
         edits = resolve_fix(document, safe) if safe else ()
-        if edits and not any(e.span.overlaps(c.span) for e in edits for c in chosen):
-            chosen.extend(edits)
-    return tuple(sorted(chosen))
+        if edits and not any(e.span.overlaps(c.span) for e in edits for group in groups for c in group):
+            groups.append(edits)
+    before = _errors(snapshot, document, [])
+    if _errors(snapshot, document, groups) > before:
+        # Nobody looks at these edits one by one: what would make things worse is left out.
+        kept: list[tuple[TextEdit, ...]] = []
+        for group in groups:
+            if _errors(snapshot, document, [*kept, group]) <= before:
+                kept.append(group)
+        groups = kept
+    return tuple(sorted(edit for group in groups for edit in group))
+
+
+def _errors(snapshot: Snapshot, document: Document, groups: list[tuple[TextEdit, ...]]) -> int:
+    """The number of errors once the edits are made."""
+    text = apply_edits(document.text, [edit for group in groups for edit in group])
+    changed = Document(document.uri, text, claimed=document.claimed, declared=document.declared)
+    return sum(d.severity is Severity.ERROR for d in check_text(changed, snapshot.config))

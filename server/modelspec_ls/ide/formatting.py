@@ -30,7 +30,12 @@ def format_document(
         lines: restricts the edits.
     """
     document = snapshot.document(uri)
-    if document is None or any(not p.template for p in document.tree.problems) or document.tree.repairs:
+    if (
+        document is None
+        or document.oversized
+        or any(not p.template for p in document.tree.problems)
+        or document.tree.repairs
+    ):
         return ()
     if document.is_json:
         edits = list(_json_edits(document, step))

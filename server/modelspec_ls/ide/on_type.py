@@ -9,6 +9,7 @@ from modelspec_ls.core.text import Span, TextEdit
 from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.edit import indent_step
 from modelspec_ls.syntax.lookup import spot_at
+from modelspec_ls.syntax.nodes import Scalar
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
@@ -24,18 +25,23 @@ def on_newline(snapshot: Snapshot, uri: str, offset: int) -> tuple[TextEdit, ...
     number = index.line_of(offset)
     if number == 0 or index.line_text(number).strip():
         return ()
+    if _inside_scalar(document, offset):
+        return ()
     above = index.line_text(number - 1)
     match = _OPENS.match(above)
     if match is None:
         return ()
     below = _next_content(index.line_text(n) for n in range(number + 1, min(number + 20, index.line_count)))
+    opened = _opened(document, index.starts[number - 1] + len(match["head"]))
+    if opened is not None and opened not in {"object", "array"}:
+        return ()
     column = len(match["head"]) + indent_step(document.text)
     if below is not None and below > len(match["head"]):
         # The key has content already: the new line joins it.
         column = below
     wanted = " " * column
     if below is None or below <= len(match["head"]):
-        wanted += _dash(document, index.starts[number - 1] + len(match["head"]))
+        wanted += "- " if opened == "array" else ""
     start, end = index.line_span(number)
     return (TextEdit(Span(start, end), wanted),) if index.line_text(number) != wanted else ()
 
@@ -47,7 +53,18 @@ def _next_content(lines: Iterable[str]) -> int | None:
     return None
 
 
-def _dash(document: Document, key: int) -> str:
+def _inside_scalar(document: Document, offset: int) -> bool:
+    """Whether the new line belongs to a text of several lines, whose indentation means something."""
+    before = document.text[:offset].rstrip()
+    spot = spot_at(document.tree, len(before) - 1) if before else None
+    node = spot.node if spot and spot.place.part == "value" else None
+    return isinstance(node, Scalar) and (
+        "\n" in document.text[node.start : offset].rstrip() or node.style in {"|", ">"}
+    )
+
+
+def _opened(document: Document, key: int) -> str | None:
+    """The type that the schema wants behind the key; None where it has no say."""
     spot = spot_at(document.tree, key)
     schema = navigate.at(navigate.schema_for("ModelSpec"), spot.place.path) if spot else None
-    return "- " if schema is not None and schema.get("type") == "array" else ""
+    return str(schema.get("type")) if schema is not None else None

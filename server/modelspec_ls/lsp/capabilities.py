@@ -35,6 +35,7 @@ class ClientFeatures:
     deprecated_tag: bool = False
     deprecated_flag: bool = False
     insert_as_is: bool = False
+    link_tooltips: bool = False
     indents_snippets: bool = False
     markdown_completion: bool = False
     # Hover.
@@ -91,6 +92,7 @@ class ClientFeatures:
             preselect=has(item + "preselectSupport"),
             deprecated_tag=has(item + "tagSupport.valueSet", types.CompletionItemTag.Deprecated.value),
             deprecated_flag=has(item + "deprecatedSupport"),
+            link_tooltips=has("textDocument.documentLink.tooltipSupport"),
             insert_as_is=has(item + "insertTextModeSupport.valueSet", types.InsertTextMode.AsIs.value),
             indents_snippets=name.startswith(_INDENTING),
             markdown_completion=has(item + "documentationFormat", "markdown"),

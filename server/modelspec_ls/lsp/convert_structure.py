@@ -75,6 +75,5 @@ def selection(document: Document, spans: tuple[Span, ...], client: ClientFeature
 
 def link(document: Document, item: Link, client: ClientFeatures) -> types.DocumentLink:
     """One link with its target; nothing is left to resolve."""
-    return types.DocumentLink(
-        convert.range_of(document, item.span, client), target=item.target, tooltip=item.tooltip or None
-    )
+    tooltip = item.tooltip if item.tooltip and client.link_tooltips else None
+    return types.DocumentLink(convert.range_of(document, item.span, client), target=item.target, tooltip=tooltip)

@@ -37,7 +37,7 @@ class Session:
         """Take a document's text exactly as sent. One that is open already is replaced."""
         if self.snapshot.document(uri) is not None:
             log.warning("Opened twice: %s", uri)
-        document = Document(uri, text, version, claimed=language == LANGUAGE_ID)
+        document = Document(uri, text, version, declared=language == LANGUAGE_ID)
         self.snapshot = self.snapshot.with_document(document)
         return self.snapshot
 
@@ -55,7 +55,7 @@ class Session:
                 text = self._splice(text, change)
             else:
                 text = change.text
-        self.snapshot = self.snapshot.with_document(Document(uri, text, version, claimed=document.claimed))
+        self.snapshot = self.snapshot.with_document(Document(uri, text, version, declared=document.declared))
         return self.snapshot
 
     def _splice(self, text: str, change: types.TextDocumentContentChangePartial) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from modelspec_ls.core.config import Limits
 from modelspec_ls.core.text import LineIndex
 from modelspec_ls.syntax.nodes import Tree
 from modelspec_ls.syntax.parse import parse
 
 from .kinds import Role, roles
+
+_LIMITS = Limits()
 
 
 class Document:
@@ -19,14 +22,18 @@ class Document:
         uri: its name in the protocol; also decides by its ending whether it is JSON.
         text: the content as it is, with byte order mark and line ends.
         version: the client's version number, None for a file on disk.
-        claimed: the user said that this is a ModelSpec file (language id, explicit path).
+        claimed: the user named the file, so what is broken in it is told whatever its name.
+        declared: the editor's language for it is ModelSpec, which counts like a name that says so.
     """
 
-    def __init__(self, uri: str, text: str, version: int | None = None, *, claimed: bool = False) -> None:
+    def __init__(
+        self, uri: str, text: str, version: int | None = None, *, claimed: bool = False, declared: bool = False
+    ) -> None:
         self.uri = uri
         self.text = text
         self.version = version
-        self.claimed = claimed
+        self.claimed = claimed or declared
+        self.declared = declared
         # Results that upper layers derive from this text alone; as old as the text, so never stale.
         self.memo: dict[str, Any] = {}
 
@@ -35,6 +42,11 @@ class Document:
         """Whether the text is judged as JSON."""
         return self.uri.lower().endswith(".json")
 
+    @property
+    def oversized(self) -> bool:
+        """Whether the text is beyond what is read, in the editor as on the command line."""
+        return len(self.text) > _LIMITS.max_file_bytes
+
     @cached_property
     def index(self) -> LineIndex:
         """The line index of the text."""
@@ -42,13 +54,15 @@ class Document:
 
     @cached_property
     def tree(self) -> Tree:
-        """The syntax tree with its problems."""
+        """The syntax tree with its problems; an empty one for a text that is too large to read."""
+        if self.oversized:
+            return parse("")._replace(text=self.text, json=self.is_json)
         return parse(self.text, json=self.is_json, index=self.index)
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:
         """What each document of the stream is to us."""
-        return roles(self.uri, self.tree, claimed=self.claimed)
+        return roles(self.uri, self.tree, claimed=self.claimed, declared=self.declared)
 
     @cached_property
     def ours(self) -> bool:

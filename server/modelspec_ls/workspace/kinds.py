@@ -58,9 +58,9 @@ def claims(text: str) -> bool:
     return _CLAIM.search(text) is not None
 
 
-def roles(uri: str, tree: Tree, *, claimed: bool) -> tuple[Role, ...]:
-    """The standing of each document of a stream."""
-    named = is_spec_name(uri)
+def roles(uri: str, tree: Tree, *, claimed: bool, declared: bool = False) -> tuple[Role, ...]:
+    """The standing of each document of a stream. ``declared``: the editor's language says ModelSpec."""
+    named = declared or is_spec_name(uri)
     found = [_role(document, named=named, claimed=claimed) for document in tree.documents]
     if any(role.standing is Standing.SPEC for role in found):
         # Other kinds beside a ModelSpec are somebody else's.

@@ -44,8 +44,8 @@ def sentence(case: Case) -> str:
     what += f"{need:.1f} GiB of KV cache per device and "
     static = case.given.engine.rule in {"static", "llama.cpp"}
     if need <= there:
-        return f"{what}{there:.1f} GiB are there, which leaves {there - need:.1f}."
-    what += f"only {there:.1f} GiB are there"
+        return f"{what}{there:.1f} GiB are available, which leaves {there - need:.1f}."
+    what += f"only {there:.1f} GiB are available"
     if report.verdict == "sequence-exceeds":
         return f"{what}: {case.given.engine.name} {'runs out of memory' if static else 'refuses to start'}{enough}."
     if report.verdict == "batch-exceeds":
@@ -126,8 +126,10 @@ def _cache(report: FitReport) -> list[str]:
             f"{kv.bytes_per_token.value / 1024:,.6g} KiB per token over all devices ({kv.bytes_per_token.exactness})"
         )
     if kv.capacity_tokens is not None and kv.max_concurrency is not None:
+        if not (kv.capacity_tokens_high or kv.capacity_tokens):
+            return [*out, "no room for a single token"]
         band = f"({kv.capacity_tokens_low or 0:,} to {kv.capacity_tokens_high or 0:,})"
-        at_once = f"{kv.max_concurrency:,.1f} sequences of {kv.sequence_tokens or 0:,}"
+        at_once = f"{kv.max_concurrency:,.1f} sequences of {kv.sequence_tokens or 0:,} tokens"
         out.append(f"{kv.capacity_tokens:,} tokens fit {band}: {at_once}")
     return out
 

@@ -30,8 +30,6 @@ _NOTE_WIDTH = 50
 _LEAST_ROOM = 20
 
 
-
-
 def render_file(path: str, document: Document | None, diagnostics: Sequence[Diagnostic], style: TextStyle) -> str:
     """All findings of a file, with an empty line after each."""
     return "".join(f"{_render(path, document, d, style)}\n" for d in diagnostics).removesuffix("\n")

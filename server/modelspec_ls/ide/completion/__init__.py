@@ -26,7 +26,7 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
         snippets: whether the client can show tab stops; only the inserted text differs.
     """
     document = snapshot.document(uri)
-    if document is None or not (judged(document) or _may_become_ours(document)):
+    if document is None or document.oversized or not (judged(document) or _may_become_ours(document)):
         return Completions()
     context = cursor_context(document.tree, document.index, offset)
     if context is None:

@@ -22,13 +22,11 @@ def code_action(server: ModelSpecServer, params: types.CodeActionParams) -> list
     if document is None:
         return None
     span = convert.span(document, params.range, client)
-    found = code_actions(snapshot, document.uri, span)
+    only = params.context.only
+    source = only is not None and _wanted("source.fixAll.modelspec", only)
+    found = code_actions(snapshot, document.uri, span, source=source)
     given = list(params.context.diagnostics)
-    return [
-        convert.code_action(document, action, given, client)
-        for action in found
-        if _wanted(action.kind, params.context.only)
-    ]
+    return [convert.code_action(document, action, given, client) for action in found if _wanted(action.kind, only)]
 
 
 def _wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:

@@ -76,7 +76,7 @@ _FREE = frozenset({"description"})
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield strings that nobody has filled in."""
-    if not ctx.is_spec or not _SUSPECT.search(ctx.file.text):
+    if not ctx.is_spec or not _SUSPECT.search(ctx.file.text, ctx.document.start, ctx.document.end):
         return
     for path, node, _ in walk(ctx.document):
         if not isinstance(node, Scalar) or not path or path[-1] in _FREE:

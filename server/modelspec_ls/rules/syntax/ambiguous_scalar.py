@@ -83,7 +83,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         return
     if not text.isascii():
         yield from _breaks(ctx)
-    if ctx.too_large or not _SUSPECT.search(text):
+    if ctx.too_large or not _SUSPECT.search(text, ctx.document.start, ctx.document.end):
         return
     for node, schema in _governed(ctx):
         if isinstance(node, Scalar) and is_plain(node):
