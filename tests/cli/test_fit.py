@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -418,3 +419,37 @@ def test_help_does_not_wait_for_the_catalogue():
     env = {**os.environ, "PYTHONPATH": str(ROOT / "server")}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_checkpoint_on_disk_wins_over_the_catalogue(tmp_path, monkeypatch):
+    """Where the weights lie beside the spec, their headers say what is loaded."""
+
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "nothing"))
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    config = {
+        "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "intermediate_size": 128,
+        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 1000,
+        "max_position_embeddings": 2048, "torch_dtype": "bfloat16", "tie_word_embeddings": True,
+    }  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    header = {"model.embed_tokens.weight": {"dtype": "BF16", "shape": [1000, 64], "data_offsets": [0, 128000]}}
+    raw = json.dumps(header).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(raw)) + raw + bytes(128000))
+    spec = tmp_path / "s.modelspec.yaml"
+    spec.write_text(
+        "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\nmetadata: {name: s}\nspec:\n  identity:\n    model:\n"
+        "      {id: own, family: own, task: chat-completion, framework: vllm, artifacts: {modelUri: ./weights}}\n"
+        "  runtime:\n    accelerator: {vendor: nvidia, type: l4, count: 1}\n"
+        "    batch: {maxSequenceLengthTokens: 2048}\n",
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(modelspec, ["fit", "--format", "json", str(spec)])
+    report = json.loads(result.stdout)["reports"][0]
+    assert report["model"]["resolution"] == "checkpoint" and report["model"]["parameters"] == 64000
+    assert report["verdict"] == "fits"
+    assert any("weights" in text for text in report["assumptions"])
+    (folder / "model.safetensors").write_bytes(b"\xff" * 9)
+    result = CliRunner().invoke(modelspec, ["fit", "--format", "json", str(spec)])
+    report = json.loads(result.stdout)["reports"][0]
+    assert report["verdict"] == "unknown" and any("was not read" in text for text in report["assumptions"])

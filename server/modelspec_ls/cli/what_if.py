@@ -16,6 +16,7 @@ from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL, Field
 from modelspec_ls.syntax.nodes import Document
 
 from .case import Case
+from .checkpoints import local_checkpoint
 
 _PATHS: dict[str, DocPath] = {
     "accelerator": (*ACCELERATOR, "type"),
@@ -67,7 +68,8 @@ def judge(
         changes[_VENDOR] = None
     if options.get("count") != SpecView(document).integer(*_PATHS["count"]).value and "count" in options:
         changes[_TENSOR] = None  # It belongs to the stated count.
-    deployment = Deployment(WhatIf(document, changes))
+    checkpoint, note = local_checkpoint(path, SpecView(document))
+    deployment = Deployment(WhatIf(document, changes), checkpoint)
     assumed, gaps = dict(changes), list[Missing]()
     if deployment.accelerator is None:
         assumed[_PATHS["accelerator"]] = "not stated"
@@ -75,7 +77,7 @@ def judge(
     if deployment.count is None:
         assumed[_PATHS["count"]] = 1
         gaps.append(Missing("the number of devices", "Set `spec.runtime.accelerator.count`, or pass `--count`."))
-    given = Deployment(WhatIf(document, assumed)).given if gaps else deployment.given
+    given = Deployment(WhatIf(document, assumed), checkpoint).given if gaps else deployment.given
     assert given is not None
     given = evolve(given, **{_DIRECT[name]: value for name, value in options.items() if name in _DIRECT})
     if "precision" in options:
@@ -85,8 +87,8 @@ def judge(
         rest = [gap for gap in report.missing if gap.fact != "the accelerator's memory" or deployment.accelerator]
         report = evolve(report, verdict="unknown", missing=(*gaps, *rest))
     report = evolve(report, missing=tuple(_guessed(gap, deployment) for gap in report.missing))
-    if notes := _sizes(given, deployment):
-        report = evolve(report, assumptions=(notes, *report.assumptions))
+    notes = tuple(text for text in (_sizes(given, deployment), note) if text)
+    report = evolve(report, assumptions=(*notes, *report.assumptions))
     name = deployment.view.text("metadata", "name").value
     return Case(path, name, deployment, given, report, swept, current)
 

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit.adapt import architecture_of, device_of, format_of
+from modelspec_ls.fit.checkpoint import CheckpointFacts
 from modelspec_ls.fit.estimate import evaluate
 from modelspec_ls.fit.inputs import Adapter, Architecture, Device, Draft, FitInput, Grade
 from modelspec_ls.fit.report import FitReport
@@ -35,10 +36,14 @@ class Source:
 
 
 class Deployment:
-    """The facts of one spec. Everything is worked out on demand and kept."""
+    """The facts of one spec. Everything is worked out on demand and kept.
 
-    def __init__(self, view: SpecView) -> None:
+    ``checkpoint``: what the model's files on disk say, where somebody has read them; it wins over the catalogue.
+    """
+
+    def __init__(self, view: SpecView, checkpoint: CheckpointFacts | None = None) -> None:
         self.view = view
+        self.checkpoint = checkpoint
 
     @cached_property
     def hints(self) -> Hints:
@@ -85,6 +90,8 @@ class Deployment:
         """How sure the model is; None where nothing about its size is known."""
         if self.hints.parameters:
             return "declared"
+        if self.checkpoint is not None:
+            return "checkpoint"
         if self.resolution is None:
             return None
         found = self.resolution[0]
@@ -96,6 +103,8 @@ class Deployment:
     def architecture(self) -> Architecture | None:
         """The numbers that memory depends on: declared ones win over the catalogue's."""
         known = architecture_of(self.model) if self.model else None
+        if self.checkpoint is not None:
+            known = self.checkpoint.over(known)
         stated = self.hints.parameters
         shape = self.hints.architecture
         if known is None and stated is None:
@@ -139,6 +148,8 @@ class Deployment:
         """The format of the loaded weights, and whether it had to be assumed from the checkpoint or its name."""
         if self.precision is not None:
             return engines.weight_format(self.precision.name), False
+        if self.checkpoint is not None and self.checkpoint.weights is not None:
+            return self.checkpoint.weights, True
         stated = self.resolution[0].precision if self.resolution else None
         if stated and (found := engines.weight_format(stated)):
             return found, True
@@ -198,7 +209,8 @@ class Deployment:
             grade=self.grade or "name",
             weights=weights,
             weights_assumed=assumed,
-            measured_weight_bytes=hints.weights_bytes,
+            measured_weight_bytes=hints.weights_bytes
+            or (self.checkpoint.measured_for(weights) if self.checkpoint is not None else None),
             kv_dtype=hints.kv_cache_dtype,
             count=count,
             tensor_parallel=tensor,
