@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ide_case import Case, accepted, example_texts
 
+from modelspec_ls.ide.hover import hover
 from modelspec_ls.syntax.lookup import find, walk
 from modelspec_ls.syntax.nodes import Mapping, Scalar, key_text
 from modelspec_ls.syntax.parse import parse
@@ -124,6 +125,174 @@ def test_an_empty_line_moves_to_its_column():
 def test_existing_colon_is_kept():
     case = Case(ACCELERATOR + "      ven<|>: nvidia\n")
     assert case.accept("vendor") == ACCELERATOR + "      vendor: nvidia\n"
+
+
+JSON = "file:///work/chat.modelspec.json"
+YAML = "file:///work/chat.modelspec.yaml"
+PLAIN = "file:///work/foo.yaml"
+SERVING = "spec:\n  operations:\n    serving:\n"
+PREPROCESS = "spec:\n  pipeline:\n    preprocess:\n"
+RUNTIME = "spec:\n  identity: {}\n  <>\n    accelerator:\n      vendor: nvidia\n"
+
+
+@pytest.mark.parametrize(
+    ("uri", "text", "label", "after"),
+    [
+        # Inside auto-closed quotes.
+        (JSON, '{"<|>"}', "apiVersion", '{"apiVersion": "piqc.ai/v1alpha1"}'),
+        (JSON, '{"kind": "<|>"}', "ModelSpec", '{"kind": "ModelSpec"}'),
+        (JSON, '{"kind": "Mo<|>del"}', "ModelSpec", '{"kind": "ModelSpec"}'),
+        (YAML, SERVING + '      protocol: "<|>"\n', "http", SERVING + '      protocol: "http"\n'),
+        (YAML, SERVING + "      protocol: 'h<|>'\n", "http", SERVING + "      protocol: 'http'\n"),
+        (YAML, '"ki<|>"\n', "kind", "kind: ModelSpec\n"),
+        # Above the key's own children.
+        (YAML, RUNTIME.replace("<>", "ru<|>"), "runtime", RUNTIME.replace("<>", "runtime:")),
+        (YAML, RUNTIME.replace("<>", "<|>"), "runtime", RUNTIME.replace("<>", "runtime:")),
+        (YAML, "kind: ModelSpec\ns<|>\n  identity: {}\n", "spec", "kind: ModelSpec\nspec:\n  identity: {}\n"),
+        (YAML, "kind: ModelSpec\n<|>\n  identity: {}\n", "spec", "kind: ModelSpec\nspec:\n  identity: {}\n"),
+        (YAML, PREPROCESS + "      st<|>\n      - name: a\n", "steps", PREPROCESS + "      steps:\n      - name: a\n"),
+        (
+            YAML,
+            PREPROCESS + "      st<|>\n        - name: a\n",
+            "steps",
+            PREPROCESS + "      steps:\n        - name: a\n",
+        ),
+        # Before a colon.
+        (YAML, "<|>: x\n", "kind", "kind: x\n"),
+        (YAML, "ki<|>: x\n", "kind", "kind: x\n"),
+        (YAML, ACCELERATOR + "      <|>: x\n", "vendor", ACCELERATOR + "      vendor: x\n"),
+        (YAML, "spec: {runtime: {accelerator: {<|>: x}}}", "vendor", "spec: {runtime: {accelerator: {vendor: x}}}"),
+        # Items of flow lists.
+        (
+            JSON,
+            '{"spec": {"pipeline": {"dependencies": [<|>]}}}',
+            "{…}",
+            '{"spec": {"pipeline": {"dependencies": [{"id": "", "role": "input"}]}}}',
+        ),
+        (
+            JSON,
+            '{"spec": {"pipeline": {"dependencies": [\n  <|>\n  {"id": "a"}]}}}',
+            "{…}",
+            '{"spec": {"pipeline": {"dependencies": [\n  {"id": "", "role": "input"},\n  {"id": "a"}]}}}',
+        ),
+        (
+            YAML,
+            "spec:\n  pipeline:\n    dependencies: [<|>]\n",
+            "{…}",
+            "spec:\n  pipeline:\n    dependencies: [{id: , role: input}]\n",
+        ),
+        # A dash without its space.
+        (
+            YAML,
+            "spec:\n  pipeline:\n    dependencies:\n      -<|>\n",
+            "id",
+            "spec:\n  pipeline:\n    dependencies:\n      - id:\n        role: input\n",
+        ),
+        # What is no string is never quoted.
+        (YAML, ACCELERATOR + "      count: '<|>\n", "4", ACCELERATOR + "      count: 4\n"),
+        (YAML, ACCELERATOR + "      count: '<|>'\n", "4", ACCELERATOR + "      count: 4\n"),
+        (YAML, ACCELERATOR + '      count: "<|>"\n', "4", ACCELERATOR + "      count: 4\n"),
+        # A key of a free map.
+        (
+            JSON,
+            '{"spec": {"runtime": {"environment": {"variables": {"VL<|>": "a"}}}}}',
+            "VLLM_LOGGING_LEVEL",
+            '{"spec": {"runtime": {"environment": {"variables": {"VLLM_LOGGING_LEVEL": "a"}}}}}',
+        ),
+        # A tab for indentation.
+        (YAML, "metadata:\n\t<|>", "name", "metadata:\n  name:"),
+        (YAML, "metadata:\n\t<|>\nspec: {}\n", "name", "metadata:\n  name:\nspec: {}\n"),
+        (YAML, "spec:\n  operations:\n\t<|>\n", "scaling", "spec:\n  operations:\n    scaling:\n\n"),
+        # A kind that is not typed yet.
+        (PLAIN, "kind: Mod<|>\nmetadata: {}\nspec: {}\n", "ModelSpec", "kind: ModelSpec\nmetadata: {}\nspec: {}\n"),
+        (
+            PLAIN,
+            "apiVersion: piqc.ai/v1alpha1\nkind: Mod<|>\n",
+            "ModelSpec",
+            "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\n",
+        ),
+    ],
+)
+def test_accepted(uri, text, label, after):
+    assert Case(text, uri).accept(label) == after
+
+
+@pytest.mark.parametrize("text", ["ki<|>: x\n", "<|>: x\n", RUNTIME.replace("<>", "ru<|>")])
+def test_no_snippet_where_only_a_key_fits(text):
+    assert not [item.label for item in Case(text).items() if item.kind == "snippet"]
+
+
+def test_a_section_after_a_dash_without_space():
+    case = Case(PREPROCESS + "      steps:\n        -<|>\n")
+    item = next(i for i in case.items() if i.kind == "snippet")
+    tree = parse(accepted(case.text, item))
+    assert not tree.problems
+
+
+@pytest.mark.parametrize(
+    ("uri", "text", "never"),
+    [
+        (YAML, "spec:\n  operations:\n    scaling:\n      st<|>rategy: reactive\n", "warmPool"),
+        (YAML, "spec:\n  operations:\n    scaling:\n      st<|>rategy: {}\n", "strategy"),
+        (YAML, RUNTIME.replace("<>", "ru<|>"), "identity"),
+        (YAML, "metadata:\n\t<|>\nspec: {}\n", "spec"),
+        (YAML, "kind: ModelSpec\n...\n<|>", "metadata"),
+        (YAML, PREPROCESS + "      steps:\n      <|>\n      - name: a\n", "steps"),
+        (PLAIN, "apiVersion: apps/v1\nkind: Mod<|>\nmetadata: {}\nspec: {}\n", "ModelSpec"),
+        (PLAIN, "kind: Mod\nmetadata: {}\nspec:\n  <|>\n", "identity"),
+    ],
+)
+def test_never_offered(uri, text, never):
+    assert never not in Case(text, uri).labels()
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("apiVersion: <|>", "piqc.ai/v1alpha1"), ("apiVersion: a\n<|>", "kind"), ("kind: <|>", "ModelSpec")],
+)
+def test_the_one_likely_offer_is_preselected(text, label):
+    assert [item.label for item in Case(text).items() if item.preselect] == [label]
+
+
+def test_instance_types_are_sorted_naturally():
+    head = ACCELERATOR + "      vendor: nvidia\n      type: a10g\n      count: 1\n"
+    labels = Case(head + "  governance: {cost: {pricingHints: {cloudProvider: aws, instanceType: <|>}}}\n").labels()
+    assert labels.index("g5.2xlarge") < labels.index("g5.16xlarge")
+
+
+HOVERED = ACCELERATOR + "      vendor: nvidia\n      type: a100-80gb\n      count: 1\n"
+MODEL = "  identity: {model: {id: qwen3-8b, family: qwen3, task: chat-completion, framework: vllm}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("metadata:\n  annotations:\n    modelspec/<|>kv-cache-dtype: fp8\n", ["modelspec/kv-cache-dtype", "fp8"]),
+        ("metadata:\n  labels:\n    <|>tier: critical\n", ["how much it matters", "`standard`"]),
+        (
+            HOVERED + "  governance: {cost: {pricingHints: {cloudProvider: aws, instanceType: p4d<|>e.24xlarge}}}\n",
+            ["p4de.24xlarge", "Cloud: `aws`", "Accelerators: 8 of"],
+        ),
+        (
+            HOVERED.replace("accelerator", "acc<|>elerator") + MODEL,
+            ["**spec.runtime.accelerator**", "GiB"],
+        ),
+    ],
+)
+def test_hover_says_in_order(text, parts):
+    case = Case("kind: ModelSpec\n" + text)
+    found = hover(case.snapshot, case.document.uri, case.offset)
+    assert found is not None
+    places = [found.markdown.find(part) for part in parts]
+    assert -1 not in places, found.markdown
+    assert places == sorted(places), found.markdown
+
+
+def test_no_memory_table_on_broken_text():
+    case = Case("kind: ModelSpec\n" + HOVERED.replace("accelerator", "acc<|>elerator") + MODEL + "  operations\n")
+    found = hover(case.snapshot, case.document.uri, case.offset)
+    assert found is not None
+    assert "GiB" not in found.markdown
 
 
 def test_json_brings_quotes_and_commas():

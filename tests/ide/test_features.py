@@ -16,7 +16,7 @@ from modelspec_ls.ide.hover import hover
 from modelspec_ls.ide.links import document_links
 from modelspec_ls.ide.memory import code_lenses, inlay_hints
 from modelspec_ls.ide.memory_request import memory_fit
-from modelspec_ls.ide.on_type import on_newline
+from modelspec_ls.ide.on_type import on_dash, on_newline
 from modelspec_ls.ide.structure import folds, highlights, selection
 from modelspec_ls.ide.symbols import document_symbols
 from modelspec_ls.syntax.data import to_data
@@ -190,6 +190,29 @@ def test_enter(text, line):
     case = Case(text)
     changed = apply_edits(case.text, on_newline(case.snapshot, URI, case.offset))
     assert changed.split("\n")[case.text[: case.offset].count("\n")] == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("kind: ModelSpec\nspec:\n  pipeline:\n    dependencies:\n      - id: a\n     - <|>", "      - "),
+        ("kind: ModelSpec\nspec:\n  pipeline:\n    dependencies:\n     - <|>", "      - "),
+        ("kind: ModelSpec\nspec:\n  pipeline:\n    dependencies:\n      - <|>", "      - "),
+        ("kind: ModelSpec\nspec:\n  pipeline:\n    dependencies:\n    - <|>", "    - "),
+        ("kind: ModelSpec\nmetadata:\n  description: |\n    a\n   - <|>", "   - "),
+    ],
+)
+def test_dash(text, line):
+    case = Case(text)
+    changed = apply_edits(case.text, on_dash(case.snapshot, URI, case.offset))
+    assert changed.split("\n")[-1] == line
+
+
+def test_enter_in_a_text_of_several_lines():
+    case = Case("kind: ModelSpec\nmetadata:\n  description: >-\n    note:\n<|>")
+    assert on_newline(case.snapshot, URI, case.offset) == ()
+    case = Case("kind: ModelSpec\nmetadata:\n  name:\n<|>")
+    assert on_newline(case.snapshot, URI, case.offset) == ()
 
 
 def test_quick_fix():

@@ -18,7 +18,6 @@ FULL = ClientFeatures(
     snippets=True,
     insert_replace=True,
     label_details=True,
-    commit_characters=True,
     preselect=True,
     deprecated_tag=True,
     insert_as_is=True,
@@ -46,7 +45,6 @@ ITEM = CompletionItem(
     documentation="The **name**.",
     preselect=True,
     deprecated=True,
-    commit=(":",),
     extra_edits=(TextEdit(Span(0, 1), "b"),),
     retrigger=True,
 )
@@ -76,7 +74,6 @@ def test_completion_for_a_full_client():
         insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.InsertReplaceEdit(ITEM.insert, rng(1, 8, 10), rng(1, 8, 13)),
         additional_text_edits=[types.TextEdit(rng(0, 0, 1), "b")],
-        commit_characters=[":"],
         command=types.Command("Suggest", "editor.action.triggerSuggest"),
     )
 

@@ -112,7 +112,7 @@ def test_json_values(text, value):
     [
         ('{"a": 1,}', "illegal trailing comma", 7),
         ('{"a": 1 "b": 2}', "expecting ',' delimiter", 8),
-        ("{'a': 1}", "expecting property name", 1),
+        ("{'a': 1}", "strings need double quotes", 1),
         ("a: 1", "expecting value", 0),
         ("", "expecting value", 0),
         ('\ufeff{"a": x}', "expecting value", 7),

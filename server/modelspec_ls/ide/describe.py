@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from modelspec_ls.core.path import DocPath, dotted, last_key
@@ -139,6 +140,17 @@ def term_markdown(term: Term, words: Vocabulary) -> str:
     if words.source.startswith("http"):
         out.append(f"Source: {words.source}")
     return "\n\n".join(out)
+
+
+def entry_markdown(row: Mapping[str, Any]) -> str:
+    """A known key of a free map: what it is for and what it takes."""
+    detail = row.get("detail", "")
+    out = [f"**{row['key']}** — {detail}" if detail else f"**{row['key']}**", row.get("description", "")]
+    if values := row.get("values"):
+        out.append("Values: " + ", ".join(f"`{value}`" for value in values))
+    if syntax := row.get("syntax"):
+        out.append(f"Value: {syntax}")
+    return "\n\n".join(part for part in out if part)
 
 
 def spec_markdown(spec: SpecFacts) -> str:

@@ -17,7 +17,8 @@ from modelspec_ls.workspace.references import target_uri
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue import accelerator_markdown, find_model, model_markdown
-from .describe import field_markdown, spec_markdown, term_markdown
+from .completion.map_keys import find_entry
+from .describe import entry_markdown, field_markdown, spec_markdown, term_markdown
 from .memory import memory_markdown
 from .results import Hover
 
@@ -50,11 +51,23 @@ def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
         meaning = _value(snapshot, document, here, spot)
         if meaning:
             return meaning
-    text = field_markdown(here, path, required=_required(schema, path))
-    if path in _SHOWS_MEMORY:
+    text = _map_key(path) or field_markdown(here, path, required=_required(schema, path))
+    if path in _SHOWS_MEMORY and not _broken(document, spot.place.document):
         memory = memory_markdown(deployment_of(document, spot.place.document))
-        return "\n\n---\n\n".join(part for part in (memory, text) if part)
+        return "\n\n---\n\n".join(part for part in (text, memory) if part)
     return text
+
+
+def _broken(document: Document, number: int) -> bool:
+    """Whether some of the spec's text had to be repaired: then its numbers are not the author's."""
+    part = document.tree.documents[number]
+    return any(part.start <= repair.span.start <= part.end for repair in document.tree.repairs)
+
+
+def _map_key(path: DocPath) -> str:
+    """A known label, annotation or environment variable."""
+    row = find_entry(str(path[-2]), str(path[-1])) if len(path) > 1 else None
+    return entry_markdown(row) if row else ""
 
 
 def _required(schema: navigate.Schema, path: DocPath) -> bool:
@@ -74,6 +87,8 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
         return model_markdown(model)
     if spot.place.path == (*ACCELERATOR, "type"):
         return _accelerator(document, spot, text)
+    if key == "instanceType":
+        return _machine(document, spot, text)
     facts = navigate.notes(schema)
     if meaning := facts.get("enumDescriptions", {}).get(text):
         return f"**{text}** — {meaning}"
@@ -98,6 +113,18 @@ def _accelerator(document: Document, spot: Spot, text: str) -> str:
         sizes = " or ".join(f"{size} GB" for size in match.sizes_gb)
         lead = f"`{text}` may have {sizes}: write the size to be clear. With the least memory:\n\n"
     return lead + accelerator_markdown(match.accelerator)
+
+
+def _machine(document: Document, spot: Spot, text: str) -> str:
+    """The cloud of a machine type and the accelerators it carries."""
+    view = SpecView(document.tree.documents[spot.place.document])
+    path = tuple(str(part) for part in spot.place.path[:-1])
+    machine = accelerators.instance(view.text(*path, "cloudProvider").value, text) or accelerators.instance(None, text)
+    if machine is None:
+        return ""
+    card = accelerators.get(machine.accelerator_id)
+    rows = [f"- Cloud: `{machine.cloud}`", f"- Accelerators: {machine.count} of `{machine.accelerator_id}`"]
+    return "\n\n".join([f"**{machine.type}**", "\n".join(rows), accelerator_markdown(card) if card else ""]).rstrip()
 
 
 def _reference(snapshot: Snapshot, document: Document, text: str) -> str:

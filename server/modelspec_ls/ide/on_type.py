@@ -1,4 +1,4 @@
-"""Help while typing: where the next line starts after Enter."""
+"""Help while typing: where the next line starts after Enter, and where a list item's dash belongs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
 _OPENS = re.compile(r"^(?P<head>\s*(?:-\s+)*)[^\s#][^#]*:\s*(?:#.*)?$")
+_LONE_DASH = re.compile(r"(?P<indent> *)- ?")
 
 
 def on_newline(snapshot: Snapshot, uri: str, offset: int) -> tuple[TextEdit, ...]:
@@ -44,6 +45,38 @@ def on_newline(snapshot: Snapshot, uri: str, offset: int) -> tuple[TextEdit, ...
         wanted += "- " if opened == "array" else ""
     start, end = index.line_span(number)
     return (TextEdit(Span(start, end), wanted),) if index.line_text(number) != wanted else ()
+
+
+def on_dash(snapshot: Snapshot, uri: str, offset: int) -> tuple[TextEdit, ...]:
+    """After ``- ``: put a dash that is a column or so off under those of its list."""
+    document = snapshot.document(uri)
+    if document is None or not document.ours or document.is_json or _inside_scalar(document, offset):
+        return ()
+    index = document.index
+    number = index.line_of(offset)
+    match = _LONE_DASH.fullmatch(index.line_text(number))
+    if match is None:
+        return ()
+    now = len(match["indent"])
+    step = indent_step(document.text)
+    wanted: int | None = None
+    for above in range(number - 1, -1, -1):
+        text = index.line_text(above)
+        body = text.lstrip(" ")
+        if not body or body.startswith("#"):
+            continue
+        column = len(text) - len(body)
+        if body.startswith("- "):
+            wanted = column
+            break
+        if column < now:
+            wanted = column + step if _opened(document, index.starts[above] + column) == "array" else None
+            break
+    # A whole step off may be meant: a list in a list.
+    if wanted is None or wanted == now or abs(wanted - now) >= step:
+        return ()
+    start = index.starts[number]
+    return (TextEdit(Span(start, start + now), " " * wanted),)
 
 
 def _next_content(lines: Iterable[str]) -> int | None:

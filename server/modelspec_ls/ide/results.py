@@ -43,7 +43,6 @@ class CompletionItem:
     documentation: str = ""
     preselect: bool = False
     deprecated: bool = False
-    commit: tuple[str, ...] = ()
     extra_edits: tuple[TextEdit, ...] = ()
     retrigger: bool = False
 

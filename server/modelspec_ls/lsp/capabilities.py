@@ -30,7 +30,6 @@ class ClientFeatures:
     snippets: bool = False
     insert_replace: bool = False
     label_details: bool = False
-    commit_characters: bool = False
     preselect: bool = False
     deprecated_tag: bool = False
     deprecated_flag: bool = False
@@ -88,7 +87,6 @@ class ClientFeatures:
             snippets=has(item + "snippetSupport"),
             insert_replace=has(item + "insertReplaceSupport"),
             label_details=has(item + "labelDetailsSupport"),
-            commit_characters=has(item + "commitCharactersSupport"),
             preselect=has(item + "preselectSupport"),
             deprecated_tag=has(item + "tagSupport.valueSet", types.CompletionItemTag.Deprecated.value),
             deprecated_flag=has(item + "deprecatedSupport"),

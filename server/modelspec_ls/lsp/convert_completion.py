@@ -80,7 +80,6 @@ def _item(
         insert_text_mode=mode,
         text_edit=edit,
         additional_text_edits=[convert.text_edit(document, e, client) for e in item.extra_edits] or None,
-        commit_characters=list(item.commit) if item.commit and client.commit_characters else None,
         command=_RETRIGGER if item.retrigger and client.vscode else None,
     )
 

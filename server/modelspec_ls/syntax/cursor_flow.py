@@ -6,7 +6,7 @@ import re
 
 from modelspec_ls.core.text import LineIndex, Span
 
-from .cursor_mark import MARK, CursorContext, CursorLine, find_mark
+from .cursor_mark import MARK, CursorContext, CursorLine, find_mark, held
 from .nodes import Tree, key_text
 
 _WORD_BEFORE = re.compile(r"""["']?[^\s"'\[\]{},:]*$""")
@@ -57,8 +57,10 @@ def flow_context(tree: Tree, index: LineIndex, number: int, line: CursorLine) ->
     else:
         return None
     document, path, is_key, mapping = found
-    prefix = Span(line.start + begin, line.start + line.column)
     replace = Span(line.start + begin, line.start + end)
+    # Inside a closed quote an offer replaces all of it.
+    closed = quote and end - begin > 1 and end > line.column and line.text[end - 1] == quote
+    prefix = replace if closed else Span(line.start + begin, line.start + line.column)
     if not is_key:
         return CursorContext(
             "value",
@@ -72,6 +74,7 @@ def flow_context(tree: Tree, index: LineIndex, number: int, line: CursorLine) ->
             quote=quote,
             needs_space=line.text[:begin].endswith(":"),
             value=line.text[begin:end].strip("\"' "),
+            cursor=line.start + line.column,
         )
     keys = [k for pair in mapping.pairs if (k := key_text(pair.key)) is not None]
     place = keys.index(MARK)
@@ -90,6 +93,9 @@ def flow_context(tree: Tree, index: LineIndex, number: int, line: CursorLine) ->
         quote=quote,
         comma_before=at if comma_before and not has_colon else None,
         comma_after=comma_after and not has_colon,
+        holds=held(mapping) if has_colon else "",
+        braces=mapping.pairs[place].key.start == mapping.start,
+        cursor=line.start + line.column,
     )
 
 

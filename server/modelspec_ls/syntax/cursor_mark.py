@@ -10,12 +10,13 @@ from modelspec_ls.core.text import LineIndex, Span
 from .build import build
 from .lines import PatchedLines
 from .lookup import find, spot_at
-from .nodes import Document, Mapping, Tree, deref
+from .nodes import Document, Mapping, Scalar, Sequence, Tree, deref, key_text
 from .parse import parse
 
 MARK = "modelspec0cursor"
 
 Expecting = Literal["key", "value"]
+Holds = Literal["", "scalar", "map", "list"]
 
 
 class CursorContext(NamedTuple):
@@ -26,7 +27,10 @@ class CursorContext(NamedTuple):
     says that one is needed behind. ``prefix`` is what is typed before the cursor, ``replace`` the whole
     word; both lie on the cursor's line. ``indent`` is the column of the keys of the container;
     ``line_indent`` what stands before the cursor's word now. ``present`` are the keys that
-    the container has already; ``above`` the ones of them above the cursor, last one last.
+    the container has already; ``above`` the ones of them above the cursor, last one last. ``holds`` is the
+    kind of value that stands behind or below the key already, ``below`` that it stands on the lines below.
+    ``braces``: a mapping in a flow list that has no braces yet. ``cursor`` is where typing goes on: inside a
+    closed quote ``prefix`` reaches behind it.
     """
 
     expecting: Expecting
@@ -48,6 +52,10 @@ class CursorContext(NamedTuple):
     value: str = ""
     comma_before: int | None = None
     comma_after: bool = False
+    holds: Holds = ""
+    below: bool = False
+    braces: bool = False
+    cursor: int = 0
 
 
 class CursorLine(NamedTuple):
@@ -68,6 +76,16 @@ class Mark(NamedTuple):
     path: DocPath
     is_key: bool
     mapping: Mapping
+
+
+def held(mapping: Mapping) -> Holds:
+    """The kind of value that the mark's key has."""
+    node = next((deref(pair.value) for pair in mapping.pairs if key_text(pair.key) == MARK), None)
+    if isinstance(node, Mapping):
+        return "map"
+    if isinstance(node, Sequence):
+        return "list"
+    return "scalar" if isinstance(node, Scalar) else ""
 
 
 _NOTHING = Mapping(0, 0, (), flow=False, anchor=None, tag=None)

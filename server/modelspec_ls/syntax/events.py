@@ -105,7 +105,12 @@ def _c_events(text: str) -> Iterator[Any]:
         yield event
 
 
+_TAB_AFTER_COLON = re.compile(r"^( *(?:- +)*[\w./-]+:)([ \t]*\t[ \t]*)(?=\S)", re.MULTILINE)
+
+
 def _pure_events(text: str) -> Iterator[Any]:
+    # The pure parser refuses a tab between a key and its value, which YAML allows.
+    text = _TAB_AFTER_COLON.sub(lambda found: found[1] + " " * len(found[2]), text)
     from ruamel.yaml import YAML  # noqa: PLC0415 - only where the C parser is absent
 
     yield from YAML(typ="safe", pure=True).parse(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from modelspec_ls.core.text import Span
 from modelspec_ls.core.words import shorten
 
@@ -9,9 +11,11 @@ from .build import DEPTH
 from .events import YamlFault
 from .lines import PatchedLines, common
 from .nodes import SyntaxProblem
-from .outline import indent_of, without_comment
+from .outline import above, below, columns, indent_of, is_header, without_comment
 from .readings import Candidate, open_quote
 
+_SINGLE_QUOTED = re.compile(r"'((?:\\.|[^'\\\r\n])*)'")
+_CONSTANT = re.compile(r'"(?:\\.|[^"\\])*"|(-?Infinity|NaN)')
 _MISFIT = "This line does not fit the lines above. Check its indentation, and quotes left open above it"
 _DIRECTIVE = "A line that starts with `%` is a YAML directive. Delete it, or indent it"
 _STARTS = {
@@ -65,7 +69,41 @@ def explain(patched: PatchedLines, fault: YamlFault, candidate: Candidate | None
     fix = _fix(patched, candidate) if title else None
     if fix is None:
         return SyntaxProblem(_blame(patched, fault, candidate, place), message)
-    return SyntaxProblem(_place(patched, candidate, place, fix[0]), message, title, *fix)
+    safe = _safe(patched, candidate)
+    return SyntaxProblem(_place(patched, candidate, place, fix[0]), message, title, *fix, safe=safe)
+
+
+def _safe(patched: PatchedLines, candidate: Candidate) -> bool:
+    """Whether the repair can only be what was meant: no text goes, and no line changes its parent."""
+    old, new = patched.line_text(candidate.line), candidate.text
+    if candidate.more:
+        return False
+    match candidate.kind:
+        case "colon-space" | "dash-space" | "quote-value":
+            return True
+        case "quote":
+            return new[:-1] == old.rstrip()
+        case "indent":
+            return abs(indent_of(new) - indent_of(old)) == 1 and _among_siblings(patched, candidate)
+        case "tab":
+            return _among_siblings(patched, candidate)
+        case _:
+            return False
+
+
+def _among_siblings(patched: PatchedLines, candidate: Candidate) -> bool:
+    """Whether a line that holds nothing comes to stand level with a line above, and no other column fits."""
+    column = indent_of(candidate.text)
+    before, following = above(patched, candidate.line), below(patched, candidate.line)
+    if before < 0 or is_header(candidate.text):
+        return False
+    at, header = columns(patched.line_text(before))[-1], is_header(patched.line_text(before))
+    next_at = None if following is None else indent_of(patched.line_text(following))
+    if next_at is not None and next_at > column:
+        return False
+    if header:
+        return column == next_at and column > at
+    return column == at and (candidate.kind == "indent" or next_at == column)
 
 
 def _words(patched: PatchedLines, candidate: Candidate, fault: YamlFault) -> tuple[str, str]:
@@ -99,6 +137,11 @@ def _words(patched: PatchedLines, candidate: Candidate, fault: YamlFault) -> tup
             return f"The bracket opened here is never closed: expected `{detail}`.", f"Insert `{detail}`"
         case "colon":
             return f"Expected `key: value`: `{detail}` has no colon.", "Insert a colon"
+        case "wrong-colon":
+            return f"Expected `key: value`, found `{detail}` instead of the colon.", "Write a colon"
+        case "header":
+            message = f"`{detail}` stands where nothing may: the lines below are the value of this key."
+            return f"{message} Delete it, or the lines.", f"Delete `{detail}`"
         case "stray":
             return f"`{detail}` does not belong here. Delete it.", f"Delete `{detail}`"
         case "indent":
@@ -148,7 +191,7 @@ def _place(patched: PatchedLines, candidate: Candidate, content: Span, changed: 
     old = patched.index.line_text(candidate.line)
     if candidate.kind == "quote" and (found := open_quote(old)):
         start = line.start + found[1]
-    elif candidate.kind == "quote-value":
+    elif candidate.kind in {"quote-value", "header", "wrong-colon"}:
         start = changed.start
     elif candidate.kind == "bracket" and candidate.detail:
         start = line.start + max(old.find(_OPENING.get(candidate.detail[-1], " ")), 0)
@@ -231,5 +274,30 @@ def _difference(place: Span, old: str, new: str) -> tuple[Span, str]:
 def explain_json(text: str, offset: int, reason: str) -> SyntaxProblem:
     """A JSON parser's complaint, placed."""
     at = min(offset, len(text))
+    head = text[:at].rstrip()
+    if text[at : at + 1] == "," and text[at + 1 :].lstrip()[:1] in {"]", "}"}:
+        head, at = text[: at + 1], at + 1
+    closing = text[at:].lstrip()[:1]
+    if head.endswith(",") and closing in {"]", "}"}:
+        place = Span(len(head) - 1, len(head))
+        message = f"Not JSON: no comma before `{closing}`. Delete the comma."
+        return SyntaxProblem(place, message, "Delete the comma", place, "")
+    if text.startswith(("//", "/*", "#"), at):
+        end = next((i for i in range(at, len(text)) if text[i] in "\r\n"), len(text))
+        return SyntaxProblem(Span(at, end), "JSON has no comments. Delete it, or use a YAML file.")
+    if text[at : at + 1] == "'":
+        found = _SINGLE_QUOTED.match(text, at)
+        if found is None:
+            return SyntaxProblem(Span(at, at + 1), "Not JSON: strings need double quotes.")
+        place = Span(at, found.end())
+        new = '"' + found[1].replace("\\'", "'").replace('"', '\\"') + '"'
+        return SyntaxProblem(Span(at, at + 1), "Not JSON: strings need double quotes.", "Use double quotes", place, new)
     what = repr(text[at]) if at < len(text) else "the end of the file"
     return SyntaxProblem(Span(at, min(at + 1, len(text))), f"Not JSON: {reason[:1].lower()}{reason[1:]}, found {what}.")
+
+
+def explain_constant(text: str, name: str) -> SyntaxProblem:
+    """``NaN`` and the like, which Python's JSON parser takes and others do not; it does not say where."""
+    found = next((m for m in _CONSTANT.finditer(text) if m[1] == name), None)
+    place = Span(found.start(), found.end()) if found else Span(0, 0)
+    return SyntaxProblem(place, f"`{name}` is not JSON. Write a number, or leave the field out.")

@@ -5,7 +5,10 @@ Compare nodes with ``is``: equality of tuples is deep.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
+from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -119,7 +122,10 @@ class Repair(NamedTuple):
 
 
 class SyntaxProblem(NamedTuple):
-    """Why the text does not parse. ``fix`` replaces ``fix_span`` by ``fix_text`` and keeps the meaning."""
+    """Why the text does not parse. ``fix`` replaces ``fix_span`` by ``fix_text``.
+
+    ``safe``: only one meaning is possible, so the fix may be applied without a look.
+    """
 
     span: Span
     message: str
@@ -127,8 +133,47 @@ class SyntaxProblem(NamedTuple):
     fix_span: Span = Span(0, 0)
     fix_text: str = ""
     template: bool = False
+    safe: bool = False
 
 
+class Spans(NamedTuple):
+    """Spans by their starts, with the furthest end up to each: one bisection tells whether one is met."""
+
+    starts: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, spans: Iterable[Span]) -> Spans:
+        """Sort the spans."""
+        ordered = sorted(spans)
+        return cls(tuple(s.start for s in ordered), tuple(accumulate((s.end for s in ordered), max)))
+
+    def furthest(self, start: int) -> int:
+        """The furthest end of the spans that start at or before an offset; -1 without one."""
+        at = bisect_right(self.starts, start)
+        return self.ends[at - 1] if at else -1
+
+
+class Taint(NamedTuple):
+    """Where repairs are, made to be asked for every finding."""
+
+    solid: Spans = Spans()
+    empty: Spans = Spans()
+    lost: Spans = Spans()
+
+    @classmethod
+    def of(cls, repairs: Iterable[Repair]) -> Taint:
+        """Sort the repairs."""
+        repairs = tuple(repairs)
+        spans = [r.span for r in repairs]
+        return cls(
+            Spans.of(s for s in spans if s.start < s.end),
+            Spans.of(s for s in spans if s.start == s.end),
+            Spans.of(r.span for r in repairs if r.dropped),
+        )
+
+
+NO_TAINT = Taint()
 NO_PATCHES: MappingType[int, str] = MappingProxyType({})
 
 
@@ -142,11 +187,18 @@ class Tree(NamedTuple):
     json: bool
     patches: MappingType[int, str] = NO_PATCHES
     """Lines by number as they were read where that is not as they stand."""
+    taint: Taint = NO_TAINT
+    """The repairs by place."""
 
     def tainted(self, span: Span) -> bool:
         """Whether the span touches a repaired line: what stands there is our reading, not the author's."""
-        return any(span.overlaps(repair.span) for repair in self.repairs)
+        solid, empty, _ = self.taint
+        if empty.furthest(span.end) >= span.start:
+            return True
+        if span.start == span.end:
+            return solid.furthest(span.end) >= span.start
+        return solid.furthest(span.end - 1) > span.start
 
     def lost_in(self, span: Span) -> bool:
         """Whether text was dropped inside or at the edge of the span: a key may be missing for that."""
-        return any(r.dropped and r.span.start <= span.end and span.start <= r.span.end for r in self.repairs)
+        return self.taint.lost.furthest(span.end) >= span.start

@@ -18,7 +18,7 @@ MAX_LINE = 1000
 
 MAX_DASHES = 20
 
-_BLOCK_SCALAR = re.compile(r"(?:^|:[ \t]|- |^---[ \t]).*(?<=\s)[|>][-+0-9]{0,2}\s*(?:#.*)?$")
+BLOCK_SCALAR = re.compile(r"(?:^|:[ \t]|- |^---[ \t]).*(?<=\s)[|>][-+0-9]{0,2}\s*(?:#.*)?$")
 _USUAL_STEP = 2
 
 
@@ -123,7 +123,7 @@ class Outline:
                 step = at[0] - levels[-1].column
                 steps[step] = steps.get(step, 0) + 1
             levels = self._open(levels, number, at)
-            if len(text) <= MAX_LINE and _BLOCK_SCALAR.search(text):
+            if len(text) <= MAX_LINE and BLOCK_SCALAR.search(text):
                 skip = at[-1]
         self.step = max(steps, key=lambda s: (steps[s], -s), default=_USUAL_STEP)
 

@@ -6,17 +6,29 @@ Byte order mark, characters YAML forbids, tabs in JSON, conflict markers, templa
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import groupby
 from typing import NamedTuple
 
 from modelspec_ls.core.text import LineIndex, Span
 
 from .nodes import Repair, SyntaxProblem
+from .outline import BLOCK_SCALAR, MAX_LINE, columns, indent_of, is_content, is_header, without_comment
 
 # Everything the YAML 1.2 production c-printable leaves out. Reading such a character raises in the parser.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 # NEL, LS and PS break lines in the C parser only; as spaces both parsers agree with the protocol.
 _ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
+_ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_ODD = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000" + _ZERO_WIDTH
+_ODD_SPACE = re.compile(f"[{_ODD}]")
+_ANY_SPACE = f"[ \t{_ODD}]"
+# The indentation and the dashes; then a comment, or a key with what surrounds its colon.
+_ODD_SPACES = re.compile(
+    rf"{_ANY_SPACE}*(?:-{_ANY_SPACE}+)*(?=\Z|#|-|[\"']?[\w./$-]+[\"']?{_ANY_SPACE}*:(?:{_ANY_SPACE}|\Z))"
+    rf"(?:[\"']?[\w./$-]+[\"']?{_ANY_SPACE}*:{_ANY_SPACE}*)?"
+)
+_BLOCK_ENDS = frozenset("|>-+0123456789 ") | {""}
 _CONFLICT_MARKER = re.compile(r"^(?:<{7}(?= \S|$)|\|{7}(?= |$)|={7}$|>{7}(?= \S|$))", re.MULTILINE)
 # No part looks beyond the next opening, so that a text full of openings takes linear time.
 _TEMPLATE = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|<%(?:(?!<%).)*?%>|\{%(?:(?!\{%).)*?%\}|\$\{[^}\s$]*\}")
@@ -52,6 +64,8 @@ def prepare(index: LineIndex, *, json: bool) -> Prepared:
     if text.startswith("\ufeff"):
         out.patches[0] = index.line_text(0)[1:]
     _characters(index, out)
+    if not json and not text.isascii():
+        _spaces(index, out)
     if json:
         out.problems.clear()  # JSON has rules of its own, and its parser knows them.
     if "<<<<<<<" in text or ">>>>>>>" in text:
@@ -86,6 +100,73 @@ def _characters(index: LineIndex, out: Prepared) -> None:
     for line in lines:
         current = _current(index, out, line)
         out.patches[line] = _ODD_BREAKS.sub(" ", _FORBIDDEN.sub(" ", current))
+
+
+def _spaces(index: LineIndex, out: Prepared) -> None:
+    """Spaces that only look like spaces: in the indentation, after a dash, around the colon."""
+    changed: dict[int, tuple[int, int, str]] = {}
+    scalar = -1
+    for line in range(index.line_count):
+        text = _current(index, out, line)
+        if text.isascii() and scalar < 0 and text[-1:] not in _BLOCK_ENDS:
+            continue
+        if is_content(text):
+            if 0 <= scalar < indent_of(text):
+                continue
+            scalar = -1
+        shift = len(index.line_text(line)) - len(text)
+        if not text.isascii() and len(text) <= MAX_LINE and (match := _ODD_SPACES.match(text)):
+            old = match[0]
+            new = _ODD_SPACE.sub(lambda m: "" if m[0] in _ZERO_WIDTH else " ", old)
+            if new != old:
+                first = index.starts[line] + shift
+                changed[line] = first, first + len(old), new
+                text = new + text[len(old) :]
+                out.patches[line] = text
+                out.repairs.append(Repair(index.line_span(line), dropped=False))
+        if len(text) <= MAX_LINE and text[-1:] in _BLOCK_ENDS and BLOCK_SCALAR.search(text):
+            scalar = columns(text)[-1]
+    if not changed:
+        return
+    shown = list(changed.values())
+    if len(shown) > MAX_PROBLEMS:
+        # Pasted from a web page: said once, replaced together.
+        lines = sorted(changed)
+        last = lines[-1]
+        new = "".join(
+            (out.patches[n] if n in changed else index.line_text(n))
+            + index.text[index.line_span(n).end : index.starts[n + 1]]
+            for n in range(lines[0], last)
+        )
+        start, end, _ = changed[lines[0]]
+        span = Span(index.starts[lines[0]], index.line_span(last).end)
+        message = _odd_message(index.text[start:end], f" There are such characters in {len(changed)} lines.")
+        place = _first_odd(index.text, start, end)
+        problem = SyntaxProblem(place, message, "Replace them by spaces", span, new + out.patches[last])
+        out.problems.append(problem)
+        return
+    for start, end, new in shown:
+        old = index.text[start:end]
+        title = "Replace it by a space" if len(new) == len(old) else "Delete it"
+        out.problems.append(
+            SyntaxProblem(_first_odd(index.text, start, end), _odd_message(old, ""), title, Span(start, end), new)
+        )
+
+
+def _first_odd(text: str, start: int, end: int) -> Span:
+    match = _ODD_SPACE.search(text, start, end)
+    assert match is not None
+    at = match.start()
+    while at < end and text[at] == match[0]:
+        at += 1
+    return Span(match.start(), at)
+
+
+def _odd_message(text: str, more: str) -> str:
+    match = _ODD_SPACE.search(text)
+    assert match is not None
+    name = unicodedata.name(match[0], "space").lower()
+    return f"This is a {name} (U+{ord(match[0]):04X}), which YAML does not read as a space.{more}"
 
 
 def _conflicts(index: LineIndex, out: Prepared) -> None:
@@ -167,13 +248,28 @@ def _templates(index: LineIndex, out: Prepared) -> None:
         last = 0
         for at, found_text in matches:
             # ``${X}`` is an ordinary plain scalar to YAML; it only must not be judged.
-            word = found_text if found_text.startswith("$") else "x" * len(found_text)
+            if len(matches) == 1 and _fills_header(index, line, text, at, found_text):
+                word = " " * len(found_text)
+            else:
+                word = found_text if found_text.startswith("$") else "x" * len(found_text)
             pieces += [text[last:at], word]
             last = at + len(found_text)
             out.repairs.append(Repair(Span(start + shift + at, start + shift + last), dropped=False))
         new = "".join(pieces) + text[last:]
         if new != text:
             out.patches[line] = new
+
+
+def _fills_header(index: LineIndex, line: int, text: str, at: int, found: str) -> bool:
+    """Whether an expression is the whole value of a key that has deeper lines below: it stands for more of those."""
+    after = without_comment(text[at + len(found) :])
+    if after or not is_header(text[:at].rstrip()):
+        return False
+    for number in range(line + 1, min(line + 9, index.line_count)):
+        other = index.line_text(number)
+        if is_content(other):
+            return indent_of(other) > columns(text)[-1]
+    return False
 
 
 def _in_plain_text(text: str, matches: list[tuple[int, str]]) -> list[tuple[int, str]]:

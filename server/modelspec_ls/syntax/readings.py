@@ -9,7 +9,18 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .outline import MAX_LINE, Outline, above, below, columns, indent_of, is_content, is_header, is_marker
+from .outline import (
+    MAX_LINE,
+    Outline,
+    above,
+    below,
+    columns,
+    indent_of,
+    is_content,
+    is_header,
+    is_marker,
+    without_comment,
+)
 
 LONGEST_BLOCK = 200
 """Lines that are moved or dropped together at most."""
@@ -25,10 +36,13 @@ _GLUED_DASH = re.compile(r"(?P<indent>\s*)-(?P<rest>[^\s\-].*)$")
 _BARE_WORD = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[\"']?\w{_KEY[:-1]}*[\"']?)\s*(?P<comment>#.*)?$")
 _TWO_WORDS = re.compile(rf"(?P<head>\s*{_DASHES})(?P<word>[A-Za-z_][\w-]*)\s+(?P<rest>[^\s:#].*)$")
 _VALUE = re.compile(rf"(?P<head>\s*{_DASHES}(?:[\"']?{_KEY}[\"']?\s*:\s+|- +))(?P<value>\S.*?)\s*(?P<comment>\s#.*)?$")
+_WRONG_COLON = re.compile(rf"(?P<head>\s*{_DASHES})(?P<key>[A-Za-z_][\w./-]*)\s*(?P<sign>[;=])\s*(?P<rest>[^\s=;].*)?$")
+_VALUED_KEY = re.compile(rf"(?P<key>\s*{_DASHES}[\"']?{_KEY}[\"']?\s*:)\s+(?P<value>[^\s#].*)$")
 _STRAY = re.compile(rf"(?P<head>\s*{_DASHES})(?P<stray>[^\w\s\"'#-]+)(?P<gap>\s*)(?P<rest>{_KEY}\s*:(?:\s.*)?)$")
 _STRAY_TAIL = re.compile(rf"(?P<head>\s*{_DASHES}{_KEY}:)\s*(?P<stray>[^\w\s#|>]+|[|>])\s*$")
 _TABBED = re.compile(r"^ *\t[ \t]*\S", re.MULTILINE)
 _LOOKS_LIKE_KEY = re.compile(rf"\s*{_DASHES}[\"']?{_KEY}[\"']?\s*:(?=\s|$)")
+_INDICATORS = frozenset("*&!@`%{[\"'|>,]}")
 _OPENERS = " \t[{,:-"
 
 
@@ -50,7 +64,7 @@ class Candidate(NamedTuple):
     @property
     def dropped(self) -> bool:
         """Whether content was blanked."""
-        return self.kind in {"drop", "drop-block", "skip"}
+        return self.kind in {"drop", "drop-block", "skip"} or (self.kind == "header" and ":" in self.detail)
 
 
 def looks_like_key(text: str) -> bool:
@@ -86,11 +100,15 @@ def readings(outline: Outline, line: int, problem: str, at: int | None) -> Itera
     if closed_brackets := _close_brackets(text):
         new, detail = closed_brackets
         yield Candidate(line, new, "bracket", 0.12, detail)
+    if valueless := _header(outline, line, text):
+        yield valueless
     yield from _colons(outline, line, text)
     yield from _strays(outline, line, text, at)
     yield from _dashes(outline, line, text, body)
     for column, cost in _indents(outline, line, text):
-        yield Candidate(line, " " * column + body, "indent", cost, str(column))
+        # Words without a key would become the end of a text above: that hides them, and cures nothing.
+        hidden = 0.5 * (not looks_like_key(text) and not body.startswith("-"))
+        yield Candidate(line, " " * column + body, "indent", cost + hidden, str(column))
     if (match := _VALUE.match(text)) and (quoted := _quote(match["value"])):
         yield Candidate(line, f"{match['head']}{quoted}{match['comment'] or ''}", "quote-value", 0.3, match["value"])
     # Same length, so that nothing else moves. With more than a dash on it, the line's own key is lost.
@@ -133,7 +151,10 @@ def _without_tabs(outline: Outline, line: int, text: str, body: str) -> Iterator
     width = _width(text, step)
     others = _tabbed(outline, line)
     many = len(others) + 1 >= MANY_TABS  # Below that, each is shown where it stands.
-    for column in sorted({width, *_wanted(outline, line, text)}, key=lambda c: (abs(c - width), c))[:5]:
+    # The tab may have taken the place of nothing: the spaces beside it are then the column, if one is open there.
+    beside = {level.column for level in outline.levels.get(line, ())} & {indent_of(text)}
+    wanted = {width, *beside, *_wanted(outline, line, text)}
+    for column in sorted(wanted, key=lambda c: (abs(c - width), c))[:5]:
         new = " " * column + body
         cost = 0.05 + 0.05 * outline.oddity(line, new) + 0.01 * abs(column - width)
         yield Candidate(line, new, "tab", cost)
@@ -162,6 +183,9 @@ def _tabbed(outline: Outline, line: int) -> tuple[tuple[int, str], ...]:
 
 def _colons(outline: Outline, line: int, text: str) -> Iterator[Candidate]:
     """A key whose colon is not there yet, where it stands or level with a neighbour."""
+    if (match := _WRONG_COLON.match(text)) and not looks_like_key(text):
+        new = f"{match['head']}{match['key']}: {match['rest'] or ''}".rstrip()
+        yield Candidate(line, new, "wrong-colon", 0.07, match["sign"])
     if match := _BARE_WORD.match(text):
         tail = f"{match['word']}:" + (f" {match['comment']}" if match["comment"] else "")
         word = match["word"].strip("\"'")
@@ -176,7 +200,30 @@ def _colons(outline: Outline, line: int, text: str) -> Iterator[Candidate]:
                 cost = 0.14 + 0.04 * outline.oddity(line, there) + 0.01 * abs(column - len(match["head"]))
                 yield Candidate(line, there, "colon", cost, word)
     elif (match := _TWO_WORDS.match(text)) and not looks_like_key(text):
-        yield Candidate(line, f"{match['head']}{match['word']}: {match['rest']}", "colon", 0.2, match["word"])
+        # ``- id x`` with the item's other keys below leaves no doubt.
+        following = below(outline.patched, line)
+        item = "-" in match["head"] and following is not None
+        item = item and indent_of(outline.patched.line_text(following or 0)) == len(match["head"])
+        cost = 0.08 if item else 0.2
+        yield Candidate(line, f"{match['head']}{match['word']}: {match['rest']}", "colon", cost, match["word"])
+
+
+def _header(outline: Outline, line: int, text: str) -> Candidate | None:
+    """A key with a value that cannot stand there, and with deeper lines below: those are what it holds."""
+    match = _VALUED_KEY.match(text)
+    following = below(outline.patched, line)
+    if match is None or following is None:
+        return None
+    value = without_comment(match["value"])
+    next_text = outline.patched.line_text(following)
+    deeper = indent_of(next_text) > columns(text)[-1] and (
+        looks_like_key(next_text) or next_text.lstrip().startswith("-")
+    )
+    # After an ordinary value it is more likely the lines below that stand too far right.
+    odd = value[:1] in _INDICATORS or ": " in value or value.endswith(":")
+    if not deeper or not odd:
+        return None
+    return Candidate(line, match["key"], "header", 0.05, value)
 
 
 def _theft(outline: Outline, line: int, text: str) -> float:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from modelspec_ls.analysis import judged
 from modelspec_ls.ide.results import CompletionItem, Completions
-from modelspec_ls.syntax.cursor import cursor_context
+from modelspec_ls.syntax.cursor import CursorContext, cursor_context
+from modelspec_ls.syntax.lookup import child
+from modelspec_ls.syntax.nodes import Mapping, Scalar
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -26,18 +30,22 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
         snippets: whether the client can show tab stops; only the inserted text differs.
     """
     document = snapshot.document(uri)
-    if document is None or document.oversized or not (judged(document) or _may_become_ours(document)):
+    if document is None or document.oversized:
+        return Completions()
+    ours = judged(document) or not document.text.strip()
+    if not ours and "piqc.ai/" not in document.text and "metadata:" not in document.text:
         return Completions()
     context = cursor_context(document.tree, document.index, offset)
-    if context is None:
+    if context is None or not (ours or _may_become_ours(document, context)):
         return Completions()
     role = document.roles[min(context.document, len(document.roles) - 1)]
     # A half-typed kind makes a stranger of the document; its head can still be completed.
     head = context.path in {("kind",), ("apiVersion",)}
-    if role.kind and role.standing is not Standing.SPEC and not (head and role.standing is Standing.STRANGER):
+    head = head and (role.standing is Standing.STRANGER or not ours)
+    if role.kind and role.standing is not Standing.SPEC and not head:
         return Completions()
     request = Request(snapshot, document, context, snippets)
-    if context.expecting == "value":
+    if context.expecting == "value" or (context.braces and (request.here or {}).get("type") != "object"):
         items = value_items(request)
     else:
         items = [*key_items(request), *section_items(request), *document_items(request)]
@@ -46,11 +54,17 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
 
 def _numbered(items: list[CompletionItem]) -> list[CompletionItem]:
     """Sort texts that keep this order in every client."""
-    from attrs import evolve  # noqa: PLC0415
-
     return [evolve(item, sort=f"{i:04d}") for i, item in enumerate(items)]
 
 
-def _may_become_ours(document: Document) -> bool:
-    """An empty buffer may be the start of a ModelSpec."""
-    return not document.text.strip()
+def _may_become_ours(document: Document, context: CursorContext) -> bool:
+    """Whether the cursor is at the kind of a document whose other keys look like a ModelSpec's."""
+    if context.path != ("kind",) or context.expecting != "value":
+        return False
+    root = document.tree.documents[min(context.document, len(document.tree.documents) - 1)].root
+    if not isinstance(root, Mapping):
+        return False
+    api = child(root, "apiVersion")
+    if api is not None and isinstance(api.value, Scalar):
+        return api.value.value.startswith("piqc.ai/")
+    return child(root, "metadata") is not None and child(root, "spec") is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from modelspec_ls.ide.catalogue import (
@@ -139,6 +140,11 @@ def model_uri(request: Request) -> Iterator[CompletionItem]:
             )
 
 
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Numbers inside a name by their size: ``p4d`` before ``p48``."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
 def instance_type(request: Request) -> Iterator[CompletionItem]:
     """Machines that carry the chosen accelerator, those with the right count first."""
     cloud = request.text_value("spec", "governance", "cost", "pricingHints", "cloudProvider").lower()
@@ -146,7 +152,7 @@ def instance_type(request: Request) -> Iterator[CompletionItem]:
     wanted = request.value(*_ACCELERATOR, "count")
     machines = card.instances if card else accelerators.all_instances()
     fitting = [m for m in machines if not cloud or m.cloud == cloud]
-    for machine in sorted(fitting, key=lambda m: (m.count != wanted, m.count)):
+    for machine in sorted(fitting, key=lambda m: (m.count != wanted, m.count, _natural(m.type))):
         yield request.value_item(machine.type, detail=f"{machine.cloud}, {machine.count} of {machine.accelerator_id}")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
+
+from attrs import evolve
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span, TextEdit
@@ -26,14 +29,38 @@ def key_items(request: Request) -> list[CompletionItem]:
     if navigate.map_value(schema) is not None:
         return list(_map_keys(request))
     context = request.context
+    if context.braces:
+        return [_item_in_braces(request, schema)]
     required = set(schema.get("required", ()))
-    names = [n for n in navigate.properties(schema) if n not in context.present]
+    names = [n for n, f in navigate.properties(schema).items() if n not in context.present and _fits(request, f)]
     ordered = sorted(names, key=lambda n: _rank(n, schema, required, context.above))
     fields = [_field(request, name, schema, required=name in required) for name in ordered]
+    if ordered and ordered[0] in required:
+        fields[0] = evolve(fields[0], preselect=True)
     starts_item = context.needs_dash or (context.after_dash and not context.present)
-    if starts_item and len(navigate.required(schema)) > 1 and not context.has_colon and not context.flow:
+    if starts_item and len(navigate.required(schema)) > 1 and not (context.has_colon or context.below or context.flow):
         return [_whole_item(request, schema), *fields[1:]]
     return fields
+
+
+def _fits(request: Request, field: navigate.Schema) -> bool:
+    """Whether a field can take the value that stands behind or below the key already."""
+    kinds = {"object": "map", "array": "list"}
+    return request.context.holds in {"", kinds.get(str(field.get("type")), "scalar")}
+
+
+def _item_in_braces(request: Request, schema: navigate.Schema) -> CompletionItem:
+    """A whole item of a flow list."""
+    names = navigate.required(schema)
+    item = insert_item(
+        request,
+        "{…}",
+        Shape(request.context.step, flow=True, json_text=request.json).item(schema),
+        detail=f"new item with {' and '.join(names)}" if names else "new item",
+        documentation=str(schema.get("description", "")),
+    )
+    old = request.document.text[item.prefix.start : request.context.cursor]
+    return evolve(item, filter=old) if old else item
 
 
 def _whole_item(request: Request, schema: navigate.Schema) -> CompletionItem:
@@ -63,6 +90,8 @@ def _field(request: Request, name: str, schema: navigate.Schema, *, required: bo
     shape = Shape(request.context.step, flow=request.context.flow, json_text=request.json)
     if request.context.has_colon:
         snippet = escape(f'"{name}"' if request.json or request.context.quote == '"' else name)
+    elif request.context.below:
+        snippet = f"{name}:"
     else:
         snippet = shape.field(name, field)
     return insert_item(
@@ -97,7 +126,7 @@ def _map_keys(request: Request) -> Iterator[CompletionItem]:
         if offer.key in request.context.present:
             continue
         if request.context.has_colon:
-            snippet = escape(yaml_scalar(offer.key))
+            snippet = escape(json.dumps(offer.key) if request.json else yaml_scalar(offer.key))
         else:
             key = f'"{offer.key}"' if request.json else yaml_scalar(offer.key)
             snippet = f"{escape(key)}: {offer.value_snippet}"

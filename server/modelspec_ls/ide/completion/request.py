@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.core.text import Span
 from modelspec_ls.ide.describe import quote_if_needed
 from modelspec_ls.ide.results import CompletionItem, CompletionKind
 from modelspec_ls.schema import navigate
@@ -48,7 +47,7 @@ class Request:
     def typed(self) -> str:
         """The text before the cursor in its word, without an opening quote."""
         prefix = self.context.prefix
-        return self.document.text[prefix.start : prefix.end].lstrip().lstrip("\"'")
+        return self.document.text[prefix.start : min(prefix.end, self.context.cursor)].lstrip().lstrip("\"'")
 
     def value(self, *path: str | int) -> Any:
         """The value at a path of the cursor's document, None where there is none."""
@@ -70,13 +69,15 @@ class Request:
     def quoted(self, text: str, *, string: bool) -> str:
         """A value as it must stand in this text, given the quote that is typed already."""
         quote = self.context.quote
+        if not string:
+            return text
         if quote == "'" and not self.json:
             return "'" + text.replace("'", "''") + "'"
-        if string and (self.json or quote == '"'):
+        if self.json or quote == '"':
             return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        if string and self.context.flow and any(c in text for c in ",[]{}"):
+        if self.context.flow and any(c in text for c in ",[]{}"):
             return f'"{text}"'
-        return quote_if_needed(text) if string else text
+        return quote_if_needed(text)
 
     def value_item(
         self,
@@ -88,6 +89,7 @@ class Request:
         kind: CompletionKind = "value",
         retrigger: bool = False,
         filter_text: str = "",
+        preselect: bool = False,
     ) -> CompletionItem:
         """Offer a value at the cursor."""
         label = str(value).lower() if isinstance(value, bool) else str(value)
@@ -98,16 +100,8 @@ class Request:
         quote = old[:1] if old[:1] in {"'", '"'} else ""
         filter_ = f"{quote}{filter_text or label}{quote}" if quote else filter_text
         return CompletionItem(
-            label, kind, _escape(space + text) if self.snippets else space + text, space + text,
+            label, kind, space + text, space + text,
             context.prefix, context.replace, "", snippet=False, filter=filter_, detail=detail,
             description=description, documentation=documentation, retrigger=retrigger,
+            preselect=preselect,
         )  # fmt: skip
-
-    def clip(self) -> tuple[Span, Span]:
-        """The spans an offer replaces: while typing, and when the whole word is to go."""
-        return self.context.prefix, self.context.replace
-
-
-def _escape(text: str) -> str:
-    # Values are inserted as plain text, so nothing in them is a tab stop.
-    return text

@@ -46,7 +46,7 @@ def _snippet(row: Mapping[str, Any]) -> Snippet:
 def document_items(request: Request) -> Iterator[CompletionItem]:
     """Whole specs, where the document at the cursor holds nothing yet."""
     context = request.context
-    if context.path or context.present or context.flow or request.json:
+    if context.path or context.present or context.flow or request.json or context.has_colon or context.below:
         return
     for snippet in all_snippets():
         if snippet.place is None:
@@ -60,6 +60,9 @@ def section_items(request: Request) -> Iterator[CompletionItem]:
         return
     for snippet in all_snippets():
         body = _section(snippet, context.path)
+        if context.below and not body.startswith("- "):
+            # The lines below would become the value of its last key.
+            continue
         if body and _keys(body).isdisjoint(context.present):
             yield _item(request, snippet, body, "section")
 

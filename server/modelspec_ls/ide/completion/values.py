@@ -34,7 +34,9 @@ def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionIte
         meanings = facts.get("enumDescriptions", {})
         ordered = sorted(options, key=lambda o: o != schema.get("default"))
         for option in ordered:
-            yield request.value_item(option, kind="enum", detail=str(meanings.get(option, "")))
+            yield request.value_item(
+                option, kind="enum", detail=str(meanings.get(option, "")), preselect=len(options) == 1
+            )
         return
     if schema.get("type") in {"object", "array"}:
         return

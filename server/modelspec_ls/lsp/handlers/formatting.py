@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from modelspec_ls.core.text import TextEdit
 from modelspec_ls.ide.formatting import format_document
-from modelspec_ls.ide.on_type import on_newline
+from modelspec_ls.ide.on_type import on_dash, on_newline
 from modelspec_ls.lsp import convert
 from modelspec_ls.workspace.document import Document
 
@@ -41,13 +41,14 @@ def range_formatting(
 
 
 def on_type(server: ModelSpecServer, params: types.DocumentOnTypeFormattingParams) -> list[types.TextEdit] | None:
-    """Indent the line after Enter."""
+    """Indent the line after Enter, and align a list item's dash."""
     snapshot, client = server.session.snapshot, server.session.client
     document = snapshot.document(params.text_document.uri)
     if document is None:
         return None
     offset = convert.offset(document, params.position, client)
-    return _edits(server, document, on_newline(snapshot, document.uri, offset))
+    help_ = on_newline if params.ch == "\n" else on_dash
+    return _edits(server, document, help_(snapshot, document.uri, offset))
 
 
 def _step(options: types.FormattingOptions) -> int:

@@ -43,7 +43,7 @@ from modelspec_ls.core.text import Span
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import FileContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.syntax.lookup import is_merge, walk
+from modelspec_ls.syntax.lookup import document_at, is_merge, walk
 from modelspec_ls.syntax.nodes import Alias, Document, Mapping, Missing, Node, Scalar, Sequence, deref, span_of
 from modelspec_ls.syntax.scalars import known_tag, resolve, resolve_yaml11
 
@@ -58,22 +58,33 @@ META = Rule(
     on_broken=True,
 )
 
-# Python's JSON reader takes them, others do not.
-_NO_JSON_NUMBERS = frozenset({"NaN", "Infinity"})
-
 
 def check(ctx: FileContext) -> Iterator[Finding]:
     """Yield what the reader could not make sense of."""
     for problem in ctx.tree.problems:
+        if _foreign(ctx, document_at(ctx.tree, problem.span.start).number):
+            continue
         fixes: tuple[Fix, ...] = ()
         if problem.fix_title:
-            fixes = (Fix(problem.fix_title, (ReplaceSpan(problem.fix_span, problem.fix_text),), Applicability.SAFE),)
+            applicability = Applicability.SAFE if problem.safe else Applicability.SUGGEST
+            fixes = (Fix(problem.fix_title, (ReplaceSpan(problem.fix_span, problem.fix_text),), applicability),)
         severity = Severity.INFORMATION if problem.template else None
         yield Finding(problem.message, problem.span, severity, fixes=fixes)
     if any(mark in ctx.file.text for mark in ("*", "!", "<<", "? ", "[", "{")):
         for document, role in zip(ctx.tree.documents, ctx.file.roles, strict=True):
+            if _foreign(ctx, document.number):
+                continue
             for _, node, _pair in walk(document):
                 yield from _node(ctx, document, node, ours=role.ours)
+
+
+def _foreign(ctx: FileContext, number: int) -> bool:
+    """Whether a document is known to be somebody else's, in a file that also holds ours."""
+    role = ctx.file.roles[number]
+    if role.ours or not any(other.ours for other in ctx.file.roles):
+        return False
+    # Text that is broken before its head might be ours.
+    return role.kind is not None or role.api_version is not None or not ctx.tree.repairs
 
 
 def _node(ctx: FileContext, document: Document, node: Node, *, ours: bool) -> Iterator[Finding]:
@@ -84,8 +95,6 @@ def _node(ctx: FileContext, document: Document, node: Node, *, ours: bool) -> It
         return
     if not ours or isinstance(node, Missing):
         return
-    if ctx.tree.json and isinstance(node, Scalar) and not node.style and node.value.lstrip("-") in _NO_JSON_NUMBERS:
-        yield Finding(f"`{node.value}` is not JSON. Write a number, or leave the field out.", span_of(node))
     if not known_tag(node.tag):
         at = ctx.file.text.rfind("!", 0, node.start)
         end = len(ctx.file.text[: node.start].rstrip())
