@@ -53,7 +53,9 @@ ROUTES: dict[str, Route] = {
     "modelspec/memoryFit": Route("memory", "fit"),
     types.TEXT_DOCUMENT_FORMATTING: Route("formatting", "formatting"),
     types.TEXT_DOCUMENT_RANGE_FORMATTING: Route("formatting", "range_formatting"),
-    types.TEXT_DOCUMENT_ON_TYPE_FORMATTING: Route("formatting", "on_type", types.DocumentOnTypeFormattingOptions("\n", [" "])),
+    types.TEXT_DOCUMENT_ON_TYPE_FORMATTING: Route(
+        "formatting", "on_type", types.DocumentOnTypeFormattingOptions("\n", [" "])
+    ),
     types.TEXT_DOCUMENT_CODE_ACTION: Route(
         "code_actions",
         "code_action",
