@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.rules.context import DocumentContext
@@ -18,11 +20,8 @@ def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     return text
 
 
-def _placeholders(ctx: DocumentContext) -> frozenset[DocPath]:
-    """Where MS107 speaks, kept with the text."""
-    kept: dict[int, frozenset[DocPath]] = ctx.file.memo.setdefault("placeholders", {})
-    number = ctx.document.number
-    if number not in kept:
-        places = (finding.where for finding in placeholder_value.check(ctx))
-        kept[number] = frozenset(place.path for place in places if isinstance(place, Place))
-    return kept[number]
+def _placeholders(ctx: DocumentContext) -> Iterator[DocPath]:
+    """Where MS107 speaks."""
+    for finding in placeholder_value.check(ctx):
+        if isinstance(finding.where, Place):
+            yield finding.where.path

@@ -74,8 +74,16 @@ _MUST_SAY = frozenset({"modelUri", "tokenizerUri", "path", "specRef", "policy"})
 _FREE = frozenset({"description"})
 
 
-def check(ctx: DocumentContext) -> Iterator[Finding]:
-    """Yield strings that nobody has filled in."""
+def check(ctx: DocumentContext) -> tuple[Finding, ...]:
+    """Strings that nobody has filled in. Kept with the text, because other rules leave these places alone."""
+    kept: dict[int, tuple[Finding, ...]] = ctx.file.memo.setdefault("placeholders", {})
+    number = ctx.document.number
+    if number not in kept:
+        kept[number] = tuple(_found(ctx))
+    return kept[number]
+
+
+def _found(ctx: DocumentContext) -> Iterator[Finding]:
     if not ctx.is_spec or not _SUSPECT.search(ctx.file.text, ctx.document.start, ctx.document.end):
         return
     for path, node, _ in walk(ctx.document):
