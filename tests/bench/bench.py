@@ -24,6 +24,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "08-full-production.modelspec.yaml"
+SMALL = ROOT / "examples" / "06-dependencies-rag.modelspec.yaml"
 SERVER = [sys.executable, "-m", "modelspec_ls", "lsp"]
 CHECK = [sys.executable, "-m", "modelspec_ls", "check"]
 PULL = {"textDocument": {"diagnostic": {}, "completion": {"completionItem": {"snippetSupport": True}}}}
@@ -86,6 +87,8 @@ class Client:
 
 def document(lines: int) -> str:
     """A valid spec of about so many lines: the production example with dependencies and variables added."""
+    if lines <= 100:
+        return SMALL.read_text(encoding="utf-8")
     text = EXAMPLE.read_text(encoding="utf-8")
     out = text.rstrip("\n").split("\n")
     if lines <= len(out):
