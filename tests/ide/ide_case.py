@@ -12,7 +12,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-URI = "file:///work/chat.modelspec.yaml"
+URI = "file:///specs/chat.modelspec.yaml"
 CURSOR = "<|>"
 
 

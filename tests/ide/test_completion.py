@@ -100,7 +100,7 @@ def test_nothing_is_offered(text):
 
 
 def test_other_yaml_files_are_left_in_peace():
-    assert Case("foo:\n  <|>\n", "file:///work/compose.yaml").items() == ()
+    assert Case("foo:\n  <|>\n", "file:///specs/compose.yaml").items() == ()
 
 
 def test_a_field_brings_its_shape():
@@ -127,9 +127,9 @@ def test_existing_colon_is_kept():
     assert case.accept("vendor") == ACCELERATOR + "      vendor: nvidia\n"
 
 
-JSON = "file:///work/chat.modelspec.json"
-YAML = "file:///work/chat.modelspec.yaml"
-PLAIN = "file:///work/foo.yaml"
+JSON = "file:///specs/chat.modelspec.json"
+YAML = "file:///specs/chat.modelspec.yaml"
+PLAIN = "file:///specs/foo.yaml"
 SERVING = "spec:\n  operations:\n    serving:\n"
 PREPROCESS = "spec:\n  pipeline:\n    preprocess:\n"
 RUNTIME = "spec:\n  identity: {}\n  <>\n    accelerator:\n      vendor: nvidia\n"
@@ -297,23 +297,23 @@ def test_no_memory_table_on_broken_text():
 
 def test_json_brings_quotes_and_commas():
     text = '{\n  "kind": "ModelSpec",\n  "metadata": {"name": "a"},\n  <|>\n  "spec": {}\n}'
-    case = Case(text, "file:///work/chat.modelspec.json")
+    case = Case(text, "file:///specs/chat.modelspec.json")
     assert case.accept("apiVersion") == text.replace("<|>", '"apiVersion": "piqc.ai/v1alpha1",')
     text = '{\n  "kind": "ModelSpec"\n  <|>\n}'
-    case = Case(text, "file:///work/chat.modelspec.json")
+    case = Case(text, "file:///specs/chat.modelspec.json")
     assert case.accept("apiVersion") == '{\n  "kind": "ModelSpec",\n  "apiVersion": "piqc.ai/v1alpha1"\n}'
 
 
 def test_references_to_other_specs():
     other = Document(
-        "file:///work/deps/embedder.modelspec.yaml",
+        "file:///specs/deps/embedder.modelspec.yaml",
         "kind: ModelSpec\nmetadata:\n  name: embedder\n  labels: {squad: search}\n",
     )
     head = "spec:\n  pipeline:\n    dependencies:\n      - id: embedder\n        specRef: <|>\n"
-    assert Case(head, "file:///work/chat.modelspec.yaml", other).labels()[0] == "./deps/embedder.modelspec.yaml"
+    assert Case(head, "file:///specs/chat.modelspec.yaml", other).labels()[0] == "./deps/embedder.modelspec.yaml"
     head = "spec:\n  pipeline:\n    dependencies:\n      - id: <|>\n"
-    assert "embedder" in Case(head, "file:///work/chat.modelspec.yaml", other).labels()
-    labels = Case("metadata:\n  labels:\n    sq<|>\n", "file:///work/chat.modelspec.yaml", other).labels()
+    assert "embedder" in Case(head, "file:///specs/chat.modelspec.yaml", other).labels()
+    labels = Case("metadata:\n  labels:\n    sq<|>\n", "file:///specs/chat.modelspec.yaml", other).labels()
     assert "squad" in labels
 
 

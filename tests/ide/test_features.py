@@ -58,7 +58,7 @@ def test_no_hover(text):
 
 
 def test_hover_on_a_reference_shows_the_other_spec():
-    other = Document("file:///work/e.modelspec.yaml", "kind: ModelSpec\nmetadata: {name: embedder}\n")
+    other = Document("file:///specs/e.modelspec.yaml", "kind: ModelSpec\nmetadata: {name: embedder}\n")
     assert "**embedder**" in hovered(
         SPEC + "  pipeline: {dependencies: [{id: x, specRef: ./e.<|>modelspec.yaml}]}\n", other
     )
@@ -112,7 +112,7 @@ def test_links():
         + "  pipeline: {dependencies: [{specRef: ./a b.yaml}, {specRef: 'git://x/y'}]}\n"
     )
     targets = [link.target for link in document_links(case.snapshot, URI)]
-    assert targets == ["https://huggingface.co/org/name/tree/abc", "file:///work/a%20b.yaml"]
+    assert targets == ["https://huggingface.co/org/name/tree/abc", "file:///specs/a%20b.yaml"]
 
 
 def formatted(text: str, **options) -> str:
