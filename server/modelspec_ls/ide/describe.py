@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from modelspec_ls.core.path import DocPath, dotted, last_key
 from modelspec_ls.knowledge.vocabularies import Term, Vocabulary, vocabulary
+from modelspec_ls.rules.registry import all_rules
 from modelspec_ls.schema import navigate
 from modelspec_ls.workspace.facts import SpecFacts
 
@@ -38,20 +41,40 @@ def field_markdown(schema: navigate.Schema, path: DocPath, *, required: bool, ti
     if title:
         out.append(f"**{dotted(path)}** — {field_type(schema)}{', required' if required else ''}")
     if text := schema.get("description"):
-        out.append(str(text))
+        out.append(_without_codes(str(text)))
     out.extend(_values(schema))
     rows: list[str] = []
     if typical := facts.get("typical"):
-        rows.append(f"Typical: {typical}")
+        rows.append(f"Typical: {_without_codes(typical)}")
     if omitted := facts.get("ifOmitted"):
-        rows.append(f"If omitted: {omitted}")
+        rows.append(f"If omitted: {_without_codes(omitted)}")
     if rows:
         out.append("  \n".join(rows))
-    if interacts := facts.get("interacts"):
+    if interacts := [line for line in facts.get("interacts", ()) if _kept(line)]:
         out.append("\n".join(f"- {line}" for line in interacts))
     if example := _example(schema, path):
         out.append(example)
     return "\n\n".join(out)
+
+
+_CODE = re.compile(r"\bMS\d{3}\b")
+_BRACKETED = re.compile(r"\s*\([^()]*\bMS\d{3}[^()]*\)")
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(module.rule.code for module in all_rules())
+
+
+def _kept(line: str) -> bool:
+    """Whether what a line promises is checked: not if all rules it names are still to come."""
+    named = _CODE.findall(line)
+    return not named or any(code in _codes() for code in named)
+
+
+def _without_codes(text: str) -> str:
+    """The text without mentions of rules that are still to come."""
+    return _BRACKETED.sub(lambda found: found[0] if _kept(found[0]) else "", text)
 
 
 def _values(schema: navigate.Schema) -> list[str]:
