@@ -359,3 +359,29 @@ def test_every_key_is_offered_where_it_stands():
             total += 1
             first += labels[:1] == [key]
     assert first >= 0.97 * total
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        (
+            "kind: ModelSpec\nspec:\n  runtime:\n    accelerator: <|>\n    batch: {}\n",
+            "    accelerator: \n      vendor:\n      type:\n      count:\n    batch: {}\n",
+        ),
+        (
+            "kind: ModelSpec\nspec:\n  pipeline:\n    dependencies: <|>\n",
+            "    dependencies: \n      - id:\n        role: input\n",
+        ),
+    ],
+)
+def test_a_section_is_offered_behind_its_key(text, after):
+    case = Case(text)
+    (item,) = case.items()
+    changed = accepted(case.text, item)
+    assert changed.endswith(after)
+    assert not parse(changed).problems
+
+
+def test_nothing_behind_a_key_that_has_its_section():
+    assert Case("kind: ModelSpec\nspec:\n  runtime: <|>\n    batch: {}\n").items() == ()
+    assert Case("kind: ModelSpec\nspec:\n  pipeline:\n    dependencies: <|>\n    - id: a\n").items() == ()

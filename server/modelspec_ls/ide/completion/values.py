@@ -12,6 +12,7 @@ from modelspec_ls.schema import navigate
 from .fields import field_values
 from .map_keys import find_entry
 from .request import Request
+from .shapes import Shape, plain
 
 
 def value_items(request: Request) -> list[CompletionItem]:
@@ -39,6 +40,7 @@ def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionIte
             )
         return
     if schema.get("type") in {"object", "array"}:
+        yield from _block(request, schema)
         return
     yield from field_values(request)
     words = vocabulary(str(facts.get("vocabulary", "")))
@@ -59,3 +61,28 @@ def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionIte
 
 def _phase_fits(request: Request, phase: str | None) -> bool:
     return phase in {None, "both"} or phase in request.context.path
+
+
+def _block(request: Request, schema: navigate.Schema) -> Iterator[CompletionItem]:
+    """Behind the key of a section or a list that is empty: its shape, on lines of its own."""
+    context, document = request.context, request.document
+    if context.flow or context.value or context.quote:
+        return
+    number = document.index.line_of(context.prefix.start)
+    below = (document.index.line_text(n) for n in range(number + 1, document.index.line_count))
+    following = next((line for line in below if line.strip() and not line.lstrip().startswith("#")), "")
+    deeper = len(following) - len(following.lstrip(" ")) > context.indent
+    if deeper or (following[context.indent :].startswith("-") and not following[: context.indent].strip()):
+        return
+    shape = Shape(context.step, flow=False, json_text=False)
+    listed = schema.get("type") == "array"
+    names = navigate.required(schema)
+    body = shape.item(schema.get("items", {})) if listed else shape.fields(names, schema) if names else "$1"
+    eol = "\r\n" if "\r\n" in document.text else "\n"
+    pad = " " * (context.indent + context.step)
+    text = eol + eol.join(f"{pad}{line}" for line in body.split("\n"))
+    label = "new item" if listed else ", ".join(names) or "fields below"
+    yield CompletionItem(
+        label, "field", text, plain(text), context.prefix, context.replace, "", snippet=request.snippets,
+        detail="on the next lines", documentation=str(schema.get("description", "")), retrigger=True,
+    )  # fmt: skip
