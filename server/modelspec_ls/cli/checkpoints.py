@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from pathlib import Path
 
 from modelspec_ls.fit.checkpoint import CheckpointFacts
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import MODEL, SpecView
-from modelspec_ls.workspace.checkpoint import path_of_uri, read_checkpoint, snapshot_in_cache
+from modelspec_ls.workspace.checkpoint import path_of_uri, read_checkpoint, snapshot_in_cache, stamp_of
 
 
 def local_checkpoint(path: str, view: SpecView) -> tuple[CheckpointFacts | None, str | None]:
@@ -17,12 +19,18 @@ def local_checkpoint(path: str, view: SpecView) -> tuple[CheckpointFacts | None,
     for the named model. Reads headers and small files only; nothing is executed or downloaded.
     """
     uri = view.text(*MODEL, "artifacts", "modelUri").value
-    place = path_of_uri(uri, os.path.dirname(os.path.abspath(path))) if uri else None  # noqa: PTH100, PTH120
+    place = path_of_uri(uri, str(Path(path).absolute().parent)) if uri else None
     if place is None:
         model = Deployment(view).model
         place = snapshot_in_cache(_hub_cache(), model.id) if model is not None else None
     if place is None:
         return None, None
+    return _facts(place, stamp_of(place))
+
+
+@cache
+def _facts(place: str, _stamp: object) -> tuple[CheckpointFacts | None, str | None]:
+    """Read once while the files stay as they are: a sweep judges the same spec many times."""
     found = read_checkpoint(place)
     if isinstance(found, CheckpointFacts):
         return found, f"Weights as they lie in {place}."
@@ -31,7 +39,7 @@ def local_checkpoint(path: str, view: SpecView) -> tuple[CheckpointFacts | None,
 
 def _hub_cache() -> str:
     """Where the Hugging Face library keeps what it has downloaded."""
-    if cache := os.environ.get("HF_HUB_CACHE"):
-        return cache
-    home = os.environ.get("HF_HOME") or os.path.join(os.path.expanduser("~"), ".cache", "huggingface")  # noqa: PTH111, PTH118
-    return os.path.join(home, "hub")  # noqa: PTH118
+    if folder := os.environ.get("HF_HUB_CACHE"):
+        return folder
+    home = os.environ.get("HF_HOME")
+    return str((Path(home) if home else Path.home() / ".cache" / "huggingface") / "hub")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from modelspec_ls.knowledge import accelerators, models
+from modelspec_ls.knowledge.match import resolve
 from modelspec_ls.knowledge.types import Accelerator, Model
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.resources import load_package_json
@@ -37,16 +38,8 @@ def model_names() -> tuple[tuple[str, Model], ...]:
 
 
 def find_model(text: str) -> Model | None:
-    """The catalogue's model of exactly that name, in any of its spellings."""
-    name = text.strip().removeprefix("hf://").partition("@")[0]
-    word = name.lower().replace("_", "-").replace(" ", "-")
-    model_id = models.ids().get(word) or models.aliases().get(word)
-    if model_id is None and "/" not in word:
-        return None
-    if model_id is None:
-        tail = word.rpartition("/")[2]
-        model_id = models.aliases().get(tail)
-    return models.get(model_id) if model_id else None
+    """The catalogue's model that a name or URI means, as the checks resolve it."""
+    return resolve(text).model
 
 
 def model_task(model: Model) -> str:

@@ -81,7 +81,7 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
     if key == "specRef":
         return _reference(snapshot, document, text)
     if key in {"modelUri", "tokenizerUri"}:
-        model = find_model(text) if text.startswith("hf://") else None
+        model = find_model(text)
         return "\n\n".join(part for part in (_uri(text), model_markdown(model) if model else "") if part)
     if spot.place.path == (*MODEL, "id") and (model := find_model(text)):
         return model_markdown(model)

@@ -119,11 +119,6 @@ def weight_format(name: str) -> WeightFormat | None:
     return WeightFormat(name=name, padding=row.get("padding", 0.0), **{k: v for k, v in row.items() if k != "padding"})
 
 
-def weight_format_names() -> tuple[str, ...]:
-    """All formats, in the file's order."""
-    return tuple(_data()["weight_formats"])
-
-
 def rope_tables(model_type: str) -> int:
     """How many rotary tables of the length of the context an engine keeps for a sort of model."""
     row = _data()["rope_tables"].get(model_type)

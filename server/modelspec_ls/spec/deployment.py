@@ -245,10 +245,6 @@ class Deployment:
         """The memory estimate."""
         return evaluate(self.given) if self.given is not None else None
 
-    def report_on(self, candidate: Device) -> FitReport | None:
-        """The estimate on another accelerator."""
-        return evaluate(evolve(self.given, device=candidate), limits=False) if self.given is not None else None
-
 
 def _declared(base: Architecture, shape: dict[str, int]) -> Architecture:
     """An architecture with declared numbers in place of the catalogue's."""

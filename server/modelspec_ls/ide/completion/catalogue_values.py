@@ -32,8 +32,7 @@ _ACCELERATOR = ("spec", "runtime", "accelerator")
 
 def _model(request: Request) -> Model | None:
     uri = request.text_value(*request.model, "artifacts", "modelUri")
-    found = find_model(uri) if uri.startswith("hf://") else None
-    return found or find_model(request.text_value(*request.model, "id"))
+    return (find_model(uri) if uri else None) or find_model(request.text_value(*request.model, "id"))
 
 
 def _accelerator(request: Request) -> Accelerator | None:
