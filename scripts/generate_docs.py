@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 from itertools import groupby
@@ -33,6 +34,7 @@ Settings name a rule by its code (`MS101`), its name (`missing-required-field`),
 the first digits of its code (`MS1`).
 """
 MARKED = "The comments with `^^^` and `<-` show what is found, and where.\n"
+OTHER_FILE = re.compile(r'^```yaml title="([^"]+)"$', re.MULTILINE)
 FOOTER = "<!-- Written by scripts/generate_docs.py from the rule's module. Do not edit. -->\n"
 
 
@@ -81,6 +83,7 @@ def page(module: RuleModule) -> str:
         "offers a fix" if rule.fixable else "no automatic fix",
     ]
     body = body.replace("## Bad\n", f"## Bad\n\n{MARKED}")
+    body = OTHER_FILE.sub(r"`\1`:\n\n```yaml", body)
     return f"# {rule.name} ({rule.code})\n\n{summary}\n\n{' · '.join(facts)}\n\n{body}\n\n{FOOTER}"
 
 

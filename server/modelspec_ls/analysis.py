@@ -9,16 +9,21 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+from attrs import evolve, frozen
+
 from modelspec_ls.core.config import Config
-from modelspec_ls.core.finding import Diagnostic, Finding, Fix, Place, RelatedSpan, Severity
+from modelspec_ls.core.finding import Diagnostic, Finding, Fix, Place, Related, RelatedSpan, Severity
 from modelspec_ls.core.path import pointer
-from modelspec_ls.core.text import Span, TextEdit, apply_edits
+from modelspec_ls.core.text import Mark, Span, TextEdit, apply_edits
 from modelspec_ls.rules.context import DocumentContext, FileContext
+from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.registry import RuleModule, chosen, severity
 from modelspec_ls.syntax.edit import resolve_operation
 from modelspec_ls.syntax.lookup import document_at, locate, spot_at
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import FileFacts, SpecFacts, file_facts
+from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.kinds import is_spec_name
 from modelspec_ls.workspace.snapshot import Snapshot
 
@@ -37,7 +42,55 @@ def check_document(snapshot: Snapshot, uri: str) -> tuple[Diagnostic, ...]:
     document = snapshot.document(uri)
     if document is None or not judged(document):
         return ()
-    return check_text(document, snapshot.config)
+    own, linked = check_text(document, snapshot.config), check_links(snapshot.graph, document.key, snapshot.config)
+    if not linked:
+        return own
+    kept: tuple[Any, Any, tuple[Diagnostic, ...]] | None = document.memo.get("all diagnostics")
+    if kept is None or kept[0] is not own or kept[1] is not linked:
+        kept = document.memo["all diagnostics"] = (own, linked, placed(document, own, linked))
+    return kept[2]
+
+
+def placed(document: Document, own: tuple[Diagnostic, ...], linked: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """A text's own findings and those across files, which stand at marks, by position."""
+    return tuple(sorted((*own, *(_placed(document, d) for d in linked)), key=_order)) if linked else own
+
+
+@frozen
+class Examined:
+    """All that one text says by itself. ``ours``: it holds something of ours; ``judged``: it counts as ours."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    facts: FileFacts
+    ours: bool
+    judged: bool
+
+
+def examine(document: Document, config: Config) -> Examined:
+    """Look at one text by itself; nothing of the result refers to the text."""
+    if not judged(document):
+        return Examined((), file_facts(document), ours=document.ours, judged=False)
+    found = check_text(document, config)
+    return Examined(found, file_facts(document, faults(document, config)), ours=document.ours, judged=True)
+
+
+def check_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...]:
+    """What the rules across files say of one file; each stands at a mark. Kept with the graph for the same config."""
+    kept: dict[str, tuple[Config, tuple[Diagnostic, ...]]] = graph.memo.setdefault("diagnostics", {})
+    if key not in kept or kept[key][0] is not config:
+        facts = graph.files.get(key)
+        specs = facts.specs if facts is not None else ()
+        modules = [module for module in chosen(config) if module.rule.scope == "workspace"]
+        contexts = [LinkedContext(graph, Node(key, s.document), s, config) for s in specs if not s.broken]
+        found = [d for context in contexts for module in modules for d in _linked(module, context, config)]
+        kept[key] = (config, tuple(found))
+    return kept[key][1]
+
+
+def faults(document: Document, config: Config) -> tuple[int, str]:
+    """The number of errors in a text and by the schema, and the message of the first: what dependants are told."""
+    found = [d for d in check_text(document, config) if d.severity is Severity.ERROR and d.category in _STRUCTURE]
+    return len(found), found[0].message if found else ""
 
 
 def judged(document: Document) -> bool:
@@ -50,13 +103,67 @@ def check_text(document: Document, config: Config) -> tuple[Diagnostic, ...]:
     kept: tuple[Config, tuple[Diagnostic, ...]] | None = document.memo.get("diagnostics")
     if kept is not None and kept[0] is config:
         return kept[1]
-    found = sorted(set(_run(document, config)), key=lambda d: (d.span, d.severity, d.code, d.message))
+    found = sorted(set(_run(document, config)), key=_order)
     limit = config.limits.max_findings_per_file
     if len(found) > limit:
         found = [*found[:limit], _overflow(document, len(found) - limit)]
     result = tuple(found)
     document.memo["diagnostics"] = (config, result)
     return result
+
+
+def _order(diagnostic: Diagnostic) -> tuple[Any, ...]:
+    return diagnostic.span, diagnostic.severity, diagnostic.code, diagnostic.message
+
+
+def _linked(module: RuleModule, ctx: LinkedContext, config: Config) -> Iterator[Diagnostic]:
+    rule, spec = module.rule, ctx.spec
+    try:
+        for finding in module.check(ctx):
+            assert isinstance(finding.where, Place)
+            path = finding.where.path
+            level = severity(rule, config, finding.severity)
+            related = tuple(_far(spec, r) for r in finding.related)
+            yield Diagnostic(
+                rule.code, rule.name, rule.category, level, finding.message, Span(0, 0), pointer(path),
+                spec.document, related, finding.fixes, spec.mark(path),
+            )  # fmt: skip
+    except Exception:
+        log.exception("rule %s failed", rule.code)
+        yield Diagnostic(
+            _INTERNAL.code, _INTERNAL.name, _INTERNAL.category, _INTERNAL.severity, _failed(rule), Span(0, 0), "",
+            spec.document, mark=spec.mark(()),
+        )  # fmt: skip
+
+
+def _far(spec: SpecFacts, related: Related) -> RelatedSpan:
+    where = related.where
+    if isinstance(where, Place):
+        return RelatedSpan(Span(0, 0), related.message, None, spec.mark(where.path))
+    assert isinstance(where, Mark)
+    return RelatedSpan(Span(0, 0), related.message, related.uri, where)
+
+
+def _placed(document: Document, diagnostic: Diagnostic) -> Diagnostic:
+    """A finding across files with its places in this text as spans."""
+    here = document.index.span_of
+    related = tuple(
+        evolve(r, span=here(r.mark), mark=None, uri=None) if r.mark and r.uri in {None, document.uri} else r
+        for r in diagnostic.related
+    )
+    assert diagnostic.mark is not None
+    return evolve(diagnostic, span=here(diagnostic.mark), mark=None, related=related)
+
+
+def _near(document: Document, related: Related) -> RelatedSpan:
+    where = related.where
+    if isinstance(where, Mark):
+        return RelatedSpan(Span(0, 0), related.message, related.uri, where)
+    return RelatedSpan(locate(document.tree, where), related.message)
+
+
+def _failed(rule: Rule) -> str:
+    return f"The check {rule.code} ({rule.name}) failed inside this tool; all others ran. Please report it."
 
 
 def unreadable(message: str, level: Severity, config: Config) -> Diagnostic | None:
@@ -75,7 +182,7 @@ def _run(document: Document, config: Config) -> Iterator[Diagnostic]:
         finding = unreadable(message, Severity.ERROR, config)
         yield from (finding,) if finding else ()
         return
-    modules = chosen(config)
+    modules = [module for module in chosen(config) if module.rule.scope != "workspace"]
     whole = FileContext(document, config)
     parts = [DocumentContext(document, config, i) for i, role in enumerate(document.roles) if role.ours]
     yield from _oversized(document, parts)
@@ -117,8 +224,7 @@ def _apply(module: RuleModule, ctx: Any, document: Document, config: Config) -> 
     except Exception:
         # One broken rule must not take the others with it.
         log.exception("rule %s failed", rule.code)
-        message = f"The check {rule.code} ({rule.name}) failed inside this tool; all others ran. Please report it."
-        yield _make(document, _INTERNAL, Finding(message, Span(0, 0)), Span(0, 0), Severity.INFORMATION)
+        yield _make(document, _INTERNAL, Finding(_failed(rule), Span(0, 0)), Span(0, 0), Severity.INFORMATION)
 
 
 def _resolve(document: Document, rule: Rule, finding: Finding, config: Config) -> Diagnostic | None:
@@ -136,7 +242,7 @@ def _make(document: Document, rule: Rule, finding: Finding, span: Span, level: S
         index, path = document_at(document.tree, span.start).number, ()
         if not rule.on_broken and (spot := spot_at(document.tree, span.start)):
             path = spot.place.path
-    related = tuple(RelatedSpan(locate(document.tree, r.where), r.message, r.uri) for r in finding.related)
+    related = tuple(_near(document, r) for r in finding.related)
     return Diagnostic(
         rule.code,
         rule.name,

@@ -9,7 +9,7 @@ from modelspec_ls import analysis
 from modelspec_ls.analysis import check_document, check_text, resolve_fix
 from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.core.finding import Finding, Fix, Place, Related, RemovePair, ReplaceSpan, SetValue, Severity
-from modelspec_ls.core.text import Span
+from modelspec_ls.core.text import Mark, Span
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.registry import RuleModule, all_rules
 from modelspec_ls.workspace.document import Document
@@ -104,7 +104,7 @@ def test_no_key_is_missing_where_a_line_was_dropped():
 def test_places_become_spans(only):
     def check(ctx):
         place = ctx.at(("metadata", "name"))
-        related = (Related(ctx.at(("kind",), "key"), "see"), Related(Span(0, 3), "there", "other.yaml"))
+        related = (Related(ctx.at(("kind",), "key"), "see"), Related(Mark(1, 2, 3), "there", "other.yaml"))
         yield Finding("value", place, related=related)
         yield Finding("key", place._replace(part="key"))
         yield Finding("pair", place._replace(part="pair"))
@@ -115,7 +115,9 @@ def test_places_become_spans(only):
     shown = {name: MINIMAL[slice(*d.span)] for name, d in found.items()}
     assert shown == {"value": "example", "key": "name", "pair": "name: example", "gone": "metadata"}
     assert {d.pointer for d in found.values()} == {"/metadata/name", "/metadata/labels/a"}
-    assert [(MINIMAL[slice(*r.span)], r.uri) for r in found["value"].related] == [("kind", None), ("api", "other.yaml")]
+    here, there = found["value"].related
+    assert (MINIMAL[slice(*here.span)], here.uri, here.mark) == ("kind", None, None)
+    assert (there.uri, there.mark) == ("other.yaml", Mark(1, 2, 3))
 
 
 def test_too_large_with_its_aliases_written_out():

@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
-from modelspec_ls import __version__, analysis
+from modelspec_ls import __version__
+from modelspec_ls.cli import gather
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.core.finding import Diagnostic, Fix, Severity
 from modelspec_ls.core.text import Span
@@ -33,8 +35,8 @@ def folder(tmp_path, monkeypatch):
 def _marked(monkeypatch):
     """Instead of the rules: whatever stands after ``!error`` or ``!warning`` is found."""
 
-    def check_document(snapshot, uri):
-        text = snapshot.document(uri).text
+    def examine(document, config):
+        text = document.text
         out = []
         for severity in Severity:
             start = text.find(f"!{severity.label}")
@@ -42,9 +44,10 @@ def _marked(monkeypatch):
                 span = Span(start, start + 1 + len(severity.label))
                 fixes = (Fix("Do it", ()),)
                 out.append(Diagnostic("MS103", "wrong-type", "schema", severity, "Bad é.", span, "/a", 0, (), fixes))
-        return tuple(out)
+        return evolve(real(document, config), diagnostics=tuple(out))
 
-    monkeypatch.setattr(analysis, "check_document", check_document)
+    real = gather.examine
+    monkeypatch.setattr(gather, "examine", examine)
 
 
 def run(*args: str, stdin: str | bytes = "", **env: str):
@@ -226,7 +229,8 @@ def test_wrong_usage(args, message):
 
 def test_select_and_ignore_reach_the_configuration(folder, monkeypatch):
     seen = []
-    monkeypatch.setattr(analysis, "check_document", lambda snapshot, uri: seen.append(snapshot.config) or ())
+    real = gather.examine
+    monkeypatch.setattr(gather, "examine", lambda document, config: seen.append(config) or real(document, config))
     (folder / "a.modelspec.yaml").write_text(SPEC)
     run("--select", "schema, MS001", "--select", "duplicate-key", "--ignore", "MS101")
     assert (seen[0].select, seen[0].ignore) == (("schema", "MS001", "duplicate-key"), ("MS101",))

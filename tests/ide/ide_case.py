@@ -9,7 +9,7 @@ from modelspec_ls.ide.completion import complete
 from modelspec_ls.ide.completion.shapes import plain
 from modelspec_ls.ide.results import CompletionItem
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.snapshot import Snapshot
+from support.workspace import opened
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 URI = "file:///specs/chat.modelspec.yaml"
@@ -23,10 +23,7 @@ class Case:
         self.offset = text.find(CURSOR)
         self.text = text.replace(CURSOR, "", 1)
         self.document = Document(uri, self.text)
-        snapshot = Snapshot()
-        for other in others:
-            snapshot = snapshot.with_document(other)
-        self.snapshot = snapshot.with_document(self.document)
+        self.snapshot = opened(*others, self.document)
 
     def items(self, *, snippets: bool = True) -> tuple[CompletionItem, ...]:
         return complete(self.snapshot, self.document.uri, self.offset, snippets=snippets).items

@@ -4,13 +4,12 @@ from attrs import evolve
 from lsprotocol import types
 
 from modelspec_ls.core.finding import Diagnostic, Fix, RelatedSpan, Severity
-from modelspec_ls.core.text import Span, TextEdit
+from modelspec_ls.core.text import Mark, Span, TextEdit
 from modelspec_ls.ide.results import CodeAction, CompletionItem, Completions, Hover
 from modelspec_ls.lsp import convert
 from modelspec_ls.lsp.capabilities import ClientFeatures
 from modelspec_ls.lsp.convert_completion import completions
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.snapshot import Snapshot
 
 BARE = ClientFeatures()
 FULL = ClientFeatures(
@@ -110,20 +109,20 @@ def test_diagnostic(monkeypatch, tmp_path):
         Span(0, 1),
         "/a",
         0,
-        (RelatedSpan(Span(12, 17), "here"), RelatedSpan(Span(3, 4), "there", "file:///other")),
+        (RelatedSpan(Span(12, 17), "here"), RelatedSpan(Span(0, 0), "there", "file:///other", Mark(3, 1, 2))),
         (Fix("Repair", ()),),
     )
-    bare = convert.diagnostic(DOCUMENT, found, BARE, Snapshot())
+    bare = convert.diagnostic(DOCUMENT, found, BARE)
     assert bare == types.Diagnostic(
         rng(0, 0, 1), "Wrong.", severity=types.DiagnosticSeverity.Warning, code="MS201", source="modelspec"
     )
     monkeypatch.setattr(convert, "find_file", lambda folder, name: tmp_path / folder / name)
-    full = convert.diagnostic(DOCUMENT, found, FULL, Snapshot())
+    full = convert.diagnostic(DOCUMENT, found, FULL)
     assert full.code_description.href == (tmp_path / "docs/rules/MS201-some-rule.md").as_uri()
     assert full.data == {"code": "MS201", "fixes": 1}
     assert [r.location for r in full.related_information] == [
         types.Location("file:///a", rng(1, 8, 13)),
-        types.Location("file:///other", rng(0, 0, 0)),
+        types.Location("file:///other", rng(3, 1, 2)),
     ]
 
 

@@ -4,14 +4,16 @@ import re
 
 import pytest
 
+from modelspec_ls.analysis import check_document
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.text import LineIndex
 from modelspec_ls.rules.registry import all_rules
 from support.markers import check
 from support.specs import complete, diagnose
+from support.workspace import folder
 
-_FENCE = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r'^```yaml(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 RULES = {m.rule.code: m for m in all_rules()}
 # Rules about what no text can show.
 WITHOUT_EXAMPLE = {"MS005"}
@@ -19,16 +21,23 @@ SECTIONS = ("What it checks", "Why it matters", "Bad", "Good")
 
 
 def examples(module, title):
-    """The YAML below a heading."""
+    """The YAML below a heading: each text with the files beside it, which have titles and stand before it."""
     found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", module.documentation, re.MULTILINE | re.DOTALL)
-    return _FENCE.findall(found[1]) if found else []
+    out, beside = [], {}
+    for name, text in _FENCE.findall(found[1]) if found else ():
+        if name:
+            beside[name] = complete(text) if name.endswith(".modelspec.yaml") else text
+        else:
+            out.append((text, beside))
+            beside = {}
+    return out
 
 
 def blocks(title):
     return [
-        pytest.param(module.rule, text, id=f"{code}-{i}")
+        pytest.param(module.rule, *example, id=f"{code}-{i}")
         for code, module in RULES.items()
-        for i, text in enumerate(examples(module, title))
+        for i, example in enumerate(examples(module, title))
     ]
 
 
@@ -37,17 +46,25 @@ def worse_than_information(found):
     return {d.code for d in found if d.severity <= Severity.WARNING}
 
 
-@pytest.mark.parametrize("rule, fragment", blocks("Bad"))
-def test_bad(rule, fragment):
+def found_in(fragment, beside):
+    """The findings of a fragment made whole, in a folder with other files."""
+    if not beside:
+        return diagnose(complete(fragment), config=Config())
+    snapshot = folder({"spec.modelspec.yaml": complete(fragment), **beside})
+    return check_document(snapshot, "file:///ws/spec.modelspec.yaml")
+
+
+@pytest.mark.parametrize("rule, fragment, beside", blocks("Bad"))
+def test_bad(rule, fragment, beside):
     text = complete(fragment)
-    found = diagnose(text, config=Config())
+    found = found_in(fragment, beside)
     assert check(text, [d for d in found if d.code == rule.code], LineIndex(text)) == []
     assert worse_than_information(found) <= {rule.code}
 
 
-@pytest.mark.parametrize("rule, fragment", blocks("Good"))
-def test_good(rule, fragment):
-    found = diagnose(complete(fragment), config=Config())
+@pytest.mark.parametrize("rule, fragment, beside", blocks("Good"))
+def test_good(rule, fragment, beside):
+    found = found_in(fragment, beside)
     assert [d for d in found if d.code == rule.code] == []
     assert worse_than_information(found) == set()
 
@@ -67,5 +84,5 @@ def test_structure(code):
 @pytest.mark.parametrize("code", RULES)
 def test_fixable_means_that_the_bad_example_gets_a_fix(code):
     module = RULES[code]
-    found = [d for text in examples(module, "Bad") for d in diagnose(complete(text), config=Config())]
+    found = [d for example in examples(module, "Bad") for d in found_in(*example)]
     assert any(d.fixes for d in found if d.code == code) == module.rule.fixable

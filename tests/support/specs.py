@@ -2,10 +2,12 @@
 
 import re
 
-from modelspec_ls.analysis import check_text, resolve_fix
+from modelspec_ls.analysis import check_document, resolve_fix
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.workspace.document import Document
+
+from .workspace import opened
 
 # What a text is as text and by the schema. What it means for a deployment has tests of its own.
 CONFIG = Config(select=("syntax", "schema"))
@@ -91,8 +93,9 @@ def _indented(text, by):
 
 
 def diagnose(text, name="x.modelspec.yaml", config=CONFIG):
-    """The findings of a text, as the command line and the editor would show them."""
-    return check_text(Document(name, text, claimed=True), config)
+    """The findings of a text, as the command line and the editor would show them where it is the only file."""
+    document = Document(f"file:///ws/{name}", text, claimed=True)
+    return check_document(opened(document, roots=("/ws",), config=config), document.uri)
 
 
 def brief(text, name="x.modelspec.yaml", config=CONFIG):

@@ -3,51 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
-from attrs import frozen
 
 from modelspec_ls.core.config import Config, config_from
-from modelspec_ls.core.finding import Diagnostic, Severity
+from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.words import code_list, near
-from modelspec_ls.workspace.document import Document
 
-from .inputs import STDIN, Input, inputs, missing
+from .inputs import STDIN, inputs, missing
 from .render.json import file_entry, render_json
 from .render.style import TextStyle, colored
 from .render.text import render_file, render_summary
 
+if TYPE_CHECKING:
+    from .gather import Checked
+
 FOUND_ERRORS = 1
 FAILED = 2
-
-
-@frozen
-class Checked:
-    """A file with its findings. ``document`` is None for one that could not be read."""
-
-    path: str
-    document: Document | None
-    diagnostics: tuple[Diagnostic, ...]
-    judged: bool
-    """Whether anything in the file was ours to judge."""
-    failed: bool
-    """Whether the file or folder should have been read and could not be."""
-
-
-def checked(sources: Iterator[Input], config: Config) -> Iterator[Checked]:
-    """Check one file after the other; only one is held in memory."""
-    # Not at the top: `modelspec --help` would wait for the schema library.
-    from modelspec_ls.analysis import check_document, unreadable
-
-    for source in sources:
-        document = source.document
-        if source.fault is not None:
-            failed = source.fault.severity is Severity.ERROR
-            finding = unreadable(source.fault.message, source.fault.severity, config)
-            yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
-        elif source.snapshot is not None and document is not None:
-            found = check_document(source.snapshot, source.uri)
-            yield Checked(source.path, document, found, judged=document.ours or bool(found), failed=False)
 
 
 @click.command(short_help="Check files and folders.")
@@ -96,7 +69,12 @@ def check(
     for message in gone.values():
         click.echo(f"modelspec check: {message}", err=True)
     rest = [path for path in paths if path not in gone]
-    results = checked(inputs(rest, stdin_filename or "stdin.modelspec.yaml", config), config)
+    # Not at the top: `modelspec --help` would wait for the schema library.
+    from .gather import checked
+
+    name = stdin_filename or "stdin.modelspec.yaml"
+    named = [name if path == STDIN else path for path in rest]
+    results = checked(list(inputs(rest, name, config)), named, config)
     style = TextStyle(color=form == "text" and colored(color))
     totals, failed = _report(results, rest, form, style, quiet=quiet)
     ctx.exit(FAILED if gone or failed else FOUND_ERRORS if totals[Severity.ERROR] else 0)

@@ -1,4 +1,4 @@
-"""The loop that commands share: paths and standard input become snapshots, one file after the other."""
+"""The loop that commands share: paths and standard input become documents, one file after the other."""
 
 from __future__ import annotations
 
@@ -17,25 +17,19 @@ from modelspec_ls.core.words import near
 from modelspec_ls.workspace.discover import Found, discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileFault, FileText, read_stream
-from modelspec_ls.workspace.snapshot import Snapshot
 
 STDIN = "-"
 
 
 @frozen
 class Input:
-    """A file to work on. ``fault`` says why there is no snapshot; ``claimed``: the user named the file."""
+    """A file to work on. ``fault`` says why there is no document; ``claimed``: the user named the file."""
 
     path: str
-    uri: str
-    snapshot: Snapshot | None
+    key: str
+    document: Document | None
     fault: FileFault | None
     claimed: bool
-
-    @property
-    def document(self) -> Document | None:
-        """The file's document, unless it could not be read."""
-        return self.snapshot.document(self.uri) if self.snapshot else None
 
 
 def inputs(paths: Sequence[str], stdin_name: str, config: Config) -> Iterator[Input]:
@@ -47,17 +41,17 @@ def inputs(paths: Sequence[str], stdin_name: str, config: Config) -> Iterator[In
         if stream.isatty():
             click.echo("note: reading standard input; end it with Ctrl-D (Windows: Ctrl-Z, Enter)", err=True)
         content = read_stream(stream, config.limits)
-        yield _input(Found(stdin_name.replace(os.sep, "/"), content, claimed=True), config)
+        yield _input(Found(stdin_name.replace(os.sep, "/"), content, claimed=True))
     for found in discover([path for path in paths if path != STDIN], config.limits):
-        yield _input(found, config)
+        yield _input(found)
 
 
-def _input(found: Found, config: Config) -> Input:
-    uri = uri_of(found.path)
+def _input(found: Found) -> Input:
+    key = key_of_path(found.path)
     if not isinstance(found.content, FileText):
-        return Input(found.path, uri, None, found.content, found.claimed)
-    document = Document(uri, found.content.text, claimed=found.claimed)
-    return Input(found.path, uri, Snapshot(config=config).with_document(document), None, found.claimed)
+        return Input(found.path, key, None, found.content, found.claimed)
+    document = Document(uri_of(found.path), found.content.text, claimed=found.claimed, key=key)
+    return Input(found.path, key, document, None, found.claimed)
 
 
 def missing(paths: Sequence[str]) -> dict[str, str]:
@@ -90,6 +84,11 @@ def _nearest(path: Path) -> Path | None:
         return None
     whole = wrong.parent / guess / path.relative_to(wrong)
     return whole if whole.exists() else wrong.parent / guess
+
+
+def key_of_path(path: str) -> str:
+    """The file's key in the graph."""
+    return os.path.abspath(path).replace(os.sep, "/")  # noqa: PTH100  # Links stay as they are.
 
 
 def uri_of(path: str) -> str:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from attrs import frozen
 
 from .path import DocPath
-from .text import Span
+from .text import Mark, Span
 
 
 class Severity(IntEnum):
@@ -52,9 +52,9 @@ Where = Place | Span
 
 
 class Related(NamedTuple):
-    """Another place that explains the finding; ``uri`` is None for the same file."""
+    """Another place that explains the finding: in the same file, or a mark in the file ``uri``."""
 
-    where: Where
+    where: Where | Mark
     message: str
     uri: str | None = None
 
@@ -110,6 +110,13 @@ class ReplaceSpan(NamedTuple):
 Operation = SetValue | RenameKey | RemovePair | RemoveNth | MovePair | InsertPairs | ReplaceSpan
 
 
+class CreateFile(NamedTuple):
+    """Write a new file; nothing happens where there is one already."""
+
+    uri: str
+    text: str
+
+
 class Applicability(Enum):
     """Whether a fix keeps the author's meaning (part of "fix all") or is offered one by one."""
 
@@ -124,6 +131,8 @@ class Fix:
     title: str
     operations: tuple[Operation, ...]
     applicability: Applicability = Applicability.SUGGEST
+    creates: tuple[CreateFile, ...] = ()
+    """New files; a fix with some is for an editor that can make them, never for *fix all*."""
 
 
 @frozen
@@ -139,11 +148,12 @@ class Finding:
 
 @frozen
 class RelatedSpan:
-    """A resolved ``Related``."""
+    """A resolved ``Related``: a span of the same file, or a mark in another one."""
 
     span: Span
     message: str
     uri: str | None = None
+    mark: Mark | None = None
 
 
 @frozen
@@ -160,3 +170,5 @@ class Diagnostic:
     document: int
     related: tuple[RelatedSpan, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    mark: Mark | None = None
+    """Where it stands, for a finding on a file whose text is not at hand; ``span`` says nothing then."""

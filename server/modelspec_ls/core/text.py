@@ -48,6 +48,25 @@ class TextEdit(NamedTuple):
     new_text: str
 
 
+class Mark(NamedTuple):
+    """A range within one line that can be converted without the text: what stands elsewhere does not move it.
+
+    ``start`` and ``end`` count code points in the line. ``text`` is the line up to ``end``, empty where it is ASCII.
+    """
+
+    line: int
+    start: int
+    end: int
+    text: str = ""
+
+    def range(self, encoding: Encoding) -> tuple[Position, Position]:
+        """Both ends as positions."""
+        if not self.text:
+            return Position(self.line, self.start), Position(self.line, self.end)
+        start, end = units(self.text[: self.start], encoding), units(self.text, encoding)
+        return Position(self.line, start), Position(self.line, end)
+
+
 def apply_edits(text: str, edits: list[TextEdit] | tuple[TextEdit, ...]) -> str:
     """Return the text with all edits applied. Edits must not overlap; their order does not matter."""
     out: list[str] = []
@@ -102,6 +121,21 @@ class LineIndex:
         """The line's text without its line break."""
         start, end = self.line_span(line)
         return self.text[start:end]
+
+    def mark(self, span: Span) -> Mark:
+        """The first line of a span as a mark."""
+        line = self.line_of(span.start)
+        start, stop = self.line_span(line)
+        end = min(max(span.end, span.start), stop)
+        text = "" if self._ascii else self.text[start:end]
+        return Mark(line, min(span.start, stop) - start, end - start, "" if text.isascii() else text)
+
+    def span_of(self, mark: Mark) -> Span:
+        """Where a mark stands in this text, as far as the text has it."""
+        if mark.line >= len(self.starts):
+            return Span(len(self.text), len(self.text))
+        start, stop = self.line_span(mark.line)
+        return Span(min(start + mark.start, stop), min(start + mark.end, stop))
 
     def position(self, offset: int, encoding: Encoding = "utf-16") -> Position:
         """Convert an offset; one inside a line break counts as the line's end."""

@@ -12,14 +12,16 @@ from modelspec_ls.spec.view import ACCELERATOR, BATCH, MODEL, SpecView
 from modelspec_ls.syntax.lookup import Spot, spot_at
 from modelspec_ls.workspace.deployments import deployment_of
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
+from modelspec_ls.workspace.graph import Node
 from modelspec_ls.workspace.kinds import Standing
-from modelspec_ls.workspace.references import target_uri
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue import accelerator_markdown, find_model, model_markdown
 from .completion.map_keys import find_entry
-from .describe import entry_markdown, field_markdown, spec_markdown, term_markdown
+from .describe import entry_markdown, field_markdown, term_markdown
 from .memory import memory_markdown
+from .pipeline import edge_at, pipeline_markdown, reference_markdown, users_markdown
 from .results import Hover
 
 # Where the memory estimate is what the author wants to know.
@@ -37,7 +39,7 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
     if spot is None or document.roles[spot.place.document].standing is not Standing.SPEC:
         return None
     parts = [_about(snapshot, document, spot), _findings(snapshot, uri, spot.span)]
-    text = "\n\n---\n\n".join(part for part in parts if part)
+    text = _joined(*parts)
     return Hover(spot.span, text) if text else None
 
 
@@ -51,11 +53,18 @@ def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
         meaning = _value(snapshot, document, here, spot)
         if meaning:
             return meaning
+    node = Node(document.key, spot.place.document)
+    if path == DEPENDENCIES:
+        return _joined(field_markdown(here, path, required=False), pipeline_markdown(snapshot, node))
     text = _map_key(path) or field_markdown(here, path, required=_required(schema, path))
     if path in _SHOWS_MEMORY and not _broken(document, spot.place.document):
         memory = memory_markdown(deployment_of(document, spot.place.document))
-        return "\n\n---\n\n".join(part for part in (text, memory) if part)
-    return text
+        return _joined(text, memory)
+    return _joined(text, users_markdown(snapshot.graph, node)) if path == NAME else text
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n---\n\n".join(part for part in parts if part)
 
 
 def _broken(document: Document, number: int) -> bool:
@@ -79,7 +88,7 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
     text = document.text[spot.span.start : spot.span.end].strip("\"'")
     key = spot.place.path[-1]
     if key == "specRef":
-        return _reference(snapshot, document, text)
+        return _dependency(snapshot, document, spot)
     if key in {"modelUri", "tokenizerUri"}:
         model = find_model(text)
         return "\n\n".join(part for part in (_uri(text), model_markdown(model) if model else "") if part)
@@ -95,6 +104,13 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
     words = vocabulary(str(facts.get("vocabulary", "")))
     term = words.find(text) if words else None
     return term_markdown(term, words) if term and words else ""
+
+
+def _dependency(snapshot: Snapshot, document: Document, spot: Spot) -> str:
+    """The spec that a dependency leads to."""
+    index = spot.place.path[-2]
+    edge = edge_at(snapshot, document, spot.place.document, index) if isinstance(index, int) else None
+    return reference_markdown(snapshot, edge) if edge is not None else ""
 
 
 def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:
@@ -125,15 +141,6 @@ def _machine(document: Document, spot: Spot, text: str) -> str:
     card = accelerators.get(machine.accelerator_id)
     rows = [f"- Cloud: `{machine.cloud}`", f"- Accelerators: {machine.count} of `{machine.accelerator_id}`"]
     return "\n\n".join([f"**{machine.type}**", "\n".join(rows), accelerator_markdown(card) if card else ""]).rstrip()
-
-
-def _reference(snapshot: Snapshot, document: Document, text: str) -> str:
-    """The spec that a specRef leads to."""
-    target = target_uri(document.uri, text)
-    if target is None:
-        return f"`{text}` is not a relative path: not followed." if text else ""
-    found = [spec_markdown(spec) for uri, spec in snapshot.specs() if uri == target]
-    return "\n\n".join(found) or f"No spec is known at `{text}`."
 
 
 def _uri(text: str) -> str:

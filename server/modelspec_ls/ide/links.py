@@ -7,7 +7,8 @@ import re
 from modelspec_ls.core.text import Span
 from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
-from modelspec_ls.workspace.references import target_uri
+from modelspec_ls.workspace.graph import Graph
+from modelspec_ls.workspace.references import candidates, parse_ref, uri_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .results import Link
@@ -28,14 +29,14 @@ def document_links(snapshot: Snapshot, uri: str) -> tuple[Link, ...]:
                 continue
             inner = 1 if node.style in {"'", '"'} else 0
             span = Span(node.start + inner, node.end - inner)
-            link = _link(uri, path[-1] if path else "", node.value, span)
+            link = _link(snapshot.graph, document.key, path[-1] if path else "", node.value, span)
             if link is not None:
                 out.append(link)
     return tuple(out)
 
 
-def _link(uri: str, key: str | int, value: str, span: Span) -> Link | None:
-    if key == "specRef" and (target := target_uri(uri, value)):
+def _link(graph: Graph, file: str, key: str | int, value: str, span: Span) -> Link | None:
+    if key == "specRef" and (target := _target(graph, file, value)):
         return Link(span, target, "Open the spec")
     if hub := _HUB.match(value):
         target = f"https://huggingface.co/{hub['repo']}"
@@ -46,3 +47,13 @@ def _link(uri: str, key: str | int, value: str, span: Span) -> Link | None:
         start = span.start + match.start()
         return Link(Span(start, start + len(match[0])), match[0]) if "\n" not in value else None
     return None
+
+
+def _target(graph: Graph, file: str, value: str) -> str | None:
+    """The file that a specRef leads to, there or not: an editor offers to make one that is missing."""
+    ref = parse_ref(value)
+    target = graph.resolve(file, ref)
+    if target.key:
+        return graph.files[target.key].uri
+    places = candidates(file, ref, graph.roots)
+    return uri_of(places[0]) if places else None

@@ -46,9 +46,11 @@ def code_lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
 
 def summary(deployment: Deployment) -> str:
     """The verdict with its numbers in one line; empty where there is nothing to judge."""
-    report = deployment.report
-    if report is None:
-        return ""
+    return verdict_line(deployment.report) if deployment.report is not None else ""
+
+
+def verdict_line(report: FitReport) -> str:
+    """A verdict with its numbers in one line."""
     per = report.per_device
     if report.verdict == "unknown":
         missing = report.missing[0].fact if report.missing else "a fact is missing"

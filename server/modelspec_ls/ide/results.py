@@ -6,7 +6,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from modelspec_ls.core.text import Span, TextEdit
+from modelspec_ls.core.text import Mark, Span, TextEdit
 
 
 @frozen
@@ -101,11 +101,21 @@ class Link:
 
 
 @frozen
+class Location:
+    """A place in a file, open or not."""
+
+    uri: str
+    mark: Mark
+
+
+@frozen
 class Lens:
-    """One line shown above a place."""
+    """One line shown above a place. ``command``: what a client that knows it may run, about ``places``."""
 
     span: Span
     title: str
+    command: str = ""
+    places: tuple[Location, ...] = ()
 
 
 @frozen

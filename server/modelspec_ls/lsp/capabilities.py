@@ -57,6 +57,9 @@ class ClientFeatures:
     configuration: bool = False
     register_configuration: bool = False
     register_watched_files: bool = False
+    progress: bool = False
+    create_files: bool = False
+    change_annotations: bool = False
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> ClientFeatures:
@@ -111,6 +114,9 @@ class ClientFeatures:
             configuration=has("workspace.configuration"),
             register_configuration=has("workspace.didChangeConfiguration.dynamicRegistration"),
             register_watched_files=has("workspace.didChangeWatchedFiles.dynamicRegistration"),
+            progress=has("window.workDoneProgress"),
+            create_files=has("workspace.workspaceEdit.resourceOperations", "create"),
+            change_annotations=isinstance(get("workspace.workspaceEdit.changeAnnotationSupport"), Mapping),
         )
 
 
@@ -140,9 +146,31 @@ def server_capabilities(
         types.PositionEncodingKind(client.encoding),
     )
     found: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
-    found.workspace = None
+    found.workspace = _workspace(methods)
     found.execute_command_provider = options.get(types.WORKSPACE_EXECUTE_COMMAND)
     if types.TEXT_DOCUMENT_RENAME in methods and client.prepare_rename:
         prepare = types.TEXT_DOCUMENT_PREPARE_RENAME in methods
         found.rename_provider = types.RenameOptions(prepare_provider=prepare)
     return found
+
+
+# Files that may hold a spec, and folders, which may hold many.
+_FILES = [
+    types.FileOperationFilter(types.FileOperationPattern("**/*.{yaml,yml,json}", types.FileOperationPatternKind.File)),
+    types.FileOperationFilter(types.FileOperationPattern("**", types.FileOperationPatternKind.Folder)),
+]
+
+
+def _workspace(methods: Collection[str]) -> types.WorkspaceOptions:
+    """Folders that come and go, and what the user does to files."""
+    files = types.FileOperationRegistrationOptions(_FILES)
+    folders = types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS in methods
+    return types.WorkspaceOptions(
+        types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True) if folders else None,
+        types.FileOperationOptions(
+            did_create=files if types.WORKSPACE_DID_CREATE_FILES in methods else None,
+            will_rename=files if types.WORKSPACE_WILL_RENAME_FILES in methods else None,
+            did_rename=files if types.WORKSPACE_DID_RENAME_FILES in methods else None,
+            did_delete=files if types.WORKSPACE_DID_DELETE_FILES in methods else None,
+        ),
+    )

@@ -7,11 +7,10 @@ from typing import Any
 from lsprotocol import types
 
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan
-from modelspec_ls.core.text import Position, Span, TextEdit
+from modelspec_ls.core.text import Mark, Position, Span, TextEdit
 from modelspec_ls.ide.results import CodeAction, Hover
 from modelspec_ls.resources import find_file
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.snapshot import Snapshot
 
 from .capabilities import ClientFeatures
 from .plain import plain_text
@@ -62,16 +61,34 @@ def markup(text: str, *, markdown: bool) -> types.MarkupContent:
     return types.MarkupContent(types.MarkupKind.PlainText, plain_text(text))
 
 
-def diagnostic(document: Document, found: Diagnostic, client: ClientFeatures, snapshot: Snapshot) -> types.Diagnostic:
-    """One diagnostic, with the optional parts that the client can use."""
+def mark_range(mark: Mark, client: ClientFeatures) -> types.Range:
+    """A mark as a range, without the text it stands in."""
+    start, end = mark.range(client.encoding)
+    return types.Range(types.Position(*start), types.Position(*end))
+
+
+def diagnostic(document: Document, found: Diagnostic, client: ClientFeatures) -> types.Diagnostic:
+    """One diagnostic of a document, with the optional parts that the client can use."""
+    return _diagnostic(document.uri, found, range_of(document, found.span, client), client, document)
+
+
+def far_diagnostic(uri: str, found: Diagnostic, client: ClientFeatures) -> types.Diagnostic:
+    """One diagnostic that stands at a mark, in a file whose text is not at hand."""
+    assert found.mark is not None
+    return _diagnostic(uri, found, mark_range(found.mark, client), client, None)
+
+
+def _diagnostic(
+    uri: str, found: Diagnostic, where: types.Range, client: ClientFeatures, document: Document | None
+) -> types.Diagnostic:
     related = None
     if client.related_information and found.related:
-        related = [_related(document, item, client, snapshot) for item in found.related]
+        related = [_related(uri, item, client, document) for item in found.related]
     data: dict[str, Any] | None = None
     if client.diagnostic_data:
         data = {"code": found.code, "fixes": len(found.fixes)}
     return types.Diagnostic(
-        range=range_of(document, found.span, client),
+        range=where,
         message=found.message,
         severity=types.DiagnosticSeverity(found.severity),
         code=found.code,
@@ -89,16 +106,14 @@ def rule_page(code: str, name: str) -> types.CodeDescription | None:
 
 
 def _related(
-    document: Document, item: RelatedSpan, client: ClientFeatures, snapshot: Snapshot
+    uri: str, item: RelatedSpan, client: ClientFeatures, document: Document | None
 ) -> types.DiagnosticRelatedInformation:
-    target = document if item.uri is None else snapshot.document(item.uri)
-    if target is None:
-        # The file is not open, so its lines are not known here: the message tells what it is about.
-        top = types.Position(0, 0)
-        location = types.Location(item.uri or document.uri, types.Range(top, top))
+    if item.mark is not None:
+        where = mark_range(item.mark, client)
     else:
-        location = types.Location(target.uri, range_of(target, item.span, client))
-    return types.DiagnosticRelatedInformation(location, item.message)
+        assert document is not None
+        where = range_of(document, item.span, client)
+    return types.DiagnosticRelatedInformation(types.Location(item.uri or uri, where), item.message)
 
 
 def hover(document: Document, found: Hover | None, client: ClientFeatures) -> types.Hover | None:

@@ -1,54 +1,125 @@
-"""Reads the specs of the workspace in the background, a little at a time, and keeps them current."""
+"""Reads the specs of the workspace in the background, a little at a time."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-from modelspec_ls.workspace.index import Index, path_of, read_facts, scan
+from modelspec_ls.core.config import Limits
+from modelspec_ls.workspace.discover import discover
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import FileFacts, file_facts
+from modelspec_ls.workspace.files import FileText
+from modelspec_ls.workspace.link import link, repository_of
+from modelspec_ls.workspace.references import key_of, uri_of
 
 from .session import Session
 
 log = logging.getLogger(__name__)
 
-_TURN_SECONDS = 0.015
+_TURN_SECONDS = 0.012
 """How long reading may keep typing waiting."""
+_BATCH_SECONDS = 0.5
+"""How often what was read becomes part of the graph."""
+_LINKED_AT_ONCE = 50
+
+Report = Callable[[int], None]
+"""Told now and then how many specs were read."""
 
 
-def folders_of(params: Mapping[str, Any]) -> list[Path]:
-    """The folders of an ``initialize`` request: those of the workspace, else its root."""
+def folders_of(params: Mapping[str, Any]) -> list[str]:
+    """Keys of the folders of an ``initialize`` request: those of the workspace, else its root."""
     folders = params.get("workspaceFolders")
     uris = [f.get("uri") for f in folders if isinstance(f, Mapping)] if isinstance(folders, list) else []
-    uris = uris or [params.get("rootUri")]
-    paths = [path_of(uri) for uri in uris if isinstance(uri, str)]
-    return [path for path in paths if path is not None]
+    return folder_keys([uri for uri in uris or [params.get("rootUri")] if isinstance(uri, str)])
 
 
-async def index_folders(session: Session) -> None:
-    """Replace the index by what the session's folders hold now."""
+def folder_keys(uris: list[str]) -> list[str]:
+    """Keys of folders by their URIs; what is not on a disk is left out."""
+    return [key_of(uri).rstrip("/") or "/" for uri in uris if uri.startswith("file:")]
+
+
+async def index_folders(session: Session, report: Report, changed: Callable[[], None]) -> None:
+    """Bring the graph up to date with what the session's folders hold now.
+
+    Args:
+        session: whose graph it is.
+        report: told about progress.
+        changed: called when the graph has changed.
+    """
     started = time.perf_counter()
-    files = {}
-    turn = time.perf_counter()
-    for uri, found in scan(session.folders, session.snapshot.config.limits):
-        if found:
-            files[uri] = found
-        if time.perf_counter() - turn > _TURN_SECONDS:
-            await asyncio.sleep(0)
-            turn = time.perf_counter()
-    session.snapshot = session.snapshot.with_index(Index(files))
-    log.info("Indexed %d files in %.1f s", len(files), time.perf_counter() - started)
+    turn = _Turns()
+    roots = [root for folder in session.folders for root in (folder, repository_of(folder)) if root]
+    _put(session, lambda graph: graph.with_roots(roots).completed(complete=False))
+    seen: set[str] = set()
+    batch: dict[str, FileFacts | None] = {}
+    for key, facts in scan(session.folders, session.snapshot.config.limits):
+        if facts is not None:
+            seen.add(key)
+            batch[key] = facts
+        if await turn.over():
+            report(len(seen))
+            if turn.since_batch() > _BATCH_SECONDS:
+                _add(session, batch)
+                batch = {}
+                changed()
+    _add(session, batch)
+    # What the graph holds of the folders beyond what was found is gone.
+    gone = [key for key, facts in session.snapshot.graph.files.items() if not facts.guest and key not in seen]
+    session.disk_changed(gone)
+    keys = sorted(seen)
+    for at in range(0, len(keys), _LINKED_AT_ONCE):
+        some = keys[at : at + _LINKED_AT_ONCE]
+        _put(session, lambda graph, some=some: link(graph, some, session.snapshot.config.limits))  # type: ignore[misc]
+        await turn.over()
+    _put(session, lambda graph: graph.completed(complete=True))
+    session.rename_linked()
+    changed()
+    log.info("Indexed %d files in %.1f s", len(seen), time.perf_counter() - started)
 
 
-def reread(session: Session, uris: list[str]) -> bool:
-    """Read changed files again; returns whether what they declare is different now."""
-    index = session.snapshot.index
-    for uri in uris:
-        index = index.with_file(uri, read_facts(uri, session.snapshot.config.limits))
-    changed = index is not session.snapshot.index
-    if changed:
-        session.snapshot = session.snapshot.with_index(index)
-    return changed
+def scan(folders: list[str], limits: Limits) -> Iterator[tuple[str, FileFacts | None]]:
+    """Read every spec below the folders, one file per step; None for one that holds no spec or cannot be read."""
+    for found in discover(folders, limits):
+        facts = None
+        if isinstance(found.content, FileText):
+            facts = file_facts(Document(uri_of(found.path), found.content.text))
+        yield found.path, facts if facts is not None and facts.specs else None
+
+
+def _add(session: Session, batch: dict[str, FileFacts | None]) -> None:
+    """Take what was read from disk; an open document is the editor's."""
+    opened = {document.key for document in session.snapshot.documents.values()}
+    _put(session, lambda graph: graph.with_files({k: f for k, f in batch.items() if k not in opened}))
+
+
+def _put(session: Session, change: Callable[[Any], Any]) -> None:
+    snapshot = session.snapshot
+    session.snapshot = snapshot.with_graph(change(snapshot.graph))
+
+
+class _Turns:
+    """Lets others have their turn in time."""
+
+    def __init__(self) -> None:
+        self._turn = self._batch = time.perf_counter()
+
+    def over(self) -> Awaitable[bool]:
+        return self._over()
+
+    async def _over(self) -> bool:
+        if time.perf_counter() - self._turn < _TURN_SECONDS:
+            return False
+        await asyncio.sleep(0)
+        self._turn = time.perf_counter()
+        return True
+
+    def since_batch(self) -> float:
+        now = time.perf_counter()
+        past = now - self._batch
+        if past > _BATCH_SECONDS:
+            self._batch = now
+        return past

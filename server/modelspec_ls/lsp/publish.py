@@ -22,13 +22,19 @@ class Publisher:
         self._refresh = refresh
         self._wake = wake
         self._dirty: dict[str, None] = {}
+        self._graph = session.snapshot.graph
         self._told: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+        self.on_change: Callable[[set[str]], None] = lambda _: None
+        """Called with the keys of files whose findings across files may differ."""
 
     def touch(self, uri: str) -> None:
-        """The document changed: publish when all that has arrived is handled. Nothing to do for a client that asks."""
-        if not self._session.client.pull_diagnostics:
-            self._dirty[uri] = None
-            self._wake()
+        """The document changed: publish when all that has arrived is handled. A client that asks does so by itself."""
+        self._dirty[uri] = None
+        self._wake()
+
+    def wake(self) -> None:
+        """Other files changed: look again at what depends on them when all that has arrived is handled."""
+        self._wake()
 
     def touch_all(self) -> None:
         """Something behind all documents changed, such as the settings."""
@@ -47,11 +53,29 @@ class Publisher:
 
     def publish_next(self) -> bool:
         """Publish one document that changed; returns whether there are more."""
-        if self._dirty:
+        changed = set(self._dirty)
+        self._spread()
+        if self._session.client.pull_diagnostics:
+            if self._dirty.keys() - changed and self._session.client.diagnostic_refresh:
+                self._refresh()
+            self._dirty.clear()
+        elif self._dirty:
             uri = next(iter(self._dirty))
             del self._dirty[uri]
             self._publish(uri)
         return bool(self._dirty)
+
+    def _spread(self) -> None:
+        """Look again at the open documents whose findings may differ since facts of other files do."""
+        snapshot = self._session.snapshot
+        if snapshot.graph is self._graph:
+            return
+        touched = snapshot.graph.touched_by(self._graph)
+        self._graph = snapshot.graph
+        for uri, document in snapshot.documents.items():
+            if document.key in touched:
+                self._dirty.setdefault(uri)
+        self.on_change(touched)
 
     def _publish(self, uri: str) -> None:
         document = self._session.snapshot.document(uri)
@@ -81,9 +105,9 @@ def diagnostics(session: Session, uri: str) -> list[types.Diagnostic]:
     """The diagnostics of an open document, sorted; none for one that is not open."""
     from modelspec_ls.analysis import check_document  # noqa: PLC0415  (loads all rules: not before initialize)
 
-    snapshot = session.snapshot
-    document = snapshot.document(uri)
+    document = session.snapshot.document(uri)
     if document is None:
         return []
+    snapshot = session.judged(document.key)
     found = check_document(snapshot, uri)
-    return [convert.diagnostic(document, item, session.client, snapshot) for item in found]
+    return [convert.diagnostic(document, item, session.client) for item in found]

@@ -41,6 +41,7 @@ class ModelSpecServer(LanguageServer):
         self.session = Session()
         self.publisher = Publisher(self.session, self._publish, self._refresh, self.protocol.inbox.wake)
         self.protocol.inbox.on_idle = self.publisher.publish_next
+        self.indexing: asyncio.Future[None] | None = None
         self.start_problems: list[str] = []
         self.told_problems: list[str] = []
         install(self)

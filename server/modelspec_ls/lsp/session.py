@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
 
 from modelspec_ls.core.config import Config, config_from
 from modelspec_ls.core.text import LineIndex, Position
+from modelspec_ls.workspace.discover import covers
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.link import judge_targets, settle
+from modelspec_ls.workspace.references import key_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .capabilities import ClientFeatures
@@ -28,24 +31,87 @@ class Session:
     """What is open, the settings in force, and what the client can do."""
 
     def __init__(self) -> None:
-        self.snapshot = Snapshot()
+        self._snapshot = Snapshot()
         self.client = ClientFeatures()
-        self.folders: list[Path] = []
+        self.folders: list[str] = []
+        """Keys of the workspace's folders."""
         self._initial = Config()
+        self._changed: set[str] = set()
 
+    # ------------------------------------------------------------------ snapshots
+    @property
+    def snapshot(self) -> Snapshot:
+        """The state now, with the graph brought up to date with every change so far."""
+        if self._changed:
+            changed, self._changed = self._changed, set()
+            # One document may be open under two names; the last one opened counts.
+            opened = {document.key: document for document in self._snapshot.documents.values()}
+            changes = {key: opened.get(key) for key in sorted(changed)}
+            graph = settle(self._snapshot.graph, changes, self._snapshot.config.limits, self.covers)
+            self._snapshot = self._snapshot.with_graph(graph)
+        return self._snapshot
+
+    @snapshot.setter
+    def snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def judged(self, key: str) -> Snapshot:
+        """The state now, with the faults counted of what a file depends on: what its findings may rest on."""
+        from modelspec_ls.analysis import faults  # noqa: PLC0415  (loads all rules: not before initialize)
+
+        snapshot = self.snapshot
+        opened = {document.key: document for document in snapshot.documents.values()}
+        graph = judge_targets(snapshot.graph, key, opened.get, lambda document: faults(document, snapshot.config))
+        self._snapshot = snapshot.with_graph(graph)
+        return self._snapshot
+
+    def covers(self, key: str) -> bool:
+        """Whether a spec at a key belongs to the workspace."""
+        return any(covers(folder, key) for folder in self.folders)
+
+    def disk_changed(self, keys: Iterable[str]) -> None:
+        """Files may differ on disk; an open one is the editor's."""
+        self._changed.update(keys)
+
+    def look_again(self, key: str) -> None:
+        """Look again at what a file refers to and nobody watches: what is missing, or lies beyond the folders."""
+        graph = self.snapshot.graph
+        opened = {document.key for document in self._snapshot.documents.values()}
+        mentioned = {k for k in graph.mentions(key) if (facts := graph.files.get(k)) and facts.guest}
+        self.disk_changed(mentioned - opened)
+
+    def _key(self, uri: str) -> str:
+        """The key of a document: that of the file behind a link, where the graph knows it by that name."""
+        key = key_of(uri)
+        if not uri.startswith("file:"):
+            return key
+        real = os.path.realpath(key).replace(os.sep, "/")
+        known = self._snapshot.graph.files.get(real)
+        return real if known is not None and not known.guest else key
+
+    def rename_linked(self) -> None:
+        """Give documents that were opened through a link the key of the file behind it, now that it is known."""
+        for uri, document in list(self._snapshot.documents.items()):
+            key = self._key(uri)
+            if key != document.key and key != key_of(uri):
+                old = document.key
+                moved = Document(uri, document.text, document.version, declared=document.declared, key=key)
+                self._snapshot = self._snapshot.with_document(moved)
+                self._changed |= {old, key}
+
+    # ------------------------------------------------------------------ documents
     def open(self, uri: str, text: str, version: int | None, language: str) -> Snapshot:
         """Take a document's text exactly as sent. One that is open already is replaced."""
-        if self.snapshot.document(uri) is not None:
+        if self._snapshot.document(uri) is not None:
             log.warning("Opened twice: %s", uri)
-        document = Document(uri, text, version, declared=language == LANGUAGE_ID)
-        self.snapshot = self.snapshot.with_document(document)
-        return self.snapshot
+        document = Document(uri, text, version, declared=language == LANGUAGE_ID, key=self._key(uri))
+        return self._take(document)
 
     def change(
         self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent], version: int | None
     ) -> Snapshot | None:
         """Apply changes in order, whole texts or ranges. None for a document that is not open."""
-        document = self.snapshot.document(uri)
+        document = self._snapshot.document(uri)
         if document is None:
             log.warning("Changed without being open: %s", uri)
             return None
@@ -55,8 +121,12 @@ class Session:
                 text = self._splice(text, change)
             else:
                 text = change.text
-        self.snapshot = self.snapshot.with_document(Document(uri, text, version, declared=document.declared))
-        return self.snapshot
+        return self._take(Document(uri, text, version, declared=document.declared, key=document.key))
+
+    def _take(self, document: Document) -> Snapshot:
+        self._snapshot = self._snapshot.with_document(document)
+        self._changed.add(document.key)
+        return self._snapshot
 
     def _splice(self, text: str, change: types.TextDocumentContentChangePartial) -> str:
         index = LineIndex(text)
@@ -66,11 +136,13 @@ class Session:
 
     def close(self, uri: str) -> Snapshot | None:
         """Forget a document. None if it was not open."""
-        if self.snapshot.document(uri) is None:
+        document = self._snapshot.document(uri)
+        if document is None:
             log.warning("Closed without being open: %s", uri)
             return None
-        self.snapshot = self.snapshot.without(uri)
-        return self.snapshot
+        self._snapshot = self._snapshot.without(uri)
+        self._changed.add(document.key)
+        return self._snapshot
 
     def initial(self, options: Any) -> list[str]:
         """Take the settings that came with ``initialize``; returns one message per mistake."""
@@ -80,13 +152,13 @@ class Session:
                 if isinstance(options.get(key), Mapping):
                     options = options[key]
         self._initial, problems = config_from(options)
-        self.snapshot = self.snapshot.with_config(self._initial)
+        self._snapshot = self._snapshot.with_config(self._initial)
         return problems
 
     def configure(self, values: Any) -> tuple[bool, list[str]]:
         """Take new settings over the initial ones; returns whether they differ, and a message per mistake."""
         config, problems = config_from(values, self._initial)
-        changed = config != self.snapshot.config
+        changed = config != self._snapshot.config
         if changed:
-            self.snapshot = self.snapshot.with_config(config)
+            self._snapshot = self._snapshot.with_config(config)
         return changed, problems

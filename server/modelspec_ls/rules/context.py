@@ -109,7 +109,7 @@ class DocumentContext(FileContext):
 
     def find(self, path: DocPath) -> Found | None:
         """The node at a path."""
-        return find(self.document, path)
+        return self.view.find(path)
 
     def at(self, path: DocPath, part: Part = "value") -> Place:
         """A place in this document."""

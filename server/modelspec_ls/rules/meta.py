@@ -8,12 +8,16 @@ from attrs import frozen
 
 from modelspec_ls.core.finding import Severity
 
-Scope = Literal["file", "document"]
+Scope = Literal["file", "document", "workspace"]
 
 
 @frozen
 class Rule:
-    """A rule's metadata. ``scope``: ``file`` runs once per text, ``document`` once per document of it."""
+    """A rule's metadata.
+
+    ``scope``: ``file`` runs once per text, ``document`` once per document of it, ``workspace`` once per spec, on facts,
+    with the specs of other files.
+    """
 
     code: str
     name: str

@@ -8,9 +8,11 @@ from typing import Generic, Literal, TypeVar
 from attrs import frozen
 
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.syntax.lookup import find
+from modelspec_ls.syntax.lookup import Found, step
 from modelspec_ls.syntax.nodes import Document, Mapping, Missing, Scalar, Sequence, deref, key_text
 from modelspec_ls.syntax.scalars import resolve
+
+from .environment import PRODUCTION, environment_of
 
 T = TypeVar("T")
 MODEL: DocPath = ("spec", "identity", "model")
@@ -39,10 +41,20 @@ class SpecView:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self._found: dict[DocPath, Found | None] = {(): Found(document.root, None)}
+
+    def find(self, path: DocPath) -> Found | None:
+        """The node at a path, looked up once: many ask for the same few."""
+        try:
+            return self._found[path]
+        except KeyError:
+            above = self.find(path[:-1])
+            found = self._found[path] = step(above.node, path[-1]) if above is not None else None
+            return found
 
     def text(self, *path: str | int) -> Field[str]:
         """A non-empty string."""
-        found = find(self.document, path)
+        found = self.find(path)
         node = deref(found.node) if found else None
         if node is None or isinstance(node, Missing):
             return Field(path, None, "missing")
@@ -62,7 +74,7 @@ class SpecView:
 
     def number(self, *path: str | int) -> Field[float]:
         """A finite number."""
-        found = find(self.document, path)
+        found = self.find(path)
         node = deref(found.node) if found else None
         if node is None or isinstance(node, Missing):
             return Field(path, None, "missing")
@@ -73,7 +85,7 @@ class SpecView:
 
     def boolean(self, *path: str | int) -> Field[bool]:
         """True or false."""
-        found = find(self.document, path)
+        found = self.find(path)
         node = deref(found.node) if found else None
         if node is None or isinstance(node, Missing):
             return Field(path, None, "missing")
@@ -82,13 +94,13 @@ class SpecView:
 
     def keys(self, *path: str | int) -> tuple[str, ...]:
         """The keys of a mapping; none where there is no mapping."""
-        found = find(self.document, path)
+        found = self.find(path)
         node = deref(found.node) if found else None
         return tuple(k for p in node.pairs if (k := key_text(p.key))) if isinstance(node, Mapping) else ()
 
     def length(self, *path: str | int) -> int:
         """The number of items of a list; 0 where there is no list."""
-        found = find(self.document, path)
+        found = self.find(path)
         node = deref(found.node) if found else None
         return len(node.items) if isinstance(node, Sequence) else 0
 
@@ -102,11 +114,11 @@ class SpecView:
         return out
 
     @property
+    def environment(self) -> str:
+        """Where the spec says that it runs; empty where it does not."""
+        return environment_of(self.map(*LABELS), self.text("metadata", "name").value or "")
+
+    @property
     def production(self) -> bool:
         """Whether the spec says that it runs in production: by label, else by the end of its name."""
-        labels = self.map(*LABELS)
-        for key in ("environment", "env", "stage", "tier"):
-            if key in labels:
-                return labels[key].casefold() in {"prod", "production", "live"}
-        name = self.text("metadata", "name").value or ""
-        return name.endswith(("-prod", "-production"))
+        return self.environment == PRODUCTION

@@ -85,19 +85,23 @@ class Found(NamedTuple):
 
 def find(document: Document, path: DocPath) -> Found | None:
     """The node at a path, aliases and merge keys followed; None where the path leads nowhere."""
-    found = Found(document.root, None)
+    found: Found | None = Found(document.root, None)
     for part in path:
-        node = deref(found.node)
-        if isinstance(part, str) and isinstance(node, Mapping):
-            pair = child(node, part)
-            if pair is None:
-                return None
-            found = Found(pair.value, pair)
-        elif isinstance(part, int) and isinstance(node, Sequence) and 0 <= part < len(node.items):
-            found = Found(node.items[part], None)
-        else:
+        if found is None:
             return None
+        found = step(found.node, part)
     return found
+
+
+def step(node: Node, part: str | int) -> Found | None:
+    """The node one part of a path further, aliases and merge keys followed."""
+    node = deref(node)
+    if isinstance(part, str):
+        pair = child(node, part) if isinstance(node, Mapping) else None
+        return Found(pair.value, pair) if pair is not None else None
+    if isinstance(node, Sequence) and 0 <= part < len(node.items):
+        return Found(node.items[part], None)
+    return None
 
 
 def locate(tree: Tree, where: Where) -> Span:

@@ -138,6 +138,11 @@ def _read_if_claiming(path: str, limits: Limits) -> FileText | FileFault | None:
 def _named_folder(path: str) -> _Folder:
     place = _slashes(os.path.abspath(path))
     shown = "" if path in {".", "./"} else _slashes(path).rstrip("/") + "/"
+    return _Folder(shown, place, _real(path), _ignores_above(place))
+
+
+def _ignores_above(place: str) -> Ignores | None:
+    """The rules that the folders above a named one give it."""
     parents = [place]
     while not os.path.exists(f"{parents[-1]}/.git") and os.path.dirname(parents[-1]) != parents[-1]:
         parents.append(os.path.dirname(parents[-1]))
@@ -146,9 +151,26 @@ def _named_folder(path: str) -> _Folder:
         for parent in reversed(parents[1:]):
             ignores = ignores_in(parent.rstrip("/"), (".git", *IGNORE_FILES), ignores)
     # A folder that the user names is wanted, whatever the files above it say.
-    if ignores is not None and ignores.cover(place, folder=True):
-        ignores = None
-    return _Folder(shown, place, _real(path), ignores)
+    return None if ignores is not None and ignores.cover(place, folder=True) else ignores
+
+
+def covers(root: str, place: str) -> bool:
+    """Whether ``discover`` of a folder would come by a file below it: its name, and what the ignore files say.
+
+    Both are absolute, with forward slashes.
+    """
+    root = root.rstrip("/")
+    if not place.startswith(f"{root}/") or not place.lower().endswith(SUFFIXES):
+        return False
+    ignores, here = _ignores_above(root), root
+    parts = place[len(root) + 1 :].split("/")
+    for depth, part in enumerate(parts):
+        ignores = ignores_in(here, (".git", *IGNORE_FILES), ignores)
+        here = f"{here}/{part}"
+        folder = depth < len(parts) - 1
+        if (folder and part in SKIPPED) or (ignores is not None and ignores.cover(here, folder=folder)):
+            return False
+    return True
 
 
 def _loop(real: str) -> FileFault:

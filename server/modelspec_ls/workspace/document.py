@@ -11,6 +11,7 @@ from modelspec_ls.syntax.nodes import Tree
 from modelspec_ls.syntax.parse import parse
 
 from .kinds import Role, roles
+from .references import key_of
 
 _LIMITS = Limits()
 
@@ -24,12 +25,21 @@ class Document:
         version: the client's version number, None for a file on disk.
         claimed: the user named the file, so what is broken in it is told whatever its name.
         declared: the editor's language for it is ModelSpec, which counts like a name that says so.
+        key: the file's name in the graph, where it is not that of the URI.
     """
 
     def __init__(
-        self, uri: str, text: str, version: int | None = None, *, claimed: bool = False, declared: bool = False
+        self,
+        uri: str,
+        text: str,
+        version: int | None = None,
+        *,
+        claimed: bool = False,
+        declared: bool = False,
+        key: str | None = None,
     ) -> None:
         self.uri = uri
+        self.key = key or key_of(uri)
         self.text = text
         self.version = version
         self.claimed = claimed or declared

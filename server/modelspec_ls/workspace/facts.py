@@ -1,43 +1,141 @@
-"""What one file declares and refers to: all that other files may depend on, compared by value."""
+"""What one file declares and refers to: all that other files may depend on, compared by value.
+
+Places are kept as marks, so that an edit elsewhere in a file leaves its facts equal.
+"""
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Literal
 
+from attrs import field, frozen
+
+from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.syntax.lookup import find
+from modelspec_ls.core.text import Mark
+from modelspec_ls.spec.environment import environment_of
+from modelspec_ls.spec.hints import PREFIX
+from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, LABELS, MODEL, SCALING, SpecView
+from modelspec_ls.syntax.lookup import locate
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
-from modelspec_ls.syntax.nodes import Mapping, Scalar, Sequence, deref, key_text
 
+from .deployments import deployment_of
 from .document import Document
 from .kinds import Standing
+from .references import SpecRef, parse_ref
 
-_MODEL = ("spec", "identity", "model")
+NAME: DocPath = ("metadata", "name")
+DEPENDENCIES: DocPath = ("spec", "pipeline", "dependencies")
+LATENCY: DocPath = (*SCALING, "targetLatencyMsP95")
+RPS: DocPath = (*SCALING, "targetRps")
+MIN_REPLICAS: DocPath = (*SCALING, "minReplicas")
+MODEL_ID: DocPath = (*MODEL, "id")
+TASK: DocPath = (*MODEL, "task")
+PII: DocPath = ("spec", "governance", "compliance", "pii", "allowed")
+LOGS: DocPath = ("spec", "governance", "compliance", "retention", "logsDays")
+OWNER: DocPath = ("spec", "governance", "compliance", "governance", "owner")
+BASE_MODEL: DocPath = (*ANNOTATIONS, f"{PREFIX}base-model")
+DRAFT_MODEL: DocPath = (*ANNOTATIONS, f"{PREFIX}draft-model")
+
+_MARKED: tuple[DocPath, ...] = (
+    NAME, MODEL_ID, TASK, (*ACCELERATOR, "type"), LATENCY, RPS, MIN_REPLICAS, PII, LOGS, OWNER, BASE_MODEL, DRAFT_MODEL,
+)  # fmt: skip
+_REFERENCE_FIELDS = ("id", "role", "specRef", "required")
 
 
 @frozen
 class Reference:
-    """One entry of ``pipeline.dependencies``."""
+    """One entry of ``pipeline.dependencies``. Times in ms."""
 
+    index: int
     id: str
     role: str
     spec_ref: str
+    required: bool = True
+    input_type: str = ""
+    output_type: str = ""
+    max_latency_ms: float | None = None
+
+    @property
+    def target(self) -> SpecRef:
+        """The ``specRef`` taken apart."""
+        return parse_ref(self.spec_ref)
+
+    def path(self, *below: str) -> DocPath:
+        """The path of the entry, or of a field of it."""
+        return reference_path(self.index, *below)
 
 
-@frozen
+@lru_cache(maxsize=8192)
+def reference_path(index: int, *below: str) -> DocPath:
+    """The path of a dependency or of a field of it; one tuple for all files."""
+    return (*DEPENDENCIES, index, *below)
+
+
+@frozen(hash=False)
 class SpecFacts:
-    """One ModelSpec of a file."""
+    """One ModelSpec of a file. Empty or None where nothing readable is said. Times in ms."""
 
     document: int
-    name: str
-    model: str
-    family: str
-    task: str
-    framework: str
-    accelerator: str
-    labels: tuple[tuple[str, str], ...]
-    annotations: tuple[str, ...]
-    references: tuple[Reference, ...]
+    name: str = ""
+    environment: str = ""
+    model: str = ""
+    family: str = ""
+    task: str = ""
+    framework: str = ""
+    accelerator: str = ""
+    count: int | None = None
+    owner: str = ""
+    base_model: str = ""
+    draft_model: str = ""
+    min_replicas: int | None = None
+    max_replicas: int | None = None
+    target_latency_ms: float | None = None
+    target_rps: float | None = None
+    pii_allowed: bool | None = None
+    logs_days: int | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    annotations: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    broken: bool = False
+    """Whether some of its text had to be repaired, so that it says nothing for certain."""
+    marks: Mapping[DocPath, Mark] = field(factory=dict, repr=False)
+
+    def mark(self, path: DocPath) -> Mark:
+        """Where a value stands, or the nearest one above it; the first line where nothing does."""
+        while path:
+            found = self.marks.get(path)
+            if found is not None:
+                return found
+            path = path[:-1]
+        return self.marks.get((), _TOP)
+
+    @property
+    def title(self) -> str:
+        """The name by which people know it."""
+        return self.name or self.model or "a spec without a name"
+
+
+_TOP = Mark(0, 0, 0)
+State = Literal["specs", "other", "broken", "folder", "missing", "unreadable"]
+
+
+@frozen(hash=False)
+class FileFacts:
+    """One file as others see it.
+
+    ``uri``: its name in the protocol. ``state``: what stands there. ``what``: the same in words, for messages.
+    ``faults``: the number of errors in its text and by the schema, and the first message; None: not known yet.
+    ``guest``: it is known only because a spec refers to it.
+    """
+
+    uri: str
+    state: State
+    specs: tuple[SpecFacts, ...] = ()
+    what: str = ""
+    faults: tuple[int, str] | None = None
+    guest: bool = False
 
 
 def facts(document: Document) -> tuple[SpecFacts, ...]:
@@ -45,7 +143,7 @@ def facts(document: Document) -> tuple[SpecFacts, ...]:
     kept: tuple[SpecFacts, ...] | None = document.memo.get("facts")
     if kept is None:
         kept = tuple(
-            _facts(part)
+            _facts(document, part)
             for part, role in zip(document.tree.documents, document.roles, strict=True)
             if role.standing is Standing.SPEC
         )
@@ -53,43 +151,84 @@ def facts(document: Document) -> tuple[SpecFacts, ...]:
     return kept
 
 
-def _facts(part: SyntaxDocument) -> SpecFacts:
-    def text(*path: str) -> str:
-        return _text(part, path)
+def file_facts(document: Document, faults: tuple[int, str] | None = None) -> FileFacts:
+    """A text as others see it."""
+    specs = facts(document)
+    if specs:
+        return FileFacts(document.uri, "specs", specs, faults=faults)
+    if document.oversized:
+        return FileFacts(document.uri, "unreadable", what="too large to be read")
+    if document.tree.problems and not any(problem.template for problem in document.tree.problems):
+        return FileFacts(document.uri, "broken", what="broken YAML")
+    kinds = [role.kind for role in document.roles if role.kind]
+    return FileFacts(document.uri, "other", what=f"a {kinds[0]}" if kinds else "a file without `kind: ModelSpec`")
 
+
+def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
+    view = deployment_of(document, part.number).view
+
+    def text(path: DocPath) -> str:
+        return view.text(*path).value or ""
+
+    name = text(NAME)
+    labels = view.map(*LABELS)
+    annotations = view.keys(*ANNOTATIONS)
+    owner = text(OWNER) or (text((*ANNOTATIONS, "owner")) if "owner" in annotations else "")
     return SpecFacts(
-        part.number,
-        text("metadata", "name"),
-        text(*_MODEL, "id"),
-        text(*_MODEL, "family"),
-        text(*_MODEL, "task"),
-        text(*_MODEL, "framework"),
-        text("spec", "runtime", "accelerator", "type"),
-        tuple((k, _text(part, ("metadata", "labels", k))) for k in _keys(part, ("metadata", "labels"))),
-        _keys(part, ("metadata", "annotations")),
-        _references(part),
+        document=part.number,
+        name=name,
+        environment=environment_of(labels, name),
+        model=text(MODEL_ID),
+        family=text((*MODEL, "family")),
+        task=text(TASK),
+        framework=text((*MODEL, "framework")),
+        accelerator=text((*ACCELERATOR, "type")),
+        count=view.integer(*ACCELERATOR, "count").value,
+        owner=owner,
+        base_model=text(BASE_MODEL) if BASE_MODEL[-1] in annotations else "",
+        draft_model=text(DRAFT_MODEL).partition(";")[0].strip() if DRAFT_MODEL[-1] in annotations else "",
+        min_replicas=view.integer(*MIN_REPLICAS).value,
+        max_replicas=view.integer(*SCALING, "maxReplicas").value,
+        target_latency_ms=view.number(*LATENCY).value,
+        target_rps=view.number(*RPS).value,
+        pii_allowed=view.boolean(*PII).value,
+        logs_days=view.integer(*LOGS).value,
+        labels=tuple(labels.items()),
+        annotations=annotations,
+        references=tuple(_reference(view, index) for index in range(view.length(*DEPENDENCIES))),
+        broken=any(part.start <= repair.span.start < part.end for repair in document.tree.repairs),
+        marks=dict(_marks(document, part, view)),
     )
 
 
-def _text(part: SyntaxDocument, path: DocPath) -> str:
-    found = find(part, path)
-    node = deref(found.node) if found else None
-    return node.value if isinstance(node, Scalar) else ""
+def _reference(view: SpecView, index: int) -> Reference:
+    def text(*below: str) -> str:
+        return view.text(*reference_path(index, *below)).value or ""
 
-
-def _keys(part: SyntaxDocument, path: DocPath) -> tuple[str, ...]:
-    found = find(part, path)
-    node = deref(found.node) if found else None
-    return tuple(k for p in node.pairs if (k := key_text(p.key))) if isinstance(node, Mapping) else ()
-
-
-def _references(part: SyntaxDocument) -> tuple[Reference, ...]:
-    path: DocPath = ("spec", "pipeline", "dependencies")
-    found = find(part, path)
-    node = deref(found.node) if found else None
-    if not isinstance(node, Sequence):
-        return ()
-    return tuple(
-        Reference(*(_text(part, (*path, i, field)) for field in ("id", "role", "specRef")))
-        for i in range(len(node.items))
+    return Reference(
+        index,
+        text("id"),
+        text("role"),
+        text("specRef"),
+        required=view.boolean(*reference_path(index, "required")).value is not False,
+        input_type=text("interface", "inputType"),
+        output_type=text("interface", "outputType"),
+        max_latency_ms=view.number(*reference_path(index, "interface", "maxLatencyMs")).value,
     )
+
+
+def _marks(document: Document, part: SyntaxDocument, view: SpecView) -> Iterator[tuple[DocPath, Mark]]:
+    def mark(path: DocPath) -> Iterator[tuple[DocPath, Mark]]:
+        if view.find(path) is not None:
+            yield path, document.index.mark(locate(document.tree, Place(part.number, path)))
+
+    yield (), document.index.mark(locate(document.tree, Place(part.number, (), "key")))
+    for path in _MARKED:
+        yield from mark(path)
+    if view.find(DEPENDENCIES) is not None:
+        yield DEPENDENCIES, document.index.mark(locate(document.tree, Place(part.number, DEPENDENCIES, "key")))
+    for index in range(view.length(*DEPENDENCIES)):
+        yield from mark(reference_path(index))
+        for name in _REFERENCE_FIELDS:
+            yield from mark(reference_path(index, name))
+        yield from mark(reference_path(index, "interface", "maxLatencyMs"))

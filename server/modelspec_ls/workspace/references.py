@@ -1,23 +1,131 @@
-"""Paths between specs: what a ``specRef`` leads to, and how one file names another."""
+"""What a ``specRef`` means, where it may lead, and how one file names another.
+
+A file goes by its *key*: the absolute path with forward slashes of a ``file:`` URI, else the URI itself.
+"""
 
 from __future__ import annotations
 
 import posixpath
-from urllib.parse import quote, unquote, urljoin, urlsplit
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import quote, unquote, urlsplit
+
+from attrs import frozen
+
+_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]+://|(?:git|oci|docker|hf|s3|gs|https?|mailto|urn):|[\w.-]+@[\w.-]+:)")
+_DRIVE = re.compile(r"/?[A-Za-z]:/")
+_TEMPLATES = ("${", "{{", "{%", "$(", "<%")
+SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def target_uri(base: str, spec_ref: str) -> str | None:
-    """The URI that a relative ``specRef`` leads to from the file ``base``; None for another scheme."""
-    path = spec_ref.partition("#")[0]
-    if not path or urlsplit(path).scheme:
-        return None
-    return urljoin(base, quote(path))
+@frozen
+class SpecRef:
+    """A ``specRef`` taken apart.
+
+    ``kind``: ``path`` (relative, or ``rooted`` at the workspace), ``name`` (a ``metadata.name``), ``external`` (a URI
+    that is never fetched), ``template`` (something still has to fill it in) or ``empty``. ``fragment`` names one
+    document of the file.
+    """
+
+    kind: Literal["path", "name", "external", "template", "empty"]
+    text: str
+    fragment: str = ""
+    rooted: bool = False
+
+    @property
+    def dotted(self) -> bool:
+        """Whether the path says that it starts at its own file's folder."""
+        return self.text.startswith(("./", "../")) or self.text in {".", ".."}
+
+
+@lru_cache(maxsize=4096)
+def parse_ref(text: str) -> SpecRef:
+    """Take a ``specRef`` apart."""
+    text = text.strip()
+    if not text:
+        return SpecRef("empty", "")
+    if any(mark in text for mark in _TEMPLATES):
+        return SpecRef("template", text)
+    if text.startswith("name:"):
+        return SpecRef("name", text.removeprefix("name:").strip())
+    if text.startswith("file:"):
+        path, _, fragment = text.partition("#")
+        return SpecRef("path", key_of(path), unquote(fragment))
+    if _SCHEME.match(text):
+        return SpecRef("external", text)
+    path, _, fragment = text.replace("\\", "/").partition("#")
+    if not fragment and "/" not in path and not path.lower().endswith(SUFFIXES) and path not in {".", ".."}:
+        return SpecRef("name", path)
+    return SpecRef("path", path, fragment, rooted=path.startswith("/") and not _DRIVE.match(path))
+
+
+def candidates(base: str, ref: SpecRef, roots: Iterable[str]) -> tuple[str, ...]:
+    """The keys that a path may mean from the file ``base``: below its folder, then below the roots above it."""
+    if ref.kind != "path":
+        return ()
+    if not ref.text:
+        return (base,)
+    if _DRIVE.match(ref.text):
+        return (ref.text.removeprefix("/"),)
+    above = sorted((root for root in roots if base.startswith(f"{root.rstrip('/')}/")), key=len, reverse=True)
+    out = [] if ref.rooted else [_join(posixpath.dirname(base), ref.text)]
+    if ref.rooted or not ref.dotted:
+        out += [_join(root, ref.text.lstrip("/")) for root in above]
+    if ref.rooted:
+        out.append(posixpath.normpath(ref.text))
+    return tuple(dict.fromkeys(out))
+
+
+def _join(folder: str, path: str) -> str:
+    scheme, mark, rest = folder.partition("://")
+    if not mark:
+        return posixpath.normpath(posixpath.join(folder, path))
+    return f"{scheme}://{posixpath.normpath(posixpath.join(rest, path))}"
+
+
+def key_of(uri: str) -> str:
+    """The key of a file by its URI, however the client escapes it."""
+    if not uri.startswith("file:"):
+        return uri
+    parts = urlsplit(uri)
+    path = unquote(parts.path)
+    if re.match(r"/[A-Za-z]:", path):
+        # A drive, by the letter that Python gives it.
+        path = path[1].upper() + path[2:]
+    return f"//{parts.netloc}{path}" if parts.netloc and parts.netloc != "localhost" else path
+
+
+def uri_of(key: str) -> str:
+    """A URI for a key."""
+    if "://" in key or not _is_path(key):
+        return key
+    if key.startswith("//"):
+        return "file:" + quote(key)
+    return "file://" + quote(key if key.startswith("/") else f"/{key}", safe="/:")
+
+
+def _scheme(key: str) -> str:
+    return "" if _is_path(key) else key.partition(":")[0]
+
+
+def _is_path(key: str) -> bool:
+    return key.startswith("/") or _DRIVE.match(key) is not None
 
 
 def relative_ref(base: str, target: str) -> str | None:
-    """How the file ``base`` refers to ``target``: ``./x`` or ``../y/x``; None across hosts or schemes."""
-    here, there = urlsplit(base), urlsplit(target)
-    if (here.scheme, here.netloc) != (there.scheme, there.netloc) or not there.path:
+    """How the file ``base`` refers to the file ``target`` (both keys): ``./x`` or ``../y/x``; None across schemes."""
+    if _is_path(base) != _is_path(target) or (
+        not _is_path(base) and base.split(":", maxsplit=1)[0] != target.split(":", maxsplit=1)[0]
+    ):
         return None
-    path = posixpath.relpath(unquote(there.path), posixpath.dirname(unquote(here.path)) or "/")
+    path = posixpath.relpath(target, posixpath.dirname(base) or "/")
     return path if path.startswith("../") else f"./{path}"
+
+
+def parents(key: str) -> Iterator[str]:
+    """The folders above a file, the nearest first."""
+    while (folder := posixpath.dirname(key)) not in {key, ""}:
+        yield folder
+        key = folder

@@ -9,21 +9,28 @@ from attrs import evolve, field, frozen
 from modelspec_ls.core.config import Config
 
 from .document import Document
-from .facts import SpecFacts, facts
-from .index import Index
+from .facts import SpecFacts
+from .graph import Graph
+from .references import key_of
 
 
 @frozen
 class Snapshot:
-    """Open documents by URI, the settings in force, and what the workspace's other files declare."""
+    """Open documents by URI, the settings in force, and the graph of all specs, open ones as they are typed."""
 
     documents: Mapping[str, Document] = field(factory=dict)
     config: Config = field(factory=Config)
-    index: Index = field(factory=Index)
+    graph: Graph = field(factory=Graph)
 
     def document(self, uri: str) -> Document | None:
         """The open document of that name."""
         return self.documents.get(uri)
+
+    def document_at(self, key: str) -> Document | None:
+        """The open document of a file key, however the client writes its name."""
+        facts = self.graph.files.get(key)
+        found = self.documents.get(facts.uri) if facts else None
+        return found or next((d for uri, d in self.documents.items() if key_of(uri) == key), None)
 
     def with_document(self, document: Document) -> Snapshot:
         """This snapshot with one document added or replaced."""
@@ -37,16 +44,11 @@ class Snapshot:
         """This snapshot under other settings."""
         return evolve(self, config=config)
 
-    def with_index(self, index: Index) -> Snapshot:
-        """This snapshot with other facts of files that are not open."""
-        return evolve(self, index=index)
+    def with_graph(self, graph: Graph) -> Snapshot:
+        """This snapshot with another graph."""
+        return self if graph is self.graph else evolve(self, graph=graph)
 
     def specs(self) -> Iterator[tuple[str, SpecFacts]]:
-        """Every spec that is known, with its file's URI: open documents as they are typed, then other files."""
-        for uri, document in self.documents.items():
-            for spec in facts(document):
-                yield uri, spec
-        for uri, found in self.index.files.items():
-            if uri not in self.documents:
-                for spec in found:
-                    yield uri, spec
+        """Every spec that is known, with its file's key."""
+        for node, spec in self.graph.nodes():
+            yield node.key, spec

@@ -8,7 +8,7 @@ from modelspec_ls.ide.describe import spec_markdown
 from modelspec_ls.ide.results import CompletionItem
 from modelspec_ls.knowledge.vocabularies import Term, vocabulary
 from modelspec_ls.workspace.facts import SpecFacts
-from modelspec_ls.workspace.references import relative_ref, target_uri
+from modelspec_ls.workspace.references import parse_ref, relative_ref
 
 from . import catalogue_values as catalogue
 from .request import Request
@@ -90,10 +90,11 @@ def _spec_ref(request: Request) -> Iterator[CompletionItem]:
     """Paths to the other specs of the workspace, near ones first; those called like this dependency before all."""
     wanted = request.value(*request.context.path[:-1], "id")
     found: dict[str, SpecFacts] = {}
-    for uri, spec in request.snapshot.specs():
-        path = relative_ref(request.document.uri, uri)
-        if path is not None and uri != request.document.uri:
-            found.setdefault(path, spec)
+    for key, spec in request.snapshot.specs():
+        path = relative_ref(request.document.key, key)
+        if path is not None and key != request.document.key:
+            several = len(request.snapshot.graph.files[key].specs) > 1 and spec.name
+            found.setdefault(f"{path}#{spec.name}" if several else path, spec)
     for path, spec in sorted(
         found.items(), key=lambda f: (f[1].name != wanted, f[0].count("../"), f[0].count("/"), f[0])
     ):
@@ -107,10 +108,10 @@ def _dependency_id(request: Request) -> Iterator[CompletionItem]:
     """Names of the workspace's other specs that this list does not hold yet."""
     reference = request.text_value(*request.context.path[:-1], "specRef")
     own = request.text_value("metadata", "name")
-    target = target_uri(request.document.uri, reference) if reference else None
+    target = request.snapshot.graph.resolve(request.document.key, parse_ref(reference)).key
     names: dict[str, str] = {}
-    for uri, spec in request.snapshot.specs():
-        if spec.name and spec.name != own and (target is None or uri == target):
+    for key, spec in request.snapshot.specs():
+        if spec.name and spec.name != own and (not target or key == target):
             names.setdefault(spec.name, spec.task)
     for name, task in sorted(names.items()):
         yield request.value_item(name, detail=task or "a spec of this workspace", kind="reference")

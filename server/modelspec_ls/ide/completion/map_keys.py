@@ -86,8 +86,8 @@ def _documentation(row: dict[str, Any]) -> str:
 def _used(request: Request, name: str) -> Iterator[tuple[str, str]]:
     """Keys of the same map in every spec of the workspace, the commonest first; labels with their value."""
     counted: Counter[tuple[str, str]] = Counter()
-    for uri, spec in request.snapshot.specs():
-        if uri == request.document.uri:
+    for key, spec in request.snapshot.specs():
+        if key == request.document.key:
             continue
         if name == "labels":
             counted.update(spec.labels)

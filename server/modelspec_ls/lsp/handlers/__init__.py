@@ -34,10 +34,14 @@ ROUTES: dict[str, Route] = {
     types.TEXT_DOCUMENT_DID_CLOSE: Route("documents", "did_close"),
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: Route("configuration", "did_change"),
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: Route("watched_files", "did_change"),
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Route("watched_files", "folders_changed"),
+    types.WORKSPACE_DID_CREATE_FILES: Route("watched_files", "did_create"),
+    types.WORKSPACE_DID_DELETE_FILES: Route("watched_files", "did_delete"),
+    types.WORKSPACE_DID_RENAME_FILES: Route("watched_files", "did_rename"),
     types.TEXT_DOCUMENT_DIAGNOSTIC: Route(
         "diagnostics",
         "diagnostic",
-        types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier="modelspec"),
+        types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="modelspec"),
     ),
     types.TEXT_DOCUMENT_COMPLETION: Route(
         "completion", "completion", types.CompletionOptions(trigger_characters=[" ", ":", "-", "/"])

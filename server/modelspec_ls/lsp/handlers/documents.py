@@ -26,7 +26,11 @@ def did_change(server: ModelSpecServer, params: types.DidChangeTextDocumentParam
 
 def did_save(server: ModelSpecServer, params: types.DidSaveTextDocumentParams) -> None:
     """Look again: what the document refers to may have changed on disk."""
-    server.publisher.touch(params.text_document.uri)
+    uri = params.text_document.uri
+    document = server.session.snapshot.document(uri)
+    if document is not None:
+        server.session.look_again(document.key)
+        server.publisher.touch(uri)
 
 
 def did_close(server: ModelSpecServer, params: types.DidCloseTextDocumentParams) -> None:
@@ -34,3 +38,4 @@ def did_close(server: ModelSpecServer, params: types.DidCloseTextDocumentParams)
     uri = params.text_document.uri
     if server.session.close(uri) is not None:
         server.publisher.close(uri)
+        server.publisher.wake()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from modelspec_ls.lsp.background import start_indexing
 from modelspec_ls.lsp.capabilities import ClientFeatures, server_capabilities
-from modelspec_ls.lsp.indexing import folders_of, index_folders
+from modelspec_ls.lsp.indexing import folders_of
 from modelspec_ls.lsp.session import SECTION
 from modelspec_ls.lsp.watch import watch
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _QUIET_SECONDS = 0.5
-_WATCHED = "**/*.modelspec.{yaml,yml,json}"
+# Any YAML or JSON file may hold a spec; folders come and go as a whole.
+_WATCHED = ("**/*.{yaml,yml,json}", "**/.{git,modelspec}ignore")
 
 
 def initialize(server: ModelSpecServer, params: Mapping[str, Any]) -> types.InitializeResult:
@@ -45,8 +47,9 @@ async def initialized(server: ModelSpecServer, _: types.InitializedParams) -> No
     warn(server, server.start_problems)
     registrations = []
     if client.register_watched_files:
-        watcher = types.FileSystemWatcher(_WATCHED)
-        options: Any = types.DidChangeWatchedFilesRegistrationOptions([watcher])
+        watchers = [types.FileSystemWatcher(pattern) for pattern in _WATCHED]
+        watchers.append(types.FileSystemWatcher("**/*", types.WatchKind.Delete))
+        options: Any = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
         registrations.append(types.Registration("watched-files", method, options))
     if client.register_configuration:
@@ -62,7 +65,7 @@ async def initialized(server: ModelSpecServer, _: types.InitializedParams) -> No
 
 async def _prepare(server: ModelSpecServer) -> None:
     await load_all(server)
-    await index_folders(server.session)
+    start_indexing(server)
     # Reading the catalogue takes some 80 ms: in a quiet moment, not in the first completion.
     await asyncio.sleep(_QUIET_SECONDS)
     from modelspec_ls.ide.catalogue import warm_up  # noqa: PLC0415

@@ -1,20 +1,65 @@
-"""ModelSpec files that changed outside the editor."""
+"""Files and folders that changed outside the editor, or that the editor made, moved or removed."""
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
-from modelspec_ls.lsp.indexing import reread
+from lsprotocol import types
+
+from modelspec_ls.lsp.background import start_indexing
+from modelspec_ls.lsp.indexing import folder_keys
+from modelspec_ls.workspace.discover import SUFFIXES
+from modelspec_ls.workspace.ignores import IGNORE_FILES
+from modelspec_ls.workspace.references import key_of
 
 if TYPE_CHECKING:
-    from lsprotocol import types
+    from collections.abc import Iterable
 
     from modelspec_ls.lsp.server import ModelSpecServer
 
 
 def did_change(server: ModelSpecServer, params: types.DidChangeWatchedFilesParams) -> None:
-    """Look again at what is open. The text of an open document is the editor's, whatever is on disk."""
-    snapshot = server.session.snapshot
-    closed = [change.uri for change in params.changes if snapshot.document(change.uri) is None]
-    if reread(server.session, closed):
-        server.publisher.touch_all()
+    """Look again at what changed on disk. The text of an open document is the editor's, whatever is on disk."""
+    changed(server, [change.uri for change in params.changes])
+
+
+def did_create(server: ModelSpecServer, params: types.CreateFilesParams) -> None:
+    """The user made files."""
+    changed(server, [file.uri for file in params.files])
+
+
+def did_delete(server: ModelSpecServer, params: types.DeleteFilesParams) -> None:
+    """The user removed files or folders."""
+    changed(server, [file.uri for file in params.files])
+
+
+def did_rename(server: ModelSpecServer, params: types.RenameFilesParams) -> None:
+    """The user moved files or folders. A folder that is new here is read through."""
+    changed(server, [uri for file in params.files for uri in (file.old_uri, file.new_uri)])
+    if any(not file.new_uri.lower().endswith(SUFFIXES) for file in params.files):
+        start_indexing(server)
+
+
+def changed(server: ModelSpecServer, uris: Iterable[str]) -> None:
+    """Look again at files, and at all that is known below folders."""
+    session = server.session
+    keys = {key_of(uri).rstrip("/") for uri in uris}
+    if any(posixpath.basename(key) in IGNORE_FILES for key in keys):
+        start_indexing(server)
+    known = session.snapshot.graph.files
+    folders = {key for key in keys if key not in known and not key.lower().endswith(SUFFIXES)}
+    inside = {k for k in known if any(k.startswith(f"{f}/") for f in folders)} if folders else set()
+    session.disk_changed(
+        {*(keys & known.keys()), *(k for k in keys - folders if k.lower().endswith(SUFFIXES)), *inside}
+    )
+    server.publisher.wake()
+
+
+def folders_changed(server: ModelSpecServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """The user added or removed folders of the workspace."""
+    session = server.session
+    gone = set(folder_keys([folder.uri for folder in params.event.removed]))
+    added = folder_keys([folder.uri for folder in params.event.added])
+    session.folders = [*dict.fromkeys([*(f for f in session.folders if f not in gone), *added])]
+    start_indexing(server)

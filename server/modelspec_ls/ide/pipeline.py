@@ -1,0 +1,123 @@
+"""What the editor says of dependencies: where a specRef leads, what a spec needs with all of them, who uses it."""
+
+from __future__ import annotations
+
+from modelspec_ls.core.words import code_list, join, plural
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
+from modelspec_ls.workspace.graph import Edge, Graph, Node, shown
+from modelspec_ls.workspace.pipeline import Load, Totals, loader, report_of, totals
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .describe import spec_markdown
+from .memory import verdict_line
+from .results import Lens, Location
+
+_SHOWN = 5
+
+
+def load_from(snapshot: Snapshot) -> Load:
+    """Files of the workspace: as they are open in the editor, else as they lie on disk."""
+    return loader({document.key: document for document in snapshot.documents.values()}.get)
+
+
+def edge_at(snapshot: Snapshot, document: Document, number: int, index: int) -> Edge | None:
+    """A dependency by its place in the list."""
+    edges = snapshot.graph.edges(Node(document.key, number))
+    return next((edge for edge in edges if edge.reference.index == index), None)
+
+
+def reference_markdown(snapshot: Snapshot, edge: Edge) -> str:
+    """Where a dependency leads, with the other spec in a few lines and whether it fits its accelerators."""
+    graph, target = snapshot.graph, edge.target
+    text = edge.reference.target.text
+    if target.node is not None and target.spec is not None:
+        load = load_from(snapshot)
+        report = report_of(load, target.node)
+        parts = [spec_markdown(target.spec), f"`{shown(target.key, edge.source.key)}`"]
+        if report is not None:
+            parts.append(verdict_line(report))
+        if target.spec.references:
+            parts.append(totals_markdown(totals(graph, target.node, optional=False, load=load)))
+        return "\n\n".join(parts)
+    if target.outcome == "external":
+        return f"`{text}` is not a file of this workspace: it is not fetched, and nothing about it is checked."
+    if target.outcome in {"none", "template"}:
+        return ""
+    if target.outcome == "unread":
+        return "The workspace is still being read."
+    facts = graph.files.get(target.key)
+    if facts is not None and facts.what:
+        return f"`{text}` is {facts.what}."
+    return f"No spec is known at `{text}`." if edge.reference.target.kind == "path" else f"No spec is called `{text}`."
+
+
+def pipeline_markdown(snapshot: Snapshot, node: Node) -> str:
+    """A spec with everything it requires, and with what is optional where that is more; empty without dependencies."""
+    graph = snapshot.graph
+    if not graph.edges(node):
+        return ""
+    load = load_from(snapshot)
+    required = totals(graph, node, optional=False, load=load)
+    everything = totals(graph, node, optional=True, load=load)
+    parts = ["**The whole pipeline**", "Required: " + totals_markdown(required)]
+    if everything.specs != required.specs:
+        parts.append("With optional ones: " + totals_markdown(everything))
+    spec = graph.spec(node)
+    if required.latency is not None:
+        of = f" of the {spec.target_latency_ms:g} ms target" if spec and spec.target_latency_ms else ""
+        parts.append(f"Required dependencies may take {required.latency:g} ms{of}.")
+    if everything.unresolved:
+        parts.append(f"Not counted, as they lead nowhere that can be read: {code_list(everything.unresolved)}.")
+    return "\n\n".join(parts)
+
+
+def totals_markdown(found: Totals) -> str:
+    """``3 specs, 6 to 14 accelerators (2 to 6 l40s, 4 to 8 h100), 430 to 988 GiB``."""
+    parts = [plural(found.specs, "spec")]
+    if found.devices:
+        each = ", ".join(f"{_range(d.least, d.most)} `{d.type or 'unnamed'}`" for d in found.devices)
+        parts.append(f"{_range(found.least, found.most)} accelerator{'' if found.most == 1 else 's'} ({each})")
+    if found.memory_least is not None and found.memory_most:
+        parts.append(f"{_range(round(found.memory_least), round(found.memory_most))} GiB of accelerator memory")
+    text = ", ".join(parts)
+    return f"{text}; {plural(found.uncounted, 'spec')} without a count" if found.uncounted else text
+
+
+def _range(least: int, most: int) -> str:
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
+
+
+def users_markdown(graph: Graph, node: Node) -> str:
+    """Who depends on a spec; empty where nobody does."""
+    found = graph.incoming(node)
+    if not found:
+        return ""
+    names = [f"`{i.spec.title}`" for i in found[:_SHOWN]]
+    more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    return f"Used by {join([*names, *more])}."
+
+
+def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
+    """``Used by 3 specs`` above a name, and what all dependencies need above their list."""
+    document = snapshot.document(uri)
+    facts = snapshot.graph.files.get(document.key) if document is not None else None
+    if document is None or facts is None:
+        return ()
+    out: list[Lens] = []
+    for spec in facts.specs:
+        node = Node(document.key, spec.document)
+        users = snapshot.graph.incoming(node)
+        if users and NAME in spec.marks:
+            count = len({user.node for user in users})
+            places = tuple(
+                Location(snapshot.graph.files[u.node.key].uri, u.spec.mark(u.reference.path("specRef"))) for u in users
+            )
+            span = document.index.span_of(spec.mark(NAME))
+            out.append(Lens(span, f"Used by {plural(count, 'spec')}", "modelspec.showReferences", places))
+        if spec.references and (mark := spec.marks.get(DEPENDENCIES)):
+            found = totals(snapshot.graph, node, optional=False)
+            if found.specs > 1:
+                title = f"Whole pipeline: {totals_markdown(found).replace('`', '')}"
+                out.append(Lens(document.index.span_of(mark), title, "modelspec.showDependencyGraph"))
+    return tuple(out)

@@ -1,0 +1,234 @@
+"""A specRef must lead to a spec.
+
+## What it checks
+
+That the file a `specRef` names exists, looked up from this file's folder and, unless the path starts with `./` or
+`../`, from the workspace's folders. A path may end in `#name` to choose one of several specs in a file. A single word
+is the `metadata.name` of a spec in the workspace. It is a warning for a required dependency (which is the default)
+and information for an optional one. It is also information where a reference leads out of the workspace or may mean
+several specs, and a hint for a URI such as `git://…` or `https://…`, which is never fetched.
+
+## Why it matters
+
+A dependency that nobody can look up is a contract that nobody can check. It is no error, as the spec of another team
+may live in another repository; a pipeline that wants it to be one sets the severity.
+
+## Bad
+
+```yaml
+spec:
+  pipeline:
+    dependencies:
+      - id: embedder
+        role: input
+        specRef: ./embedder.modelspec.yaml
+#                ^^^^^^^^^^^^^^^^^^^^^^^^^ warning[spec-ref-not-found]: does not exist
+```
+
+## Good
+
+```yaml title="embedder.modelspec.yaml"
+metadata:
+  name: embedder
+spec:
+  identity:
+    model:
+      id: bge-m3
+      family: bge
+      task: embedding
+      framework: vllm
+  runtime:
+    batch:
+      maxSequenceLengthTokens: 8192
+```
+
+```yaml
+spec:
+  pipeline:
+    dependencies:
+      - id: embedder
+        role: input
+        specRef: ./embedder.modelspec.yaml
+```
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from modelspec_ls.core.finding import Applicability, CreateFile, Finding, Fix, SetValue, Severity
+from modelspec_ls.core.words import code_list, near, plural, shorten
+from modelspec_ls.rules.linked import LinkedContext
+from modelspec_ls.rules.meta import Rule
+from modelspec_ls.workspace.graph import Edge, shown
+from modelspec_ls.workspace.references import SUFFIXES, relative_ref, uri_of
+
+META = Rule(
+    "MS801",
+    "spec-ref-not-found",
+    "pipeline",
+    Severity.WARNING,
+    "A specRef must lead to a spec",
+    fixable=True,
+    scope="workspace",
+)
+_SHOWN = 4
+_TASKS = {"reranker": "rerank", "guardrail": "moderation", "input": "embedding"}
+
+
+def check(ctx: LinkedContext) -> Iterator[Finding]:
+    """Yield references that lead nowhere, out of sight, or to more than one spec."""
+    for edge in ctx.edges:
+        outcome, ref = edge.target.outcome, edge.reference.target
+        level = Severity.WARNING if edge.reference.required else Severity.INFORMATION
+        if outcome == "missing":
+            yield _missing(ctx, edge, level)
+        elif outcome == "no-name":
+            yield _no_name(ctx, edge, level)
+        elif outcome == "no-fragment":
+            where = code_list(edge.target.names) or "none"
+            message = f"`{ctx.called(edge.target.key)}` has no spec called `{ref.fragment}`; it has {where}."
+            yield _finding(ctx, edge, message, level, _names(ctx, edge))
+        elif outcome == "ambiguous":
+            files = code_list(ctx.called(key) for key in edge.target.names[:_SHOWN])
+            message = (
+                f"{plural(len(edge.target.names), 'spec')} are called `{ref.text}`: {files}. Name one by its path."
+            )
+            fixes = tuple(_point(ctx, edge, key) for key in edge.target.names[:_SHOWN])
+            yield _finding(ctx, edge, message, Severity.INFORMATION, fixes)
+        elif outcome == "external":
+            message = (
+                f"`{shorten(ref.text)}` is not checked: this tool reads files of the workspace and fetches nothing."
+            )
+            yield _finding(ctx, edge, message, Severity.HINT)
+        elif outcome == "spec":
+            yield from _found(ctx, edge)
+
+
+def _found(ctx: LinkedContext, edge: Edge) -> Iterator[Finding]:
+    target = edge.target
+    if len(target.names) > 1 and not edge.reference.target.fragment:
+        first = edge.target.spec.title if edge.target.spec else ""
+        message = (
+            f"`{ctx.called(target.key)}` holds {plural(len(target.names), 'spec')}: {code_list(target.names)}. "
+            f"The first, `{first}`, is taken; write `#{first}` behind the path to say which."
+        )
+        yield _finding(ctx, edge, message, Severity.INFORMATION, _names(ctx, edge))
+    elif ctx.graph.roots and not any(target.key.startswith(f"{root.rstrip('/')}/") for root in ctx.graph.roots):
+        message = f"`{edge.reference.spec_ref}` leads out of the workspace; others who open it may not have that file."
+        yield _finding(ctx, edge, message, Severity.INFORMATION)
+
+
+def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
+    reference, tried = edge.reference, edge.target.tried
+    folders = [posixpath.dirname(key) for key in tried]
+    looked = code_list(dict.fromkeys(shown(folder, ctx.node.key) for folder in folders))
+    need = "This dependency is required." if reference.required else "This dependency is optional."
+    guesses = _guesses(ctx, edge)
+    hint = f" Did you mean `{guesses[0][0]}`?" if guesses else " Create it, or correct the path."
+    message = f"`{reference.target.text}` does not exist (looked in {looked}). {need}{hint}"
+    fixes = tuple(
+        _set(ctx, edge, ref, Applicability.SAFE if sure else Applicability.SUGGEST) for ref, sure in guesses[:_SHOWN]
+    )
+    return _finding(ctx, edge, message, level, (*fixes, *_create(ctx, edge)))
+
+
+def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
+    name = edge.reference.target.text
+    guess = near(name, ctx.graph.names())
+    hint = (
+        f"did you mean `{guess}`?" if guess else "write the path of its file, such as `./" + name + ".modelspec.yaml`."
+    )
+    message = f"No spec of the workspace is called `{name}`; {hint}"
+    return _finding(ctx, edge, message, level, (_set(ctx, edge, guess),) if guess else ())
+
+
+def _finding(ctx: LinkedContext, edge: Edge, message: str, level: Severity, fixes: tuple[Fix, ...] = ()) -> Finding:
+    return Finding(message, ctx.at(edge.reference.path("specRef")), level, fixes=fixes)
+
+
+def _guesses(ctx: LinkedContext, edge: Edge) -> list[tuple[str, bool]]:
+    """Files that were probably meant, and whether only the ending or the case differs in the same folder."""
+    wanted = edge.target.tried[0]
+    base, folder = posixpath.basename(wanted), posixpath.dirname(wanted)
+    specs = [key for key, facts in ctx.graph.files.items() if facts.state == "specs" and key != ctx.node.key]
+    same = [k for k in specs if posixpath.dirname(k) == folder and _stem(k) == _stem(wanted)]
+    moved = [k for k in specs if posixpath.basename(k) == base]
+    named = [k for k in specs if any(s.name == edge.reference.id for s in ctx.graph.files[k].specs)]
+    beside = {posixpath.basename(k): k for k in specs if posixpath.dirname(k) == folder}
+    guess = near(base, beside)
+    likely = [*same, *sorted(moved, key=len), *([beside[guess]] if guess else []), *sorted(named, key=len)]
+    return [
+        (ref, len(same) == 1 and key == same[0])
+        for key in dict.fromkeys(likely)
+        if (ref := relative_ref(ctx.node.key, key))
+    ]
+
+
+def _stem(key: str) -> str:
+    name = posixpath.basename(key).casefold()
+    for suffix in SUFFIXES:
+        name = name.removesuffix(suffix)
+    return name.removesuffix(".modelspec")
+
+
+def _point(ctx: LinkedContext, edge: Edge, key: str) -> Fix:
+    return _set(ctx, edge, relative_ref(ctx.node.key, key) or key)
+
+
+def _names(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
+    path = edge.reference.target.text
+    return tuple(_set(ctx, edge, f"{path}#{name}") for name in edge.target.names[:_SHOWN] if name)
+
+
+def _set(ctx: LinkedContext, edge: Edge, ref: str, how: Applicability = Applicability.SUGGEST) -> Fix:
+    source = ref if "#" not in ref and " " not in ref else f'"{ref}"'
+    return Fix(f"Refer to `{ref}`", (SetValue(ctx.at(edge.reference.path("specRef")), source),), how)
+
+
+def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
+    """A fix that makes the missing file, where its name says that it is one of ours and it lies in the workspace."""
+    reference, key = edge.reference, edge.target.tried[0]
+    if (
+        not key.lower().endswith((".yaml", ".yml"))
+        or not key.startswith("/")
+        or edge.target.tried[0] in ctx.graph.roots
+    ):
+        return ()
+    if ctx.graph.roots and not any(key.startswith(f"{root.rstrip('/')}/") for root in ctx.graph.roots):
+        return ()
+    text = _skeleton(ctx, edge)
+    return (Fix(f"Create `{reference.target.text}`", (), Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
+
+
+def _skeleton(ctx: LinkedContext, edge: Edge) -> str:
+    """The least that a spec needs, with what this entry already says; the rest is for its author to fill in."""
+    reference = edge.reference
+    task = "embedding" if reference.output_type in {"embedding", "vector"} else _TASKS.get(reference.role, "")
+    name = reference.target.fragment or reference.id
+    lines = [
+        "apiVersion: piqc.ai/v1alpha1",
+        "kind: ModelSpec",
+        "metadata:",
+        f"  name: {name}".rstrip(),
+    ]
+    if ctx.spec.environment:
+        lines += ["  labels:", f"    environment: {ctx.spec.environment}"]
+    lines += [
+        "spec:",
+        "  identity:",
+        "    model:",
+        "      id:",
+        "      family:",
+        f"      task: {task}".rstrip(),
+        "      framework:",
+        "  runtime:",
+        "    accelerator:",
+        "      vendor:",
+        "      type:",
+        "      count: 1",
+    ]
+    if reference.max_latency_ms is not None:
+        lines += ["  operations:", "    scaling:", f"      targetLatencyMsP95: {reference.max_latency_ms:g}"]
+    return "\n".join(lines) + "\n"

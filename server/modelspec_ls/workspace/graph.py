@@ -1,0 +1,383 @@
+"""All specs of a workspace and what they refer to: an immutable graph, made anew where facts change.
+
+Nodes are ModelSpecs, named by file key and document number. Asking costs in proportion to the answer; changing a file
+costs a copy of three tables of references, not a look at the other files.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+from attrs import field, frozen
+
+from .facts import FileFacts, Reference, SpecFacts
+from .references import SpecRef, candidates
+
+Outcome = Literal[
+    "spec", "missing", "no-name", "no-fragment", "ambiguous", "folder", "other", "broken", "unreadable",
+    "external", "template", "none", "unread",
+]  # fmt: skip
+"""What a reference leads to. ``none``: nothing is said; ``unread``: the file was not looked at yet."""
+
+
+_NO_NAME = re.compile(r"[^a-z0-9]+")
+_LONGEST_NAME = 63
+
+
+@lru_cache(maxsize=65536)
+def service_name(name: str) -> str:
+    """A spec's name as Kubernetes would take it for a Service."""
+    return _NO_NAME.sub("-", name.lower()).strip("-")[:_LONGEST_NAME]
+
+
+class Node(NamedTuple):
+    """A ModelSpec: the key of its file and the number of its document."""
+
+    key: str
+    document: int
+
+
+@frozen
+class Target:
+    """Where a reference leads.
+
+    ``key``: the file, where there is one. ``tried``: keys that were looked at. ``names``: what could have been meant.
+    """
+
+    outcome: Outcome
+    key: str = ""
+    node: Node | None = None
+    spec: SpecFacts | None = None
+    tried: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@frozen
+class Edge:
+    """One dependency of a spec, with where it leads."""
+
+    source: Node
+    reference: Reference
+    target: Target
+
+
+class Incoming(NamedTuple):
+    """A spec that refers to another one."""
+
+    node: Node
+    spec: SpecFacts
+    reference: Reference
+
+
+@frozen(eq=False)
+class Graph:
+    """Facts by file key, with the tables that answer questions across files.
+
+    ``roots``: keys of the workspace's folders. ``complete``: every spec below them is known, so that what is not
+    found is not there.
+    """
+
+    files: Mapping[str, FileFacts] = field(factory=dict)
+    roots: tuple[str, ...] = ()
+    complete: bool = True
+    _named: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="named")
+    _referrers: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="referrers")
+    memo: dict[Any, Any] = field(factory=dict, init=False, repr=False)
+    """Results that upper layers derive from this graph alone."""
+
+    # ------------------------------------------------------------------ making
+    def with_files(self, changes: Mapping[str, FileFacts | None]) -> Graph:
+        """This graph with files added, replaced or (None) taken out; the same graph where nothing differs."""
+        changes = {key: new for key, new in changes.items() if self.files.get(key) != new}
+        if not changes:
+            return self
+        files = {**self.files, **{key: new for key, new in changes.items() if new is not None}}
+        named, referrers = dict(self._named), dict(self._referrers)
+        for key, new in changes.items():
+            old = self.files.get(key)
+            if new is None:
+                files.pop(key, None)
+            _move(named, key, _names(old), _names(new))
+            _move(referrers, key, self._mentions(key, old), self._mentions(key, new))
+        return Graph(files, self.roots, self.complete, named, referrers)
+
+    def with_roots(self, roots: Iterable[str]) -> Graph:
+        """This graph under other workspace folders."""
+        roots = tuple(dict.fromkeys(roots))
+        return self if roots == self.roots else Graph(roots=roots, complete=self.complete).with_files(self.files)
+
+    def completed(self, *, complete: bool) -> Graph:
+        """This graph, said to hold every spec of its folders or not."""
+        if complete == self.complete:
+            return self
+        return Graph(self.files, self.roots, complete, self._named, self._referrers)
+
+    def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
+        """All that a file's references may lead to: file keys, and names as ``name:x``."""
+        out: set[str] = set()
+        for spec in facts.specs if facts else ():
+            for reference in spec.references:
+                ref = reference.target
+                if ref.kind == "name":
+                    out.add(f"name:{ref.text}")
+                out.update(candidates(key, ref, self.roots))
+        return out
+
+    # ------------------------------------------------------------------ nodes
+    def spec(self, node: Node) -> SpecFacts | None:
+        """The facts of a node; None where it is gone."""
+        facts = self.files.get(node.key)
+        return next((s for s in facts.specs if s.document == node.document), None) if facts else None
+
+    def nodes(self) -> Iterator[tuple[Node, SpecFacts]]:
+        """Every spec, in the order of the files."""
+        for key, facts in self.files.items():
+            for spec in facts.specs:
+                yield Node(key, spec.document), spec
+
+    def alike(self, name: str) -> tuple[tuple[Node, SpecFacts], ...]:
+        """The specs of the workspace with the same Service name, by file; kept with the graph."""
+        kept: dict[str, tuple[tuple[Node, SpecFacts], ...]] = self.memo.setdefault("alike", {})
+        service = service_name(name)
+        if service not in kept:
+            kept[service] = tuple(
+                (Node(key, spec.document), spec)
+                for key in sorted(self._named.get(service, ()))
+                for spec in self.files[key].specs
+                if spec.name and service_name(spec.name) == service
+            )
+        return kept[service]
+
+    def named(self, name: str) -> tuple[tuple[Node, SpecFacts], ...]:
+        """The specs of the workspace whose ``metadata.name`` this is, by file."""
+        return tuple(found for found in self.alike(name) if found[1].name == name)
+
+    def names(self) -> set[str]:
+        """Every ``metadata.name``."""
+        return {spec.name for _, spec in self.nodes() if spec.name}
+
+    # ------------------------------------------------------------------ references
+    def mentions(self, key: str) -> set[str]:
+        """File keys that a file's references may lead to."""
+        return {m for m in self._mentions(key, self.files.get(key)) if not m.startswith("name:")}
+
+    def wanted(self, key: str) -> set[str]:
+        """File keys that a file's references may lead to and that nobody has looked at."""
+        return {m for m in self.mentions(key) if m not in self.files}
+
+    def resolve(self, key: str, ref: SpecRef) -> Target:
+        """Where a reference leads from the file ``key``."""
+        if ref.kind == "name":
+            return self._by_name(ref.text)
+        if ref.kind != "path":
+            return Target("none" if ref.kind == "empty" else ref.kind)
+        tried = candidates(key, ref, self.roots)
+        for place in tried:
+            facts = self.files.get(place)
+            if facts is None:
+                return Target("unread", tried=tried)
+            if facts.state != "missing":
+                return _in_file(place, facts, ref.fragment, tried)
+        return Target("missing", tried=tried)
+
+    def _by_name(self, name: str) -> Target:
+        found = self.named(name)
+        if not found:
+            return Target("no-name" if self.complete else "unread")
+        node, spec = found[0]
+        if len(found) > 1:
+            return Target("ambiguous", node.key, names=tuple(other.key for other, _ in found))
+        return Target("spec", node.key, node, spec)
+
+    def edges(self, node: Node) -> tuple[Edge, ...]:
+        """The dependencies of a spec in their order; kept with the graph."""
+        kept: dict[Node, tuple[Edge, ...]] = self.memo.setdefault("edges", {})
+        if node not in kept:
+            spec = self.spec(node)
+            references = spec.references if spec else ()
+            kept[node] = tuple(Edge(node, r, self.resolve(node.key, r.target)) for r in references)
+        return kept[node]
+
+    def referrers(self, key: str) -> tuple[str, ...]:
+        """Files with a reference that may lead to this file, by path or by name, sorted."""
+        out = set(self._referrers.get(key, ()))
+        facts = self.files.get(key)
+        for spec in facts.specs if facts else ():
+            out.update(self._referrers.get(f"name:{spec.name}", ()))
+        return tuple(sorted(out))
+
+    def incoming(self, node: Node) -> tuple[Incoming, ...]:
+        """The dependency entries that lead to a spec, by file."""
+        out: list[Incoming] = []
+        for key in self.referrers(node.key):
+            for spec in self.files[key].specs:
+                out.extend(
+                    Incoming(edge.source, spec, edge.reference)
+                    for edge in self.edges(Node(key, spec.document))
+                    if edge.target.node == node
+                )
+        return tuple(out)
+
+    # ------------------------------------------------------------------ what a change touches
+    def changed_since(self, before: Graph) -> set[str]:
+        """Files whose facts are not those of an earlier graph, come and gone ones included."""
+        old = before.files
+        return {k for k, facts in self.files.items() if old.get(k) is not facts} | (old.keys() - self.files.keys())
+
+    def touched_by(self, before: Graph) -> set[str]:
+        """Files whose cross-file findings may differ from those under an earlier graph, the changed ones included."""
+        if before is self:
+            return set()
+        if before.roots != self.roots or before.complete != self.complete:
+            return {*before.files, *self.files}
+        changed = self.changed_since(before)
+        out = set(changed)
+        for graph in (before, self):
+            for key in changed:
+                facts = graph.files.get(key)
+                out.update(graph.referrers(key))
+                for spec in facts.specs if facts else ():
+                    # A name shared, or a name that just appeared for those that ask for it.
+                    for other in (before, self):
+                        out.update(other._named.get(service_name(spec.name), ()))  # noqa: SLF001
+                        out.update(other._referrers.get(f"name:{spec.name}", ()))  # noqa: SLF001
+                    if spec.references:
+                        out.update(node.key for node in graph.component(Node(key, spec.document)))
+        return out
+
+    # ------------------------------------------------------------------ cycles
+    def component(self, node: Node) -> frozenset[Node]:
+        """The specs that depend on this one and that it depends on, itself included: more than one is a cycle."""
+        kept: dict[Node, frozenset[Node]] = self.memo.setdefault("components", {})
+        if node not in kept:
+            _components(self, node, kept)
+        return kept[node]
+
+    def successors(self, node: Node) -> tuple[Node, ...]:
+        """The specs that a spec's dependencies lead to."""
+        return tuple(edge.target.node for edge in self.edges(node) if edge.target.node is not None)
+
+    def cycle(self, edge: Edge) -> tuple[Edge, ...]:
+        """The shortest way round through a dependency, starting with it; empty where it closes no circle."""
+        start, goal = edge.target.node, edge.source
+        if start is None or (start != goal and start not in self.component(goal)):
+            return ()
+        if start == goal:
+            return (edge,)
+        members = self.component(goal)
+        came: dict[Node, Edge] = {}
+        queue = [start]
+        for node in queue:
+            for step in self.edges(node):
+                after = step.target.node
+                if after is None or after not in members or after in came or after == start:
+                    continue
+                came[after] = step
+                if after == goal:
+                    return (edge, *_back(came, start, goal))
+                queue.append(after)
+        return ()
+
+    def closure(self, node: Node, *, optional: bool, limit: int = 10_000) -> tuple[Node, ...]:
+        """A spec and everything it depends on, each once, nearest first; ``optional`` dependencies too or not."""
+        seen = {node: None}
+        for current in (queue := [node]):
+            for edge in self.edges(current):
+                after = edge.target.node
+                if after is None or after in seen or not (optional or edge.reference.required):
+                    continue
+                seen[after] = None
+                queue.append(after)
+                if len(seen) >= limit:
+                    return tuple(seen)
+        return tuple(seen)
+
+
+def _names(facts: FileFacts | None) -> set[str]:
+    if facts is None or facts.guest:
+        return set()
+    return {service_name(spec.name) for spec in facts.specs if spec.name}
+
+
+def _move(table: dict[str, tuple[str, ...]], key: str, old: set[str], new: set[str]) -> None:
+    """Bring one file's entries in a table of tuples up to date."""
+    for gone in old - new:
+        rest = tuple(k for k in table[gone] if k != key)
+        if rest:
+            table[gone] = rest
+        else:
+            del table[gone]
+    for come in new - old:
+        table[come] = (*table.get(come, ()), key)
+
+
+def _in_file(key: str, facts: FileFacts, fragment: str, tried: tuple[str, ...]) -> Target:
+    if facts.state != "specs":
+        # The other states are outcomes of the same name.
+        return Target(facts.state, key, tried=tried)
+    names = tuple(spec.name for spec in facts.specs)
+    if fragment:
+        spec = next((s for s in facts.specs if s.name == fragment), None)
+        if spec is None:
+            return Target("no-fragment", key, tried=tried, names=names)
+    else:
+        spec = facts.specs[0]
+    return Target("spec", key, Node(key, spec.document), spec, tried, names)
+
+
+def _components(graph: Graph, root: Node, out: dict[Node, frozenset[Node]]) -> None:
+    """Tarjan's strongly connected components of all that can be reached, without recursion."""
+    order: dict[Node, int] = {}
+    low: dict[Node, int] = {}
+    stack: list[Node] = []
+    waiting: set[Node] = set()
+    work: list[tuple[Node, Iterator[Node]]] = []
+
+    def enter(node: Node) -> None:
+        order[node] = low[node] = len(order)
+        stack.append(node)
+        waiting.add(node)
+        work.append((node, iter(graph.successors(node))))
+
+    enter(root)
+    while work:
+        node, rest = work[-1]
+        for after in rest:
+            if after in out:
+                continue
+            if after not in order:
+                enter(after)
+                break
+            if after in waiting:
+                low[node] = min(low[node], order[after])
+        else:
+            work.pop()
+            if work:
+                low[work[-1][0]] = min(low[work[-1][0]], low[node])
+            if low[node] == order[node]:
+                members: list[Node] = []
+                while True:
+                    member = stack.pop()
+                    waiting.discard(member)
+                    members.append(member)
+                    if member == node:
+                        break
+                found = frozenset(members)
+                out.update((member, found) for member in members)
+
+
+def _back(came: dict[Node, Edge], start: Node, goal: Node) -> list[Edge]:
+    path: list[Edge] = []
+    while goal != start:
+        path.append(came[goal])
+        goal = came[goal].source
+    return path[::-1]
+
+
+def shown(key: str, base: str) -> str:
+    """A file as a reader of the file ``base`` calls it: relative to its folder where both have one."""
+    return posixpath.relpath(key, posixpath.dirname(base)) if key.startswith("/") and base.startswith("/") else key

@@ -1,0 +1,159 @@
+"""What a spec needs with everything it depends on: accelerators, memory and latency, each spec counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import field, frozen
+
+from modelspec_ls.fit.report import FitReport
+
+from .deployments import deployment_of
+from .document import Document
+from .facts import SpecFacts
+from .graph import Edge, Graph, Node
+from .link import document_on_disk
+
+Load = Callable[[str], Document | None]
+"""Gives a file by its key: the open document, else what lies on disk."""
+
+IN_LINE = frozenset({"input", "guardrail", "reranker", "postprocess"})
+"""Roles of dependencies that a request passes through."""
+_MOST_REPORTS = 200
+"""Most specs whose memory is worked out for one answer."""
+
+
+@frozen
+class Devices:
+    """Accelerators of one type, at the fewest and at the most replicas."""
+
+    type: str
+    least: int
+    most: int
+
+
+@frozen
+class Totals:
+    """A spec with what it depends on. Memory in GiB, times in ms.
+
+    ``memory_least`` and ``memory_most``: the memory of all accelerators at the fewest and at the most replicas; None
+    where some accelerator's is not known. ``latency``: what the dependencies on a request's way may take; None where
+    none says. ``uncounted``: specs that do not say how many accelerators they need. ``unresolved``: ids of dependencies
+    that could not be followed.
+    """
+
+    specs: int
+    devices: tuple[Devices, ...]
+    memory_least: float | None = None
+    memory_most: float | None = None
+    latency: float | None = None
+    uncounted: int = 0
+    unresolved: tuple[str, ...] = field(default=())
+
+    @property
+    def least(self) -> int:
+        """Accelerators at the fewest replicas."""
+        return sum(d.least for d in self.devices)
+
+    @property
+    def most(self) -> int:
+        """Accelerators at the most replicas."""
+        return sum(d.most for d in self.devices)
+
+
+def totals(graph: Graph, node: Node, *, optional: bool, load: Load | None = None) -> Totals:
+    """Count a spec with its dependencies, ``optional`` ones too or only the required. ``load``: also their memory."""
+    nodes = graph.closure(node, optional=optional)
+    devices: dict[str, tuple[int, int]] = {}
+    unresolved: list[str] = []
+    uncounted = 0
+    least: float | None = 0.0
+    most: float | None = 0.0
+    for number, member in enumerate(nodes):
+        spec = graph.spec(member)
+        if spec is None:
+            continue
+        unresolved += [
+            e.reference.id or e.reference.spec_ref or e.reference.role
+            for e in graph.edges(member)
+            if e.target.node is None and (optional or e.reference.required)
+        ]
+        if spec.count is None:
+            uncounted += 1
+            continue
+        low, high = replicas(spec)
+        before = devices.get(spec.accelerator, (0, 0))
+        devices[spec.accelerator] = (before[0] + low * spec.count, before[1] + high * spec.count)
+        each = _memory_of(load, member) if load is not None and number < _MOST_REPORTS else None
+        least = None if least is None or each is None else least + each * low * spec.count
+        most = None if most is None or each is None else most + each * high * spec.count
+    counted = tuple(Devices(type_, *both) for type_, both in sorted(devices.items()))
+    return Totals(len(nodes), counted, least, most, latency(graph, node), uncounted, tuple(dict.fromkeys(unresolved)))
+
+
+def replicas(spec: SpecFacts) -> tuple[int, int]:
+    """The fewest and the most replicas; one where nothing is said."""
+    least = spec.min_replicas if spec.min_replicas is not None else 1
+    most = spec.max_replicas if spec.max_replicas is not None else max(least, 1)
+    return least, max(least, most)
+
+
+def latency(graph: Graph, node: Node) -> float | None:
+    """What the required dependencies on a request's way may take, one after the other, in ms; None: none says."""
+    return _latency(graph, node, frozenset())
+
+
+def _latency(graph: Graph, node: Node, above: frozenset[Node]) -> float | None:
+    stages = [taken for edge in graph.edges(node) if (taken := stage(graph, edge, above | {node})) is not None]
+    return sum(stages) if stages else None
+
+
+def stage(graph: Graph, edge: Edge, above: frozenset[Node] = frozenset()) -> float | None:
+    """The time in ms that one dependency may add to a request; None for one not on its way, or that says nothing.
+
+    It is the limit set here, else its own promise, else the time of what it depends on itself.
+    """
+    reference, target = edge.reference, edge.target
+    if not reference.required or reference.role not in IN_LINE:
+        return None
+    if reference.max_latency_ms is not None:
+        return reference.max_latency_ms
+    if target.spec is None or target.spec.broken:
+        return None
+    if target.spec.target_latency_ms is not None:
+        return target.spec.target_latency_ms
+    if target.node is None or target.node in above or len(above) > _DEEPEST:
+        return None
+    return _latency(graph, target.node, above)
+
+
+_DEEPEST = 50
+
+
+def report_of(load: Load, node: Node) -> FitReport | None:
+    """The memory estimate of a spec; None where its file cannot be read or says too little."""
+    document = load(node.key)
+    if document is None or node.document >= len(document.tree.documents) or document.tree.repairs:
+        return None
+    return deployment_of(document, node.document).report
+
+
+def _memory_of(load: Load, node: Node) -> float | None:
+    report = report_of(load, node)
+    capacity = report.per_device.capacity if report is not None else None
+    return capacity.value if capacity is not None else None
+
+
+def loader(opened: Callable[[str], Document | None]) -> Load:
+    """Open documents first, then the disk; what was read is kept as long as the loader."""
+    kept: dict[str, Document | None] = {}
+
+    def load(key: str) -> Document | None:
+        document = opened(key)
+        if document is not None:
+            return document
+        if key not in kept:
+            kept[key] = document_on_disk(key)
+        return kept[key]
+
+    return load
