@@ -13,8 +13,10 @@ def test_memory_fit():
     uri = PRODUCTION.as_uri()
     with Client(VSCODE, settings={}, name="Visual Studio Code").start() as c:
         c.open(uri, PRODUCTION.read_text(encoding="utf-8"))
-        (lens,) = c.request("textDocument/codeLens", {"textDocument": {"uri": uri}})["result"]
-        assert lens["command"]["title"].startswith("Memory: fits")
+        lenses = c.request("textDocument/codeLens", {"textDocument": {"uri": uri}})["result"]
+        memory, pipeline = (lens["command"]["title"] for lens in lenses)
+        assert memory.startswith("Memory: fits")
+        assert pipeline.startswith("Whole pipeline: ")
         everything = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
         hints = c.request("textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": everything})["result"]
         assert [h["label"] for h in hints][1] == "79.2 GiB"

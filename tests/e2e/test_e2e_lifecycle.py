@@ -82,6 +82,7 @@ def test_everything_advertised_is_answered(capabilities, name):
                 "symbol": "documentSymbol",
                 "link": "documentLink",
                 "highlight": "documentHighlight",
+                "callHierarchy": "prepareCallHierarchy",
             }
             method = method or "textDocument/" + names.get(stem, stem)
             if stem == "semanticTokens":

@@ -11,10 +11,13 @@ from modelspec_ls.workspace.snapshot import Snapshot
 from .results import CodeAction
 
 
-def code_actions(snapshot: Snapshot, uri: str, span: Span, *, source: bool = False) -> tuple[CodeAction, ...]:
+def code_actions(
+    snapshot: Snapshot, uri: str, span: Span, *, source: bool = False, creates: bool = False
+) -> tuple[CodeAction, ...]:
     """Every fix of every finding that touches the span, safe ones preferred.
 
-    ``source``: also what concerns the whole file, which editors ask for by name or when they save.
+    ``source``: also what concerns the whole file, which editors ask for by name or when they save. ``creates``: the
+    client can make new files.
     """
     document = snapshot.document(uri)
     if document is None:
@@ -24,10 +27,16 @@ def code_actions(snapshot: Snapshot, uri: str, span: Span, *, source: bool = Fal
         if not diagnostic.span.overlaps(span):
             continue
         for fix in diagnostic.fixes:
+            if fix.creates and not creates:
+                continue
             edits = resolve_fix(document, fix)
-            if edits:
+            if edits or fix.creates:
                 preferred = fix.applicability is Applicability.SAFE and fix is diagnostic.fixes[0]
-                out.append(CodeAction(fix.title, edits, preferred, "quickfix", (diagnostic.code,), diagnostic.span))
+                out.append(
+                    CodeAction(
+                        fix.title, edits, preferred, codes=(diagnostic.code,), span=diagnostic.span, creates=fix.creates
+                    )
+                )
     everything = fix_all(snapshot, uri) if source else ()
     if everything:
         out.append(CodeAction("Fix everything that is safe to fix", everything, kind="source.fixAll.modelspec"))

@@ -40,7 +40,7 @@ def code_lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
             continue
         title = summary(deployment_of(document, number))
         if title:
-            out.append(Lens(span_of(found.pair.key), title))
+            out.append(Lens(span_of(found.pair.key), title, "modelspec.showMemoryFit"))
     return tuple(out)
 
 

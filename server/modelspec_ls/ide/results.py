@@ -6,7 +6,8 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from modelspec_ls.core.text import Mark, Span, TextEdit
+from modelspec_ls.core.finding import CreateFile
+from modelspec_ls.core.text import LineIndex, Mark, Span, TextEdit
 
 
 @frozen
@@ -65,6 +66,7 @@ class CodeAction:
     kind: str = "quickfix"
     codes: tuple[str, ...] = field(default=())
     span: Span | None = None
+    creates: tuple[CreateFile, ...] = ()
 
 
 SymbolKind = Literal["section", "list", "item", "text", "number", "boolean", "null", "document"]
@@ -125,3 +127,49 @@ class InlayHint:
     offset: int
     label: str
     tooltip: str = ""
+
+
+@frozen
+class WorkspaceSymbol:
+    """A spec (or, ``spec`` being false, its model) anywhere in the workspace."""
+
+    name: str
+    spec: bool
+    container: str
+    where: Location
+
+
+@frozen
+class HierarchyItem:
+    """A spec in the tree of dependencies, with what names it in the graph."""
+
+    name: str
+    detail: str
+    where: Location
+    key: str
+    document: int
+
+
+@frozen
+class HierarchyCall:
+    """A neighbour in the tree, and the places that make it one."""
+
+    item: HierarchyItem
+    places: tuple[Location, ...]
+
+
+@frozen
+class FileEdits:
+    """Changes to one file, open or not. ``version``: that of the open document; None for a file on disk."""
+
+    uri: str
+    version: int | None
+    index: LineIndex
+    edits: tuple[TextEdit, ...]
+
+
+@frozen
+class Refusal:
+    """Why something asked for is not done, for the user to read."""
+
+    message: str

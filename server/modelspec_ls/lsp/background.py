@@ -75,5 +75,5 @@ class _Progress:
     def _send(
         self, value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd
     ) -> None:
-        converter = self._server.protocol._converter  # noqa: SLF001
-        self._server.protocol.notify(types.PROGRESS, types.ProgressParams(_TOKEN, converter.unstructure(value)))
+        protocol = self._server.protocol
+        protocol.notify(types.PROGRESS, types.ProgressParams(_TOKEN, protocol.plain(value)))

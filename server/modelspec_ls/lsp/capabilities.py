@@ -53,6 +53,8 @@ class ClientFeatures:
     code_action_resolve: bool = False
     document_changes: bool = False
     prepare_rename: bool = False
+    # Commands of the client that a code lens may name.
+    commands: frozenset[str] = frozenset()
     # Workspace.
     configuration: bool = False
     register_configuration: bool = False
@@ -75,6 +77,7 @@ class ClientFeatures:
             value = get(path)
             return wanted in value if isinstance(value, list) else value is True
 
+        named = get("experimental.commands.commands")
         offered = get("general.positionEncodings")
         offered = offered if isinstance(offered, list) else []
         info = params.get("clientInfo")
@@ -111,6 +114,8 @@ class ClientFeatures:
             code_action_resolve=has(action + "resolveSupport.properties", "edit") and has(action + "dataSupport"),
             document_changes=has("workspace.workspaceEdit.documentChanges"),
             prepare_rename=has("textDocument.rename.prepareSupport"),
+            # As rust-analyzer's clients announce theirs.
+            commands=frozenset(c for c in named if isinstance(c, str)) if isinstance(named, list) else frozenset(),
             configuration=has("workspace.configuration"),
             register_configuration=has("workspace.didChangeConfiguration.dynamicRegistration"),
             register_watched_files=has("workspace.didChangeWatchedFiles.dynamicRegistration"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lsprotocol import types
 
-from modelspec_ls.core.finding import Diagnostic, RelatedSpan
+from modelspec_ls.core.finding import CreateFile, Diagnostic, RelatedSpan
 from modelspec_ls.core.text import Mark, Position, Span, TextEdit
-from modelspec_ls.ide.results import CodeAction, Hover
+from modelspec_ls.ide.results import CodeAction, FileEdits, Hover, Location
 from modelspec_ls.resources import find_file
 from modelspec_ls.workspace.document import Document
 
@@ -47,11 +48,11 @@ def text_edit(document: Document, edit: TextEdit, client: ClientFeatures) -> typ
 
 def workspace_edit(document: Document, edits: tuple[TextEdit, ...], client: ClientFeatures) -> types.WorkspaceEdit:
     """Edits of one document, tied to its version where the client can check it."""
-    converted = [text_edit(document, edit, client) for edit in edits]
-    if not client.document_changes:
-        return types.WorkspaceEdit(changes={document.uri: converted})
-    target = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
-    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(target, list(converted))])
+    return files_edit((_own(document, edits),), client)
+
+
+def _own(document: Document, edits: tuple[TextEdit, ...]) -> FileEdits:
+    return FileEdits(document.uri, document.version, document.index, edits)
 
 
 def markup(text: str, *, markdown: bool) -> types.MarkupContent:
@@ -65,6 +66,38 @@ def mark_range(mark: Mark, client: ClientFeatures) -> types.Range:
     """A mark as a range, without the text it stands in."""
     start, end = mark.range(client.encoding)
     return types.Range(types.Position(*start), types.Position(*end))
+
+
+def location(place: Location, client: ClientFeatures) -> types.Location:
+    """A place in any file."""
+    return types.Location(place.uri, mark_range(place.mark, client))
+
+
+def files_edit(
+    files: Iterable[FileEdits], client: ClientFeatures, creates: Iterable[CreateFile] = ()
+) -> types.WorkspaceEdit:
+    """Changes of several files, open ones tied to their versions where the client can check them; new files first."""
+    changes: list[Any] = []
+    for file in creates:
+        changes.append(types.CreateFile(file.uri, options=types.CreateFileOptions(ignore_if_exists=True)))
+        top = types.Position(0, 0)
+        target = types.OptionalVersionedTextDocumentIdentifier(file.uri, None)
+        changes.append(types.TextDocumentEdit(target, [types.TextEdit(types.Range(top, top), file.text)]))
+    plain: dict[str, list[types.TextEdit]] = {}
+    for found in files:
+        edits = [
+            types.TextEdit(
+                types.Range(*(types.Position(*found.index.position(at, client.encoding)) for at in edit.span)),
+                edit.new_text,
+            )
+            for edit in found.edits
+        ]
+        plain[found.uri] = edits
+        target = types.OptionalVersionedTextDocumentIdentifier(found.uri, found.version)
+        changes.append(types.TextDocumentEdit(target, list(edits)))
+    if not client.document_changes:
+        return types.WorkspaceEdit(changes=plain)
+    return types.WorkspaceEdit(document_changes=changes)
 
 
 def diagnostic(document: Document, found: Diagnostic, client: ClientFeatures) -> types.Diagnostic:
@@ -137,5 +170,5 @@ def code_action(
         kind=found.kind,
         diagnostics=settled or None,
         is_preferred=True if found.preferred and client.code_action_preferred else None,
-        edit=workspace_edit(document, found.edits, client),
+        edit=files_edit((_own(document, found.edits),) if found.edits else (), client, found.creates),
     )

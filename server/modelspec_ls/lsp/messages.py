@@ -21,6 +21,7 @@ INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 SERVER_NOT_INITIALIZED = -32002
 REQUEST_CANCELLED = -32800
+REQUEST_FAILED = -32803
 
 _MAX_UINT = 2**31 - 1
 # Read leniently where they are used: one odd capability must not keep a client out.
@@ -45,6 +46,10 @@ class Incoming:
 
 class InvalidParamsError(Exception):
     """The parameters do not fit the method."""
+
+
+class RequestFailedError(Exception):
+    """What was asked for cannot be done; the message is for the user."""
 
 
 def make_converter() -> Converter:

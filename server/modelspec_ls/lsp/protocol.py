@@ -23,10 +23,12 @@ from .messages import (
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
     REQUEST_CANCELLED,
+    REQUEST_FAILED,
     SERVER_NOT_INITIALIZED,
     Incoming,
     InvalidParamsError,
     MessageId,
+    RequestFailedError,
     structure,
 )
 from .wire import Wire
@@ -202,6 +204,9 @@ class ModelSpecProtocol(LanguageServerProtocol):
             self._broke(incoming, error)
 
     def _broke(self, incoming: Incoming, error: BaseException) -> None:
+        if isinstance(error, RequestFailedError):
+            self._refuse(incoming.id, REQUEST_FAILED, str(error))
+            return
         # The message of an exception may quote the document, so it is only for those who ask for all.
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("%s failed for %s: %s\n%s", incoming.method, incoming.uri, type(error).__name__, where)
@@ -227,6 +232,10 @@ class ModelSpecProtocol(LanguageServerProtocol):
             if incoming is not None:
                 incoming.answered = True
         self.wire.post({"jsonrpc": "2.0", "id": ident, **outcome})
+
+    def plain(self, value: Any) -> Any:
+        """A value of the protocol's types as JSON values."""
+        return self._converter.unstructure(value)
 
     def _send_data(self, data: Any) -> None:
         """Send a request or notification; pygls calls this."""

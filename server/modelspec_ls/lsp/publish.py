@@ -95,10 +95,15 @@ class Publisher:
 def report(session: Session, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:
     """The answer to a client that asks. The result id is a hash of the content."""
     found = diagnostics(session, uri)
-    ident = blake2b(repr(found).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    ident = result_id(found)
     if ident == previous:
         return types.RelatedUnchangedDocumentDiagnosticReport(ident)
     return types.RelatedFullDocumentDiagnosticReport(found, result_id=ident)
+
+
+def result_id(found: list[types.Diagnostic]) -> str:
+    """A name for a list of diagnostics: the same list, the same name."""
+    return blake2b(repr(found).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def diagnostics(session: Session, uri: str) -> list[types.Diagnostic]:

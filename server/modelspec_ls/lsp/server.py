@@ -21,6 +21,7 @@ from .publish import Publisher
 from .session import Session
 from .sockets import run_tcp, run_ws
 from .stdio import run_stdio
+from .workspace import WorkspaceReports
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,9 @@ class ModelSpecServer(LanguageServer):
         )
         self.session = Session()
         self.publisher = Publisher(self.session, self._publish, self._refresh, self.protocol.inbox.wake)
+        self.reports = WorkspaceReports(self.session)
+        self.session.on_disk_change = self.reports.forget
+        self.publisher.on_change = self.reports.touched
         self.protocol.inbox.on_idle = self.publisher.publish_next
         self.indexing: asyncio.Future[None] | None = None
         self.start_problems: list[str] = []
@@ -59,6 +63,8 @@ class ModelSpecServer(LanguageServer):
         """What to answer when a handler failed."""
         if method == types.TEXT_DOCUMENT_DIAGNOSTIC:
             return {"kind": "full", "items": []}
+        if method == types.WORKSPACE_DIAGNOSTIC:
+            return {"items": []}
         return None
 
     def _publish(self, params: types.PublishDiagnosticsParams) -> None:

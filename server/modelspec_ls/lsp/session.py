@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -35,6 +35,10 @@ class Session:
         self.client = ClientFeatures()
         self.folders: list[str] = []
         """Keys of the workspace's folders."""
+        self.moved: Mapping[tuple[str, str], str] = {}
+        """How references were written before files moved."""
+        self.on_disk_change: Callable[[set[str] | None], None] = lambda _: None
+        """Called with the keys of files that may differ on disk, or with None when the settings changed."""
         self._initial = Config()
         self._changed: set[str] = set()
 
@@ -71,7 +75,9 @@ class Session:
 
     def disk_changed(self, keys: Iterable[str]) -> None:
         """Files may differ on disk; an open one is the editor's."""
-        self._changed.update(keys)
+        changed = set(keys)
+        self._changed |= changed
+        self.on_disk_change(changed)
 
     def look_again(self, key: str) -> None:
         """Look again at what a file refers to and nobody watches: what is missing, or lies beyond the folders."""
@@ -141,7 +147,7 @@ class Session:
             log.warning("Closed without being open: %s", uri)
             return None
         self._snapshot = self._snapshot.without(uri)
-        self._changed.add(document.key)
+        self.disk_changed([document.key])
         return self._snapshot
 
     def initial(self, options: Any) -> list[str]:
@@ -161,4 +167,5 @@ class Session:
         changed = config != self._snapshot.config
         if changed:
             self._snapshot = self._snapshot.with_config(config)
+            self.on_disk_change(None)
         return changed, problems

@@ -19,7 +19,8 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import LineIndex, Span, TextEdit
 
 from .lookup import find
-from .nodes import Document, Mapping, Missing, Node, Pair, Sequence, Tree, key_text, span_of
+from .nodes import Document, Mapping, Missing, Node, Pair, Scalar, Sequence, Tree, key_text, span_of
+from .scalars import Date, resolve_plain, resolve_yaml11
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w./-]*")
 _JSON_WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|null")
@@ -49,6 +50,23 @@ def resolve_operation(tree: Tree, index: LineIndex, operation: Operation) -> tup
             return writer.move(path, target)
         case InsertPairs(_, pairs):
             return writer.insert(path, pairs)
+
+
+_PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./~][^\s#\"'&*!|>%@`,\[\]{}:]*(?:[:#][^\s#\"'&*!|>%@`,\[\]{}:]+)*")
+
+
+def rewritten(node: Node, value: str, *, json: bool) -> str:
+    """The source of a scalar with another value, in the node's own quotes where it has some.
+
+    An alias is replaced by the value itself; a plain scalar stays plain where both versions of YAML read text in it.
+    """
+    style = node.style if isinstance(node, Scalar) else ""
+    if json or style == '"':
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if style == "'":
+        return "'" + value.replace("'", "''") + "'"
+    plain = _PLAIN_VALUE.fullmatch(value) and resolve_plain(value) == value == resolve_yaml11(value)
+    return value if plain and not isinstance(resolve_yaml11(value), Date) else f'"{value}"'
 
 
 def indent_step(text: str) -> int:

@@ -210,6 +210,10 @@ class Graph:
             out.update(self._referrers.get(f"name:{spec.name}", ()))
         return tuple(sorted(out))
 
+    def asking_for(self, name: str) -> tuple[str, ...]:
+        """Files with a reference to a spec of that name."""
+        return self._referrers.get(f"name:{name}", ())
+
     def incoming(self, node: Node) -> tuple[Incoming, ...]:
         """The dependency entries that lead to a spec, by file."""
         out: list[Incoming] = []

@@ -24,7 +24,9 @@ def code_action(server: ModelSpecServer, params: types.CodeActionParams) -> list
     span = convert.span(document, params.range, client)
     only = params.context.only
     source = only is not None and _wanted("source.fixAll.modelspec", only)
-    found = code_actions(snapshot, document.uri, span, source=source)
+    snapshot = server.session.judged(document.key)
+    creates = client.create_files and client.document_changes
+    found = code_actions(snapshot, document.uri, span, source=source, creates=creates)
     given = list(params.context.diagnostics)
     return [convert.code_action(document, action, given, client) for action in found if _wanted(action.kind, only)]
 

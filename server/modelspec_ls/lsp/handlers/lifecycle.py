@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from modelspec_ls.lsp.background import start_indexing
+from modelspec_ls.lsp.background import start_indexing, stop_indexing
 from modelspec_ls.lsp.capabilities import ClientFeatures, server_capabilities
 from modelspec_ls.lsp.indexing import folders_of
 from modelspec_ls.lsp.session import SECTION
@@ -71,6 +71,11 @@ async def _prepare(server: ModelSpecServer) -> None:
     from modelspec_ls.ide.catalogue import warm_up  # noqa: PLC0415
 
     warm_up()
+
+
+def cancel_progress(server: ModelSpecServer, _: types.WorkDoneProgressCancelParams) -> None:
+    """The user stops what shows progress: reading the workspace is all there is."""
+    stop_indexing(server)
 
 
 def shutdown(server: ModelSpecServer, _: None) -> None:

@@ -1,4 +1,4 @@
-"""Memory fit: code lenses, inlay hints, and the request that views ask with."""
+"""Memory fit: inlay hints, and the request that views ask with."""
 
 from __future__ import annotations
 
@@ -6,25 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from modelspec_ls.ide.memory import code_lenses, inlay_hints
+from modelspec_ls.ide.memory import inlay_hints
 from modelspec_ls.ide.memory_request import memory_fit
 from modelspec_ls.lsp import convert
 
 if TYPE_CHECKING:
     from modelspec_ls.lsp.server import ModelSpecServer
-
-
-def lenses(server: ModelSpecServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
-    """One line above every accelerator."""
-    snapshot, client = server.session.snapshot, server.session.client
-    document = snapshot.document(params.text_document.uri)
-    if document is None:
-        return None
-    found = code_lenses(snapshot, document.uri)
-    # A lens without a command would never be shown; this one only informs.
-    return [
-        types.CodeLens(convert.range_of(document, lens.span, client), types.Command(lens.title, "")) for lens in found
-    ]
 
 
 def hints(server: ModelSpecServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:

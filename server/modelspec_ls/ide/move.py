@@ -1,0 +1,127 @@
+"""Files and folders that move take their references along: those to them, and their own."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from modelspec_ls.core.text import Span
+from modelspec_ls.spec.view import SpecView
+from modelspec_ls.syntax.edit import rewritten
+from modelspec_ls.syntax.nodes import Scalar, deref, span_of
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import Reference, facts
+from modelspec_ls.workspace.graph import Graph
+from modelspec_ls.workspace.references import SpecRef, candidates, parse_ref, uri_of
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .pipeline import load_from
+from .rename import file_edits
+from .results import FileEdits
+
+Memory = Mapping[tuple[str, str], str]
+"""How a reference was written before we changed it: by the file's key now and the source that we wrote."""
+
+
+@frozen
+class Moved:
+    """The changes that keep references true, and how they were written before, for the way back."""
+
+    edits: tuple[FileEdits, ...]
+    memory: Memory
+
+
+def move(snapshot: Snapshot, renames: Mapping[str, str], memory: Memory) -> Moved:
+    """What changes when files or folders get other keys. The edits are for the files where they still are."""
+    graph, load = snapshot.graph, load_from(snapshot)
+    moved = {key for key in graph.files if _new(renames, key) != key}
+    affected = moved | {referrer for key in moved for referrer in graph.referrers(key)}
+    out: list[FileEdits] = []
+    kept: dict[tuple[str, str], str] = {}
+    for key in sorted(affected):
+        document = load(key) if graph.files[key].specs else None
+        edits = _edits(graph, document, key, renames, memory, kept) if document is not None else {}
+        if edits:
+            out.append(file_edits(load, key, edits))
+    return Moved(tuple(out), kept)
+
+
+def _new(renames: Mapping[str, str], key: str) -> str:
+    for old, new in renames.items():
+        if key == old or key.startswith(f"{old}/"):
+            return new + key[len(old) :]
+    return key
+
+
+def _edits(
+    graph: Graph,
+    document: Document,
+    key: str,
+    renames: Mapping[str, str],
+    memory: Memory,
+    kept: dict[tuple[str, str], str],
+) -> dict[Span, str]:
+    out: dict[Span, str] = {}
+    here = _new(renames, key)
+    for spec in facts(document):
+        if spec.broken:
+            continue
+        view = SpecView(document.tree.documents[spec.document])
+        for reference in spec.references:
+            ref = reference.target
+            found = view.find(reference.path("specRef"))
+            if ref.kind != "path" or not ref.text or found is None or not isinstance(deref(found.node), Scalar):
+                continue
+            target = graph.resolve(key, ref)
+            old_target = target.key or target.tried[0]
+            new_target = _new(renames, old_target)
+            if _leads(graph, here, ref, renames) == new_target:
+                continue
+            span = span_of(found.node)
+            old = document.text[span.start : span.end]
+            new = _remembered(graph, here, memory.get((key, old)), new_target, renames)
+            if new is None:
+                text = _rewritten(graph, reference, key, here, old_target, new_target)
+                new = rewritten(found.node, text, json=document.is_json)
+            out[span] = new
+            kept[here, new] = old
+    return out
+
+
+def _leads(graph: Graph, here: str, ref: SpecRef, renames: Mapping[str, str]) -> str:
+    """Where a reference will lead from a file's new place, among the files in theirs."""
+    tried = candidates(here, ref, graph.roots)
+    there = (
+        {_new(renames, key) for key, facts in graph.files.items() if facts.state != "missing"} if len(tried) > 1 else ()
+    )
+    return next((key for key in tried if key in there), tried[0])
+
+
+def _remembered(graph: Graph, here: str, source: str | None, target: str, renames: Mapping[str, str]) -> str | None:
+    """How the reference was written before, if that is true again."""
+    if source is None:
+        return None
+    text = source.strip("'\"")
+    ref = parse_ref(text)
+    return source if ref.kind == "path" and _leads(graph, here, ref, renames) == target else None
+
+
+def _rewritten(graph: Graph, reference: Reference, key: str, here: str, old: str, new: str) -> str:
+    """A reference in the style it was written in: from a root, from its folder, with or without ``./``."""
+    ref = reference.target
+    fragment = f"#{ref.fragment}" if ref.fragment else ""
+    if reference.spec_ref.strip().startswith("file:"):
+        return uri_of(new) + fragment
+    for root in graph.roots:
+        inside = f"{root.rstrip('/')}/"
+        from_root = old == posixpath.normpath(inside + ref.text.lstrip("/")) and (
+            ref.rooted or old != candidates(key, ref, ())[0]
+        )
+        if from_root and not ref.dotted and new.startswith(inside) and here.startswith(inside):
+            return ("/" if ref.rooted else "") + new[len(inside) :] + fragment
+    path = posixpath.relpath(new, posixpath.dirname(here))
+    if ref.dotted and not path.startswith("../"):
+        path = f"./{path}"
+    return path + fragment

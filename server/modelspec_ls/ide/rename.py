@@ -1,0 +1,168 @@
+"""Renaming a spec or a dependency id wherever it is used.
+
+Renaming back gives the same bytes: what could not be told apart afterwards is refused, with what to do instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.text import Span, TextEdit
+from modelspec_ls.core.words import code_list, plural
+from modelspec_ls.spec.view import SpecView
+from modelspec_ls.syntax.edit import rewritten
+from modelspec_ls.syntax.nodes import Scalar, deref, span_of
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import NAME, Reference
+from modelspec_ls.workspace.graph import Edge, Graph, Node, shown
+from modelspec_ls.workspace.pipeline import Load
+from modelspec_ls.workspace.references import parse_ref
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .pipeline import load_from
+from .results import FileEdits, Refusal
+from .subject import Subject, subject_at
+
+_SHOWN = 3
+
+
+def prepare_rename(snapshot: Snapshot, uri: str, offset: int) -> tuple[Span, str] | None:
+    """The text to be renamed, without its quotes; None where only its own file knows what is under the cursor."""
+    document = snapshot.document(uri)
+    subject = _subject(snapshot, document, offset) if document is not None else None
+    if document is None or subject is None:
+        return None
+    node = subject.spot.node
+    quoted = isinstance(node, Scalar) and node.style in {"'", '"'}
+    return Span(node.start + quoted, node.end - quoted), subject.text
+
+
+def rename(snapshot: Snapshot, uri: str, offset: int, new: str) -> tuple[FileEdits, ...] | Refusal:
+    """The changes that give a spec or a dependency id another name everywhere; none for anything else."""
+    document = snapshot.document(uri)
+    subject = _subject(snapshot, document, offset) if document is not None else None
+    if document is None or subject is None:
+        return ()
+    new = new.strip()
+    if new == subject.text:
+        return ()
+    if not new or any(c.isspace() or c in "#/\\:" for c in new) or parse_ref(new).kind != "name":
+        return Refusal(f"`{new}` cannot be a name here: use letters, digits, `-`, `_` and `.`.")
+    if subject.kind == "spec":
+        return _rename_spec(snapshot, subject, new)
+    assert subject.edge is not None
+    return _rename_id(snapshot, subject, subject.edge, new)
+
+
+def _subject(snapshot: Snapshot, document: Document, offset: int) -> Subject | None:
+    subject = subject_at(snapshot, document, offset)
+    if subject is None or subject.spot.place.part != "value" or not subject.text:
+        return None
+    if document.tree.tainted(subject.spot.span) or not isinstance(subject.spot.node, Scalar):
+        return None
+    named = subject.kind == "spec" or (subject.kind == "dependency" and subject.field == "id")
+    return subject if named else None
+
+
+def _rename_spec(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEdits, ...] | Refusal:
+    graph, node = snapshot.graph, subject.node
+    if not graph.complete:
+        return Refusal("The workspace is still being read; try again in a moment.")
+    if taken := graph.named(new):
+        return Refusal(f"`{new}` is the name of another spec already: {shown(taken[0][0].key, node.key)}.")
+    if dangling := _waiting(graph, node, new):
+        return Refusal(
+            f"{plural(len(dangling), 'reference')} to `{new}` would then lead to this spec, for example in "
+            f"{shown(dangling[0].key, node.key)}. If that is meant, change the name by hand."
+        )
+    changes: list[tuple[Node, DocPath, str]] = [(node, NAME, new)]
+    for user in graph.incoming(node):
+        ref = user.reference.target
+        if ref.kind == "name":
+            changes.append((user.node, user.reference.path("specRef"), _swap(user.reference, ref.text, new)))
+        elif ref.fragment:
+            changes.append((user.node, user.reference.path("specRef"), _swap(user.reference, ref.fragment, new)))
+    return _edits(snapshot, changes)
+
+
+def _swap(reference: Reference, old: str, new: str) -> str:
+    """The specRef with the name at its end replaced."""
+    text = reference.spec_ref.rstrip()
+    return text[: len(text) - len(old)] + new + reference.spec_ref[len(text) :]
+
+
+def _waiting(graph: Graph, node: Node, name: str) -> list[Node]:
+    """Specs with a reference that leads nowhere now and would lead to this spec under a name."""
+    keys = {*graph.referrers(node.key), *graph.asking_for(name)}
+    return [
+        edge.source
+        for key in sorted(keys)
+        for spec in graph.files[key].specs
+        for edge in graph.edges(Node(key, spec.document))
+        if (edge.target.outcome == "no-name" and edge.reference.target.text == name)
+        or (
+            edge.target.outcome == "no-fragment"
+            and edge.target.key == node.key
+            and edge.reference.target.fragment == name
+        )
+    ]
+
+
+def _rename_id(snapshot: Snapshot, subject: Subject, edge: Edge, new: str) -> tuple[FileEdits, ...] | Refusal:
+    same = list(_same_target(snapshot.graph, edge))
+    entries = [e for e in same if e.reference.id == edge.reference.id]
+    for entry in entries:
+        for other in snapshot.graph.edges(entry.source):
+            if other.reference.id == new:
+                where = shown(entry.source.key, subject.node.key)
+                return Refusal(f"`{new}` is the id of another dependency in {where} already.")
+    if clash := [e for e in same if e.reference.id == new]:
+        where = code_list(dict.fromkeys(shown(e.source.key, subject.node.key) for e in clash[:_SHOWN]))
+        return Refusal(f"`{new}` is what {where} calls the same spec already; they could not be told apart afterwards.")
+    return _edits(snapshot, [(e.source, e.reference.path("id"), new) for e in entries])
+
+
+def _same_target(graph: Graph, edge: Edge) -> Iterator[Edge]:
+    """The dependencies of all specs that lead to the same spec; only this one where it leads nowhere."""
+    if edge.target.node is None:
+        yield edge
+        return
+    for user in graph.incoming(edge.target.node):
+        yield from (e for e in graph.edges(user.node) if e.reference is user.reference)
+
+
+def _edits(snapshot: Snapshot, changes: Iterable[tuple[Node, DocPath, str]]) -> tuple[FileEdits, ...] | Refusal:
+    """Values at paths replaced, file by file, as they stand in the editor or on disk now."""
+    load = load_from(snapshot)
+    by_file: dict[str, dict[Span, str]] = {}
+    for node, path, value in changes:
+        document = load(node.key)
+        edit = _edit(document, node, path, value) if document is not None else None
+        if edit is None:
+            return Refusal(f"{node.key} could not be read as it was indexed. Save it, and try again.")
+        if edit.new_text[:1] == '"' and (document is None or document.text[edit.span.start] != '"'):
+            return Refusal(f"`{value}` would need quotes in {node.key}; choose a name that YAML reads as text.")
+        by_file.setdefault(node.key, {})[edit.span] = edit.new_text
+    return tuple(file_edits(load, key, edits) for key, edits in by_file.items())
+
+
+def _edit(document: Document, node: Node, path: DocPath, value: str) -> TextEdit | None:
+    if node.document >= len(document.tree.documents):
+        return None
+    found = SpecView(document.tree.documents[node.document]).find(path)
+    if found is None or not isinstance(deref(found.node), Scalar):
+        return None
+    return TextEdit(span_of(found.node), rewritten(found.node, value, json=document.is_json))
+
+
+def file_edits(load: Load, key: str, edits: dict[Span, str]) -> FileEdits:
+    """The changes of one file."""
+    document = load(key)
+    assert document is not None
+    return FileEdits(
+        document.uri,
+        document.version,
+        document.index,
+        tuple(TextEdit(span, text) for span, text in sorted(edits.items())),
+    )

@@ -1,0 +1,119 @@
+"""What the cursor is on, as far as other specs know it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Literal
+
+from attrs import frozen
+
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.knowledge import accelerators
+from modelspec_ls.knowledge.match import resolve
+from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS
+from modelspec_ls.syntax.lookup import Spot, spot_at
+from modelspec_ls.syntax.nodes import Scalar, deref
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import BASE_MODEL, DEPENDENCIES, DRAFT_MODEL, MODEL_ID, NAME, OWNER, SpecFacts
+from modelspec_ls.workspace.graph import Edge, Graph, Node
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .results import Location
+
+TYPE: DocPath = (*ACCELERATOR, "type")
+_OWNERS = (OWNER, (*ANNOTATIONS, "owner"))
+
+
+@frozen
+class Subject:
+    """``spec`` (by its name), ``dependency`` (one entry), ``model``, ``owner`` or ``accelerator`` (by their text)."""
+
+    kind: Literal["spec", "dependency", "model", "owner", "accelerator"]
+    spot: Spot
+    node: Node
+    """The spec that the cursor is in."""
+    text: str = ""
+    edge: Edge | None = None
+    field: str = ""
+    """The field of the dependency."""
+
+
+def subject_at(snapshot: Snapshot, document: Document, offset: int) -> Subject | None:
+    """The subject at an offset; None for anything that only its own file knows."""
+    spot = spot_at(document.tree, offset)
+    if spot is None:
+        return None
+    path = spot.place.path
+    node = Node(document.key, spot.place.document)
+    value = deref(spot.node)
+    text = value.value if isinstance(value, Scalar) else ""
+    if path == NAME:
+        return Subject("spec", spot, node, text)
+    if path[: len(DEPENDENCIES)] == DEPENDENCIES and len(path) == len(DEPENDENCIES) + 2:
+        edge = next((e for e in snapshot.graph.edges(node) if e.reference.index == path[-2]), None)
+        return Subject("dependency", spot, node, text, edge, str(path[-1])) if edge is not None else None
+    if path in {MODEL_ID, BASE_MODEL, DRAFT_MODEL}:
+        return Subject("model", spot, node, text.partition(";")[0].strip())
+    if path in _OWNERS:
+        return Subject("owner", spot, node, text)
+    return Subject("accelerator", spot, node, text) if path == TYPE else None
+
+
+def target_of(graph: Graph, edge: Edge) -> Node | None:
+    """The spec that a dependency means: by its specRef, or without one by its id."""
+    if edge.target.node is not None:
+        return edge.target.node
+    if edge.target.outcome == "none":
+        named = graph.named(edge.reference.id)
+        return named[0][0] if len(named) == 1 else None
+    return None
+
+
+def places_of_model(graph: Graph, text: str, paths: tuple[DocPath, ...]) -> Iterator[Location]:
+    """Where specs name a model, or another spelling of it."""
+    wanted = _model(text)
+    values: dict[DocPath, Callable[[SpecFacts], str]] = {
+        MODEL_ID: lambda spec: spec.model,
+        BASE_MODEL: lambda spec: spec.base_model,
+        DRAFT_MODEL: lambda spec: spec.draft_model,
+    }
+    for node, spec in graph.nodes():
+        for path in paths:
+            if (said := values[path](spec)) and _model(said) == wanted:
+                yield at(graph, node, path)
+
+
+def places_of_owner(graph: Graph, text: str) -> Iterator[Location]:
+    """Where specs name an owner."""
+    wanted = text.strip().casefold()
+    for node, spec in graph.nodes():
+        if spec.owner.strip().casefold() == wanted:
+            yield at(graph, node, next((path for path in _OWNERS if path in spec.marks), OWNER))
+
+
+def places_of_accelerator(graph: Graph, text: str) -> Iterator[Location]:
+    """Where specs ask for an accelerator, under any of its names."""
+    wanted = _accelerator(text)
+    for node, spec in graph.nodes():
+        if spec.accelerator and _accelerator(spec.accelerator) == wanted:
+            yield at(graph, node, TYPE)
+
+
+def at(graph: Graph, node: Node, path: DocPath) -> Location:
+    """A place in a spec, open or not."""
+    spec = graph.spec(node)
+    assert spec is not None
+    return Location(graph.files[node.key].uri, spec.mark(path))
+
+
+@lru_cache(maxsize=4096)
+def _model(text: str) -> str:
+    found = resolve(text)
+    return found.model.id if found.model is not None and found.grade != "repackaged" else text.strip().casefold()
+
+
+@lru_cache(maxsize=4096)
+def _accelerator(text: str) -> str:
+    match = accelerators.find(text)
+    return match.accelerator.id if match.accelerator is not None else text.strip().casefold()

@@ -1,0 +1,34 @@
+"""Code lenses: the memory verdict, who uses a spec, what a pipeline needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from modelspec_ls.ide.memory import code_lenses
+from modelspec_ls.ide.pipeline import lenses as pipeline_lenses
+from modelspec_ls.lsp import convert
+
+if TYPE_CHECKING:
+    from modelspec_ls.lsp.server import ModelSpecServer
+
+
+def lenses(server: ModelSpecServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    """All lenses of a document, with those commands of the client that it says it has."""
+    snapshot, client = server.session.snapshot, server.session.client
+    document = snapshot.document(params.text_document.uri)
+    if document is None:
+        return None
+    out: list[types.CodeLens] = []
+    for lens in (*code_lenses(snapshot, document.uri), *pipeline_lenses(snapshot, document.uri)):
+        where = convert.range_of(document, lens.span, client)
+        # A lens without a command would never be shown; with an empty one it only informs.
+        command = types.Command(lens.title, "")
+        if lens.command in client.commands:
+            places = [convert.location(place, client) for place in lens.places]
+            command = types.Command(
+                lens.title, lens.command, arguments=[document.uri, where.start, *([places] if places else [])]
+            )
+        out.append(types.CodeLens(where, command))
+    return out

@@ -1,0 +1,189 @@
+"""Findings of all files of the workspace, open or not, for clients that ask for them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+from lsprotocol import types
+
+from modelspec_ls.core.finding import Severity
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.link import document_on_disk
+
+from . import convert
+from .publish import diagnostics, result_id
+
+if TYPE_CHECKING:
+    from modelspec_ls.core.finding import Diagnostic
+    from modelspec_ls.workspace.facts import FileFacts
+
+    from .session import Session
+
+_TURN_SECONDS = 0.012
+_CHUNK = 200
+"""Files in one partial answer."""
+
+Item = types.WorkspaceDocumentDiagnosticReport
+Send = Callable[[list[Item]], None]
+
+
+@frozen
+class _Own:
+    """What one closed file says by itself, ready to be sent."""
+
+    items: tuple[types.Diagnostic, ...]
+    severities: tuple[Severity, ...]
+    faults: tuple[int, str] | None
+
+
+class WorkspaceReports:
+    """Knows the findings of closed files, which of them may have changed, and what the client was told."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._own: dict[str, _Own] = {}
+        self._told: dict[str, str] = {}
+        self._dirty: set[str] = set()
+        self._news = asyncio.Event()
+
+    def forget(self, keys: Iterable[str] | None = None) -> None:
+        """Files changed on disk (None: the settings did): look at them again when asked."""
+        if keys is None:
+            self._own.clear()
+            self._told.clear()
+        else:
+            for key in keys:
+                self._own.pop(key, None)
+                self._dirty.add(key)
+        self._news.set()
+
+    def touched(self, keys: set[str]) -> None:
+        """What other files say changed: the findings across files may differ."""
+        self._dirty |= keys
+        if keys:
+            self._news.set()
+
+    def severities(self, key: str) -> list[Severity]:
+        """The severities of all findings of a closed file."""
+        own = self._look(key)
+        return [*own.severities, *(d.severity for d in self._linked(key))]
+
+    async def report(self, previous: dict[str, str], send: Send | None) -> list[Item]:
+        """All files, each in full or as unchanged since what the client has by URI.
+
+        With ``send`` the answer goes out in parts, and where there is nothing new the question waits for news.
+        """
+        while True:
+            self._news.clear()
+            items, news = await self._pass(previous, send)
+            if send is None:
+                return items
+            if news:
+                return []
+            await self._news.wait()
+
+    async def _pass(self, previous: dict[str, str], send: Send | None) -> tuple[list[Item], bool]:
+        out: list[Item] = []
+        news = False
+        turn = time.perf_counter()
+        await self._judge_all()
+        keys = self._keys()
+        gone = dict(previous)
+        for key, uri in keys.items():
+            gone.pop(uri, None)
+            item = self._item(key, uri, previous.get(uri))
+            out.append(item)
+            news = news or isinstance(item, types.WorkspaceFullDocumentDiagnosticReport)
+            if send is not None and len(out) >= _CHUNK:
+                _send_news(send, out)
+                out = []
+            if time.perf_counter() - turn > _TURN_SECONDS:
+                await asyncio.sleep(0)
+                turn = time.perf_counter()
+        # A file that is gone has no findings.
+        cleared = [types.WorkspaceFullDocumentDiagnosticReport(uri, []) for uri in gone]
+        out += cleared
+        if send is not None:
+            _send_news(send, out)
+        return out, news or bool(cleared)
+
+    def _keys(self) -> dict[str, str]:
+        """The files of the workspace and all open documents, by key with the name that the client uses."""
+        snapshot = self._session.snapshot
+        keys = {key: facts.uri for key, facts in snapshot.graph.files.items() if not facts.guest and facts.specs}
+        keys.update((document.key, uri) for uri, document in snapshot.documents.items())
+        return dict(sorted(keys.items()))
+
+    def _item(self, key: str, uri: str, has: str | None) -> Item:
+        document = self._session.snapshot.document(uri)
+        if document is None and key not in self._dirty and has is not None and self._told.get(key) == has:
+            return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, has)
+        if document is not None:
+            found = diagnostics(self._session, uri)
+        else:
+            linked = [convert.far_diagnostic(uri, d, self._session.client) for d in self._linked(key)]
+            found = sorted((*self._look(key).items, *linked), key=_order)
+        ident = result_id(found)
+        self._dirty.discard(key)
+        self._told[key] = ident
+        version = document.version if document is not None else None
+        if ident == has:
+            return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, ident, version=version)
+        return types.WorkspaceFullDocumentDiagnosticReport(uri, found, version=version, result_id=ident)
+
+    async def _judge_all(self) -> None:
+        """Look at every file once, so that what others are told of its faults is known before they are asked."""
+        turn = time.perf_counter()
+        found: dict[str, FileFacts | None] = {}
+        for key, uri in self._keys().items():
+            if self._session.snapshot.document(uri) is None:
+                own = self._look(key)
+                facts = self._session.snapshot.graph.files.get(key)
+                if facts is not None and facts.specs and facts.faults != own.faults:
+                    found[key] = evolve(facts, faults=own.faults)
+            if time.perf_counter() - turn > _TURN_SECONDS:
+                await asyncio.sleep(0)
+                turn = time.perf_counter()
+        if found:
+            snapshot = self._session.snapshot
+            current = {k: f for k, f in found.items() if (now := snapshot.graph.files.get(k)) and now.specs == f.specs}  # type: ignore[union-attr]
+            graph = snapshot.graph.with_files(current)
+            self._dirty |= graph.touched_by(snapshot.graph)
+            self._session.snapshot = snapshot.with_graph(graph)
+
+    def _look(self, key: str) -> _Own:
+        if key not in self._own:
+            document = document_on_disk(key)
+            self._own[key] = self._examined(document) if document is not None else _Own((), (), None)
+        return self._own[key]
+
+    def _examined(self, document: Document) -> _Own:
+        from modelspec_ls.analysis import examine  # noqa: PLC0415  (loads all rules: not before initialize)
+
+        found = examine(document, self._session.snapshot.config)
+        client = self._session.client
+        items = tuple(convert.diagnostic(document, d, client) for d in found.diagnostics)
+        return _Own(items, tuple(d.severity for d in found.diagnostics), found.facts.faults)
+
+    def _linked(self, key: str) -> tuple[Diagnostic, ...]:
+        from modelspec_ls.analysis import check_links  # noqa: PLC0415
+
+        snapshot = self._session.snapshot
+        return check_links(snapshot.graph, key, snapshot.config)
+
+
+def _send_news(send: Send, items: list[Item]) -> None:
+    """Send a part without what has not changed: what is not mentioned stays."""
+    news: list[Item] = [item for item in items if isinstance(item, types.WorkspaceFullDocumentDiagnosticReport)]
+    if news:
+        send(news)
+
+
+def _order(item: types.Diagnostic) -> tuple[int, int, int, int, int, str, str]:
+    start, end = item.range.start, item.range.end
+    level = int(item.severity) if item.severity is not None else 0
+    return start.line, start.character, end.line, end.character, level, str(item.code), str(item.message)
