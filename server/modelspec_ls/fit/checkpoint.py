@@ -47,15 +47,11 @@ class CheckpointFacts:
     """What was assumed or left out, one sentence each."""
 
     def measured_for(self, weights: WeightFormat | None) -> int | None:
-        """Bytes on the devices where weights are loaded about as wide as they are stored; None: they are converted.
-
-        Experts that the engine pads (gpt-oss) count with the padding, which is not in the file.
-        """
+        """Bytes of the files where weights are loaded about as wide as they are stored; None: they are converted."""
         own = self.weights
         if weights is not None and own is not None and abs(weights.body_bits - own.body_bits) >= 1:
             return None
-        padding = own.padding * own.body_bits / 8 if own is not None and own.scope == "experts" else 0.0
-        return self.weight_bytes + round(self.architecture.expert_parameters * padding)
+        return self.weight_bytes
 
     def over(self, known: Architecture | None) -> Architecture:
         """The architecture; a known one where nothing was counted, or with what was counted where no cache is told."""

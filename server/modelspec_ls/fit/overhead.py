@@ -3,7 +3,8 @@
 vLLM profiles one step and keeps the larger of two peaks free:
 
 * sampling: 39 bytes x max_num_seqs x vocabulary on every rank, for logits are gathered. From 0.17.0 on NVIDIA
-  14.5 bytes, plus 2 bytes x tokens x hidden and 0.05 GiB: Llama-3.1-8B on H100 1.89 GiB, gemma-2-27b 3.66 GiB.
+  14.5 bytes, plus 2 bytes x tokens x hidden and 0.05 GiB: Llama-3.1-8B on H100 1.89 GiB, gemma-2-27b 3.66 GiB. Later
+  releases need less; the second model runner, the default from 0.29.0, does not sort in its profile.
 * prefill: max_num_batched_tokens x (6 x intermediate/TP + 6 x hidden) bytes. Llama-3.1-8B at 29,000 tokens 2.99 GiB.
 
 Routed experts need a workspace of tokens x experts per token x 2 bytes x (max(2 x width/TP, hidden) +
@@ -54,13 +55,17 @@ def overheads_of(given: FitInput, a: Architecture, place: Placement, tokens: int
     kinds = engine.value("non_torch_gib")
     if kinds:
         many = place.tensor > 1 or (place.pipeline > 1 and engine.rule in {"static", "llama.cpp"})
-        kind = ("many_nvlink" if given.device.nvlink else "many") if many else "one"
+        kind = _link(given, kinds) if many else "one"
         non_torch = Range(*kinds[kind])
         non_torch_why = f"CUDA context and buffers{', communication included' if many else ''}: "
         non_torch_why += engine.source("non_torch_gib")
     graphs, graphs_why = ZERO, "no graphs"
-    steps = engine.value("graphs_gib")
-    if steps and not given.eager:
+    steps, each = engine.value("graphs_gib"), engine.value("graph_each")
+    if each and not given.eager:
+        captured = graphs_captured(profile.sequences)
+        graphs = Range(*(each["base"] + each[end] * captured for end in ("value", "low", "high")))
+        graphs_why = f"{captured} CUDA graphs: " + engine.source("graph_each")
+    elif steps and not given.eager:
         graphs = Range(*[row for row in steps if row[0] <= (given.device.memory_gib or 0)][-1][1:])
         graphs_why = "CUDA graphs: " + engine.source("graphs_gib")
     return Overheads(activation, non_torch, graphs, profile, why, non_torch_why, graphs_why)
@@ -91,6 +96,16 @@ def profile_of(given: FitInput, place: Placement, tokens: int | None) -> Profile
     elif given.offline and step == 8192:
         step *= 2
     return Profile(sequences, int(step), source)
+
+
+def graphs_captured(sequences: int) -> int:
+    """How many CUDA graphs vLLM captures: piecewise up to 2 x max_num_seqs tokens, at most 512, full ones up to max_num_seqs.
+
+    Sizes are 1, 2, 4, every 8th up to 256 and every 16th above (vLLM config/compilation.py, 0.11 to 0.30).
+    """
+    sizes = [1, 2, 4, *range(8, 257, 8), *range(272, 513, 16)]
+    piecewise = sum(size <= 2 * sequences for size in sizes)
+    return piecewise + sum(size <= sequences for size in sizes)
 
 
 def generation_of(given: FitInput) -> str:
@@ -134,8 +149,8 @@ def _activations(given: FitInput, a: Architecture, place: Placement, profile: Pr
         value = max(prefill, logits) / GIB
         return Range(value, value * 0.4, value * 2.0), f"prefill of {profile.tokens} tokens, {per:g} bytes an element"
     rates = engine.value("sampler_bytes")
-    rate = float(rates.get(given.device.vendor, rates["any"]))
-    recent = rate != rates["any"]
+    rate, spread = (float(x) for x in rates.get(given.device.vendor, rates["any"]))
+    recent = rate != rates["any"][0]
     vocab = (a.vocab or 0) if a.head and profile.samples else 0
     sampling = rate * profile.sequences * vocab
     if recent and vocab:
@@ -152,10 +167,22 @@ def _activations(given: FitInput, a: Architecture, place: Placement, profile: Pr
     else:
         why = f"prefill peak: {profile.tokens} tokens x (6 x intermediate/TP + 6 x hidden) bytes"
     known = bool(a.hidden and a.vocab)
-    band = 0.06 if known and not a.experts and not a.state_layers else 0.3
+    band = 0.3
+    if known and sampling >= prefill and not a.state_layers:
+        band = spread if not (recent and a.experts) else max(spread, 0.3)
+    elif known and not a.experts and not a.state_layers:
+        band = 0.06
     low = value * (1 - band)
     high = value * (1 + band) + (value * _VISION_PROFILE + 1.0 if a.vision_parameters else 0.1)
     return (Range(value, low, high) if value else exactly(0.0)), why
+
+
+def _link(given: FitInput, kinds: dict[str, list[float]]) -> str:
+    """How the devices of a replica talk: symmetric memory from Hopper on, NVLink, or the bus."""
+    capability = given.device.compute_capability or 0.0
+    if "many_hopper" in kinds and capability >= 9.0 and given.device.vendor == "nvidia":
+        return "many_hopper"
+    return "many_nvlink" if given.device.nvlink else "many"
 
 
 def _step(rows: list[list[int | str]], given: FitInput) -> int:

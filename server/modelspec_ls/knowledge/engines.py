@@ -63,8 +63,9 @@ class WeightFormat:
     """What ``body_bits`` covers: all, body or experts."""
     band: float
     """Relative error of the quantised part."""
-    padding: float
-    """Relative growth of the quantised part when the engine pads it."""
+    padding: tuple[tuple[float, int, int], ...]
+    """Rows of compute capability from which it holds, and multiples that the engine's kernel pads the experts' width and
+    the hidden size to; none: no padding."""
     source: str
     date: str
 
@@ -116,7 +117,8 @@ def weight_format(name: str) -> WeightFormat | None:
     row = _data()["weight_formats"].get(name)
     if row is None:
         return None
-    return WeightFormat(name=name, padding=row.get("padding", 0.0), **{k: v for k, v in row.items() if k != "padding"})
+    padding = tuple((float(since), int(width), int(hidden)) for since, width, hidden in row.get("padding", ()))
+    return WeightFormat(name=name, padding=padding, **{k: v for k, v in row.items() if k != "padding"})
 
 
 def rope_tables(model_type: str) -> int:
