@@ -161,13 +161,11 @@ def test_all_catalogue_models_can_be_judged():
         report = evaluate(of(model.id, H100, batch=1, sequence=512), limits=False)
         unknown = model.kv_cache is None or model.kv_cache.kind == "compressed"
         assert (report.verdict == "unknown") <= unknown, model.id
+        # llama.cpp keeps neither a rotary table nor copies nor what PyTorch's allocator adds.
+        plain = evaluate(of(model.id, A100, "llama.cpp", sequence=512), limits=False).per_device.weights.value
         stored = model.weight_bytes / 2**30
-        found = report.per_device.weights.value
-        rope = 0.02 + (model.context_tokens or 0) * (model.head_dim or 64) * 20 / 2**30
-        if model.weight_bytes_exact:
-            assert found == pytest.approx(stored, rel=0.001, abs=rope), model.id
-        else:
-            assert found == pytest.approx(stored, rel=0.09, abs=rope), model.id
+        assert plain == pytest.approx(stored, rel=0.001 if model.weight_bytes_exact else 0.1), model.id
+        assert report.per_device.weights.value >= plain * 0.999
 
 
 def test_all_catalogue_accelerators_can_be_judged():

@@ -1,9 +1,9 @@
 """What PyTorch's caching allocator adds to weights.
 
-Requests of 10 MiB and more get a segment of their own, rounded up to 2 MiB; a rest of at most 1 MiB is not split off and
-stays with the tensor (c10/cuda/CUDACachingAllocator.cpp: kMinLargeAlloc, kRoundLarge, should_split). Engines report the
-memory that is allocated, so the rest counts: Qwen2.5-7B has 2 MiB of it in each of 28 layers and is logged with 14.25 GiB
-where parameters and rotary table make 14.19; Llama's shapes are whole segments and have none.
+Requests of 10 MiB and more get a segment of their own, rounded up to 2 MiB; a rest of at most 1 MiB is not split
+off and stays with the tensor (c10/cuda/CUDACachingAllocator.cpp: kMinLargeAlloc, kRoundLarge, should_split). Engines
+report what is allocated, so the rest counts: Qwen2.5-7B has 2 MiB of it in each of 28 layers and is logged with
+14.25 GiB where parameters and rotary table make 14.19; Llama's shapes are whole segments and have none.
 """
 
 from __future__ import annotations

@@ -64,6 +64,7 @@ def assess(given: FitInput) -> Assessment:
         given.measured_weight_bytes,
         rope=given.engine.rule in {"vllm", "sglang", "tgi"},
         torch=given.engine.rule in {"vllm", "sglang", "tgi", "static"},
+        absorbed=given.engine.rule == "vllm" and bool(given.engine.value("latent_absorbed", False)),
         from_name=given.grade == "name",
         capability=given.device.compute_capability,
     )

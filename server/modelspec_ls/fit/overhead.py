@@ -20,6 +20,9 @@ from .ranges import ZERO, Range, exactly, within
 
 _CHUNKED_ABOVE = 32768
 _VISION_PROFILE = 0.15
+_PATCHES = 65536
+_WIDTHS = 12
+_CROSS_IMAGE = 0.3
 
 
 @frozen
@@ -99,13 +102,13 @@ def profile_of(given: FitInput, place: Placement, tokens: int | None) -> Profile
 
 
 def graphs_captured(sequences: int) -> int:
-    """How many CUDA graphs vLLM captures: piecewise up to 2 x max_num_seqs tokens, at most 512, full ones up to max_num_seqs.
+    """How many CUDA graphs vLLM captures.
 
-    Sizes are 1, 2, 4, every 8th up to 256 and every 16th above (vLLM config/compilation.py, 0.11 to 0.30).
+    Piecewise ones up to 2 x max_num_seqs tokens and at most 512, full ones up to max_num_seqs. Sizes are 1, 2, 4,
+    every 8th up to 256 and every 16th above (vLLM config/compilation.py, 0.11 to 0.30).
     """
     sizes = [1, 2, 4, *range(8, 257, 8), *range(272, 513, 16)]
-    piecewise = sum(size <= 2 * sequences for size in sizes)
-    return piecewise + sum(size <= sequences for size in sizes)
+    return sum((size <= 2 * sequences) + (size <= sequences) for size in sizes)
 
 
 def generation_of(given: FitInput) -> str:
@@ -120,6 +123,15 @@ def prefill_bytes(a: Architecture, place: Placement, tokens: int, per_element: f
     """The prefill peak: tokens x (6 x intermediate/TP + 6 x hidden)."""
     wide = a.intermediate or 4 * (a.hidden or 0) * (not a.experts)
     return tokens * per_element * (wide / place.tensor + (a.hidden or 0))
+
+
+def encoder_bytes(a: Architecture, place: Placement) -> float:
+    """Peak of an image encoder that takes any size, for the largest image: 16,384 tokens of four patches.
+
+    Attention holds the residual, the joint projection, its three parts, rotated queries and keys in 32 bits and the
+    output: twelve times the hidden size in 16 bits (vLLM models/qwen2_vl.py and qwen3_vl.py).
+    """
+    return _PATCHES * _WIDTHS * a.vision_hidden * 2 / place.tensor
 
 
 def workspace_bytes(a: Architecture, place: Placement, tokens: int) -> float:
@@ -160,20 +172,25 @@ def _activations(given: FitInput, a: Architecture, place: Placement, profile: Pr
     if a.vision_parameters and engine.value("encoder_cache"):
         sampling += 2.0 * profile.tokens * (a.hidden or 0)
     constant = float(engine.value("profile_constant_gib"))
-    value = max(prefill, sampling) / GIB + constant
-    if sampling >= prefill:
+    encoder = encoder_bytes(a, place) if engine.value("encoder_cache") else 0.0
+    value = max(prefill, sampling, encoder) / GIB + constant
+    if encoder > max(prefill, sampling):
+        why = f"image encoder's peak: {_PATCHES} patches x {_WIDTHS} x {a.vision_hidden} elements"
+    elif sampling >= prefill:
         source = engine.source("sampler_bytes")
         why = f"sampling peak: {rate:g} bytes x {profile.sequences} sequences x {vocab} ({source})"
     else:
         why = f"prefill peak: {profile.tokens} tokens x (6 x intermediate/TP + 6 x hidden) bytes"
     known = bool(a.hidden and a.vocab)
     band = 0.3
-    if known and sampling >= prefill and not a.state_layers:
+    if known and sampling >= max(prefill, encoder) and not a.state_layers:
         band = spread if not (recent and a.experts) else max(spread, 0.3)
     elif known and not a.experts and not a.state_layers:
         band = 0.06
     low = value * (1 - band)
     high = value * (1 + band) + (value * _VISION_PROFILE + 1.0 if a.vision_parameters else 0.1)
+    if a.kv is not None and a.kv.layers_cross:
+        high += _CROSS_IMAGE * profile.sequences  # One image for each sequence of the profile.
     return (Range(value, low, high) if value else exactly(0.0)), why
 
 

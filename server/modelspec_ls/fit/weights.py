@@ -8,8 +8,8 @@ Formula, in bytes on the fullest device, with TP tensor-parallel ranks and PP pi
 * kv_projections: every rank holds at least one KV head (vLLM config/model.py get_num_kv_heads);
 * edge: embedding, lm_head and image encoder, once on one device; the fuller end of the pipeline otherwise.
   Tied embeddings count once, but both ends of a pipeline hold them;
-* rope cache: max_position_embeddings x rotary elements x 2 bytes on every rank. Llama-3-8B is 14.9595 GiB and
-  Llama-3.1-8B 14.9888 GiB for that alone;
+* rope cache: max_position_embeddings x rotary elements x bytes of the calculation on every rank. Llama-3-8B is
+  14.9595 GiB and Llama-3.1-8B 14.9888 GiB for that alone;
 * allocator's rests: see ``allocator``.
 
 In quantised formats only the body (or only the experts) is narrow; embedding, lm_head, image encoder, router and
@@ -24,9 +24,10 @@ from modelspec_ls.knowledge.engines import WeightFormat
 
 from .allocator import rests_of
 from .inputs import GIB, Adapter, Architecture, Placement
+from .kv_layers import calculated_bytes
 from .ranges import ZERO, Range
 
-_ROPE_BYTES = 2
+_COPY_BYTES = 2
 _EXACT_BAND = 0.004
 _SPLIT_BAND = 0.012
 _LORA_BYTES = 2
@@ -55,7 +56,8 @@ class Weights:
 
     per_device: Range
     total: float
-    """One replica, all devices together, replicated tensors counted as often as they are held."""
+    """One replica, all devices together, replicated tensors counted as often as they are held; without what the
+    allocator adds."""
     exact: bool
     why: str
 
@@ -86,18 +88,20 @@ def weights_of(
     *,
     rope: bool = True,
     torch: bool = True,
+    absorbed: bool = False,
     from_name: bool = False,
     capability: float | None = None,
 ) -> Weights:
     """Weights of one model.
 
-    ``rope``: the engine keeps a rotary cache; ``torch``: it keeps tensors in PyTorch's allocator; ``measured``: bytes of
-    the whole checkpoint; ``capability``: of the device, where the format's padding depends on it.
+    ``rope``: the engine keeps a rotary cache. ``torch``: it keeps tensors in PyTorch's allocator. ``absorbed``: it keeps
+    a 16-bit copy of latent attention's up-projection, to work on the latent itself. ``measured``: bytes of the whole
+    checkpoint. ``capability``: of the device, where the format's padding depends on it.
     """
     p = parts_of(a)
     wide = fmt.other_bits / 8
     narrow = fmt.body_bits / 8
-    padding = padding_of(a, fmt, place, capability)
+    padding = padding_of(a, fmt, place, capability) if torch else 1.0
     body = narrow if fmt.scope in {"all", "body"} else wide
     bytes_by = {
         "split": p.rest * body + p.experts * narrow * padding,
@@ -113,10 +117,13 @@ def weights_of(
     layer_bytes = bytes_by["replicated"] + bytes_by["kv"] * kv_share + bytes_by["split"] / place.tensor
     ends = (bytes_by["first"], bytes_by["last"])
     edge = sum(ends) if place.pipeline == 1 else max(ends)
-    rope_bytes = (a.context or 0) * (a.rope_dim or 0) * a.rope_tables * _ROPE_BYTES if rope else 0
+    rope_bytes = (a.context or 0) * (a.rope_dim or 0) * a.rope_tables * calculated_bytes(fmt) if rope else 0
     scale = measured / logical if measured and logical else 1.0
-    extra = rope_bytes + (rests_of(a, place, body, wide) if torch and min(body, wide) >= 1 else 0.0)
-    device = (layer_bytes * share + edge / place.tensor) * scale + extra
+    extra = rope_bytes
+    if absorbed:
+        extra += a.latent_copy * _COPY_BYTES / place.tensor * place.stage(a.layers or 1)
+    rests = rests_of(a, place, body, wide) if torch and min(body, wide) >= 1 else 0.0
+    device = (layer_bytes * share + edge / place.tensor) * scale + extra + rests
     everywhere = (layer_bytes * place.tensor + sum(ends)) * scale + extra * place.tensor * place.pipeline
     split = place.tensor * place.pipeline > 1
     band = (0.0 if measured else fmt.band) + (_SPLIT_BAND if split else _EXACT_BAND)

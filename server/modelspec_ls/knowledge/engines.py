@@ -64,8 +64,8 @@ class WeightFormat:
     band: float
     """Relative error of the quantised part."""
     padding: tuple[tuple[float, int, int], ...]
-    """Rows of compute capability from which it holds, and multiples that the engine's kernel pads the experts' width and
-    the hidden size to; none: no padding."""
+    """Compute capability from which a row holds, and the multiples that the engine's kernel pads the experts' width and
+    the hidden size to. Empty: no padding."""
     source: str
     date: str
 
@@ -125,6 +125,11 @@ def rope_tables(model_type: str) -> int:
     """How many rotary tables of the length of the context an engine keeps for a sort of model."""
     row = _data()["rope_tables"].get(model_type)
     return int(row["tables"]) if row else 1
+
+
+def images_of_any_size(model_type: str) -> bool:
+    """The image encoder takes images up to 16,384 tokens as they are, instead of one fixed size."""
+    return model_type in _data()["images_of_any_size"]["types"]
 
 
 def state_bytes(model_type: str) -> float | None:
