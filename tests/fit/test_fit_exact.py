@@ -9,7 +9,8 @@ from modelspec_ls.fit import Device, FitInput, architecture_of, as_dict, device_
 from modelspec_ls.fit.assess import assess
 from modelspec_ls.fit.inputs import Placement, placement_of
 from modelspec_ls.fit.kv_cache import plan_of
-from modelspec_ls.fit.limits import devices_that_fit, fewest_devices, formats_that_fit
+from modelspec_ls.fit.limits import fewest_devices, formats_that_fit
+from modelspec_ls.fit.offers import offers_of
 from modelspec_ls.knowledge import accelerators, models
 from modelspec_ls.knowledge.engines import engine, engine_of_hint, version_key, weight_format
 
@@ -189,8 +190,14 @@ def test_reverse_questions():
     names = ("fp32", "bf16", "fp8", "awq-int4")
     light = evolve(given, batch=8)
     assert [f.name for f in formats_that_fit(light, map(weight_format, names))] == ["awq-int4"]
-    found = devices_that_fit(given, [A100, Device(139.7, "H200", nvlink=True), Device(None)])
-    assert [(device.name, count) for device, count in found] == [("NVIDIA A100 80GB", 4), ("H200", 2)]
+    cards = [("a100", A100), ("h200", Device(139.7, "H200", nvlink=True)), ("nothing", Device(None))]
+    assert [(o.accelerator, o.count, o.usd_per_hour) for o in offers_of(given, cards)] == [
+        ("h200", 2, None),
+        ("a100", 4, None),
+    ]
+    priced = offers_of(given, cards, {"h200": 4.0, "a100": 1.5})
+    assert [(o.accelerator, o.count, o.usd_per_hour) for o in priced] == [("a100", 4, 6.0), ("h200", 2, 8.0)]
+    assert [o.accelerator for o in offers_of(given, cards, {"h200": 4.0})] == ["h200"]
     assert fewest_devices(of("Qwen/Qwen2.5-7B-Instruct", Device(8.0), batch=1, sequence=1024), assess(given)) == 4
 
 

@@ -95,8 +95,8 @@ def weights_of(
     """Weights of one model.
 
     ``rope``: the engine keeps a rotary cache. ``torch``: it keeps tensors in PyTorch's allocator. ``absorbed``: it
-    keeps a 16-bit copy of latent attention's up-projection, to work on the latent itself. ``measured``: bytes of the whole
-    checkpoint. ``capability``: of the device, where the format's padding depends on it.
+    keeps a 16-bit copy of latent attention's up-projection, to work on the latent itself. ``measured``: bytes of the
+    whole checkpoint. ``capability``: of the device, where the format's padding depends on it.
     """
     p = parts_of(a)
     wide = fmt.other_bits / 8

@@ -17,6 +17,7 @@ from .style import TextStyle, unicode_output, verdict_color
 _MARKS = (("blue", "█#"), ("magenta", "▓="), ("cyan", "▒+"), ("yellow", "░-"), ("green", "·."))
 _ROWS = ("capacity", "budget", "weights", "KV cache needed", "KV cache available", "activations", "overhead", "free")
 _LABEL = 20
+_OFFERS = 10
 
 
 def sentence(case: Case) -> str:
@@ -79,7 +80,11 @@ def render_report(case: Case, style: TextStyle, *, explain: bool = False, plain:
         band = f"{quantity.low:.2f} to {quantity.high:.2f}" if quantity.high - quantity.low > 0.005 else ""
         lines.append(f"  {label:<{_LABEL}}{quantity.value:>9.2f}  {band:<17}  {quantity.exactness}")
     lines += _bar(case, style, plain=plain)
-    sections = [("KV cache", _cache(report)), ("limits", _limits(report)), ("assumptions", list(report.assumptions))]
+    sections = [
+        ("KV cache", _cache(report)),
+        ("limits", [*_limits(report), *_offers(case)]),
+        ("assumptions", list(report.assumptions)),
+    ]
     sections.append(("missing", [f"{gap.fact}. {gap.how}" for gap in report.missing]))
     if explain:
         sections.append(("where from", _provenance(case, rows)))
@@ -142,6 +147,18 @@ def _limits(report: FitReport) -> list[str]:
     return [", ".join(found)] if found else []
 
 
+def _offers(case: Case) -> list[str]:
+    """The best accelerators in the whole catalogue, or among those with a price."""
+    if not case.offers:
+        return ["none of the accelerators with a price holds it"] if case.priced else []
+    named = [
+        f"{offer.count} x {offer.accelerator} "
+        + (f"at {offer.usd_per_hour:,.2f} USD/h" if offer.usd_per_hour is not None else f"({offer.memory_gib:.0f} GiB)")
+        for offer in case.offers[:3]
+    ]
+    return [f"{'cheapest' if case.priced else 'smallest'} that would do: {', '.join(named)}"]
+
+
 def _provenance(case: Case, rows: Iterable[tuple[str, Quantity]]) -> list[str]:
     report, model, match = case.report, case.deployment.model, case.deployment.accelerator
     out = [f"{label}: {quantity.why}" for label, quantity in rows]
@@ -168,7 +185,13 @@ def entry(case: Case) -> dict[str, Any]:
         **plain,
         "devices": {"type": kind, "count": deployment.count, **spread},
     }
-    return out if case.swept is None else {**out, "swept": case.swept}
+    offers = [
+        {"accelerator": o.accelerator, "count": o.count, "usdPerHour": o.usd_per_hour and round(o.usd_per_hour, 4)}
+        for o in case.offers[:_OFFERS]
+    ]
+    if case.swept is None:
+        return {**out, "offers": offers}
+    return {**out, "swept": case.swept, **({"offers": offers} if case.priced else {})}
 
 
 def render_json(reports: Sequence[dict[str, Any]]) -> str:
