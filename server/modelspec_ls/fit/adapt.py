@@ -30,6 +30,7 @@ def architecture_of(model: Model) -> Architecture:
             dense = 0
     kv = model.kv_cache
     state = model.layer_pattern.get("mamba", 0) + model.layer_pattern.get("linear_attention", 0)
+    states = (kv.layers_linear or kv.layers or state) if kv is not None else state
     latent, copied = 0, 0
     if model.mla is not None:
         wide = (model.mla.qk_nope_head_dim + model.mla.v_head_dim) * (model.num_attention_heads or 0)
@@ -59,8 +60,8 @@ def architecture_of(model: Model) -> Architecture:
         moe_layers=(moe.moe_layers or layers - moe.first_dense_layers) if moe is not None else 0,
         latent_width=latent,
         latent_copy=copied,
-        state_layers=(kv.layers_linear or kv.layers or state) if kv is not None else state,
-        state_bytes=state_bytes(model.model_type),
+        state_layers=states,
+        state_bytes=state_bytes(model.model_type, kv.state_elements_per_sequence / states) if kv and states else None,
         kv=kv,
         encoder_tokens=_WHISPER_FRAMES if model.model_type == "whisper" else None,
     )

@@ -72,6 +72,8 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
     """The numbers of a config.json. Wrong or missing ones stay None; ``defaults`` fills in those of transformers."""
     c = Config(raw, defaults=defaults)
     kv = kv_of(c)
+    states = state_layers_of(c)
+    each = kv.state_elements_per_sequence / states if kv is not None and states else 0.0
     layers, hidden, head_dim = c.layers, c.number("hidden"), c.head_dim
     rank, rope = c.integer("kv_lora_rank") or 0, c.integer("qk_rope_head_dim")
     latent = rank + (rope or 0) + (c.integer("q_lora_rank") or 0) if rank else 0
@@ -106,8 +108,8 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
         expert_parameters=3 * (hidden or 0) * width * experts * routed,
         latent_width=latent,
         latent_copy=copied,
-        state_layers=state_layers_of(c),
-        state_bytes=state_bytes(c.type) or state_bytes(c.outer_type),
+        state_layers=states,
+        state_bytes=state_bytes(c.type, each) or state_bytes(c.outer_type, each),
         kv=kv,
         encoder_tokens=(c.integer("max_source_positions") or 1500) if c.type == "whisper" else None,
     )

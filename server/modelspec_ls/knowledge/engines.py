@@ -132,10 +132,17 @@ def images_of_any_size(model_type: str) -> bool:
     return model_type in _data()["images_of_any_size"]["types"]
 
 
-def state_bytes(model_type: str) -> float | None:
-    """Bytes per element of a recurrent state where it is not the type the model is calculated in."""
+def state_bytes(model_type: str, elements: float) -> float | None:
+    """Mean bytes per element of a layer's recurrent state of ``elements``; None: the type the model is calculated in.
+
+    The state of the heads is wide, that of the convolution before them is not.
+    """
     row = _data()["state_bytes"].get(model_type)
-    return float(row["bytes"]) if row else None
+    if not row or elements <= row["conv_fixed"]:
+        return None
+    heads = (elements - row["conv_fixed"]) / (row["per_head"] + row["conv_per_head"])
+    conv = row["conv_fixed"] + heads * row["conv_per_head"]
+    return float((elements - conv) * row["bytes"] + conv * row["conv_bytes"]) / elements
 
 
 def _at(rows: list[dict[str, Any]], version: str | None) -> Fact:
