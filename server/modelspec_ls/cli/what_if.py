@@ -12,6 +12,7 @@ from modelspec_ls.fit import FitInput, Missing, device_of, evaluate
 from modelspec_ls.fit.limits import valid_counts
 from modelspec_ls.fit.offers import Offer, offers_of
 from modelspec_ls.knowledge import accelerators, precisions
+from modelspec_ls.knowledge.support import starts_on
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL, Field, SpecView
@@ -137,15 +138,15 @@ def with_offers(case: Case, prices: Mapping[str, float] | None) -> Case:
         card
         for card in accelerators.all_accelerators()
         if (card.id in prices if prices is not None else card.vendor == vendor and card.instances)
-        and _calculates(card, case.given)
+        and _starts(card, case.given)
     ]
     found = offers_of(case.given, [(card.id, device_of(card)) for card in cards], prices)
     return evolve(case, offers=tuple(found), priced=prices is not None)
 
 
-def _calculates(card: Accelerator, given: FitInput) -> bool:
+def _starts(card: Accelerator, given: FitInput) -> bool:
     precision = precisions.find(given.weights.name) if given.weights else None
-    return precision is None or precisions.supports(card, precision).level != "no"
+    return starts_on(given.engine.name, card, precision)
 
 
 def priced_sweep(cases: Iterable[Case], prices: Mapping[str, float]) -> list[Case]:
@@ -155,14 +156,11 @@ def priced_sweep(cases: Iterable[Case], prices: Mapping[str, float]) -> list[Cas
         name = str(case.swept)
         if name not in prices:
             continue
-        device = [(name, case.given.device)] if _supported(case) else []
+        match = case.deployment.accelerator
+        card = match.accelerator if match else None
+        device = [(name, case.given.device)] if card is not None and _starts(card, case.given) else []
         out.append(evolve(case, offers=tuple(offers_of(case.given, device, prices)), priced=True))
     return sorted(out, key=_cost)
-
-
-def _supported(case: Case) -> bool:
-    match = case.deployment.accelerator
-    return match is None or match.accelerator is None or _calculates(match.accelerator, case.given)
 
 
 def _cost(case: Case) -> tuple[bool, float, float]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from modelspec_ls.cli.case import PARTS, Case, gib
 from modelspec_ls.core.words import join, plural
+from modelspec_ls.fit.assess import TIGHT
 from modelspec_ls.fit.report import FitReport, Quantity, as_dict
 
 from .source import safe
@@ -45,14 +46,26 @@ def sentence(case: Case) -> str:
     what += f"{need:.1f} GiB of KV cache per device and "
     static = case.given.engine.rule in {"static", "llama.cpp"}
     if need <= there:
-        return f"{what}{there:.1f} GiB are available, which leaves {there - need:.1f}."
+        left = f"{what}{there:.1f} GiB are available, which leaves {there - need:.1f}"
+        least = max(0.0, per.kv_available.low if per.kv_available else 0.0)
+        if report.verdict != "tight":
+            return f"{left}."
+        if need > least:
+            return f"{left}; but it may be as little as {least:.1f}, so the start is not certain."
+        return f"{left}, less than {TIGHT:.0%} of the budget."
     what += f"only {there:.1f} GiB are available"
     if report.verdict == "sequence-exceeds":
         return f"{what}: {case.given.engine.name} {'runs out of memory' if static else 'refuses to start'}{enough}."
     if report.verdict == "batch-exceeds":
         then = "runs out of memory" if static else "queues or preempts the rest"
-        return f"{what}: {report.limits.max_batch_size or 0:,} fit at once, {case.given.engine.name} {then}{enough}."
-    return f"{what}, within what the estimate can tell or what is stated."
+        fit = report.limits.max_batch_size or 0
+        if not fit:
+            return f"{what}: it is not certain that even one fits{enough}."
+        return f"{what}: {fit:,} fit at once, {case.given.engine.name} {then}{enough}."
+    most = per.kv_available.high if per.kv_available else 0.0
+    if need <= most:
+        return f"{what}, though it may be up to {most:.1f}: the start is not certain{enough}."
+    return f"{what}; no length is stated, and a shorter one may do{enough}."
 
 
 def render_heading(case: Case, style: TextStyle) -> str:
@@ -141,9 +154,12 @@ def _cache(report: FitReport) -> list[str]:
 
 def _limits(report: FitReport) -> list[str]:
     limits = report.limits
-    named = (("largest batch", limits.max_batch_size), ("longest sequence", limits.max_sequence_length),
-             ("fewest devices", limits.min_count))  # fmt: skip
-    found = [f"{label} {value:,}" for label, value in named if value is not None]
+    named = (
+        ("largest batch", limits.max_batch_size, " at this length"),
+        ("longest sequence", limits.max_sequence_length, " at this batch"),
+        ("fewest devices", limits.min_count, ""),
+    )
+    found = [f"{label} {value:,}{when}" for label, value, when in named if value is not None]
     return [", ".join(found)] if found else []
 
 
