@@ -169,6 +169,7 @@ def test_json_shape_of_every_example(path):
             "limits",
             "assumptions",
             "missing",
+            "offers",
         ]
         assert one["verdict"] in VERDICTS
         assert list(one["model"]) == ["id", "resolution", "parameters"]
@@ -447,3 +448,56 @@ def test_a_checkpoint_on_disk_wins_over_the_catalogue(tmp_path, monkeypatch):
     result = CliRunner().invoke(modelspec, ["fit", "--format", "json", str(spec)])
     report = json.loads(result.stdout)["reports"][0]
     assert report["verdict"] == "unknown" and any("was not read" in text for text in report["assumptions"])
+
+
+PRICES = "prices:\n  l4: 0.71\n  l40s: 1.20\n  h100-sxm-80gb: 2.99\n"
+
+
+def test_prices_rank_accelerators_by_the_cost_of_a_replica(folder):
+    (folder / "prices.yaml").write_text(PRICES)
+    (one,) = reports("--prices", "prices.yaml", text=spec())
+    costs = [offer["usdPerHour"] for offer in one["offers"]]
+    assert costs == sorted(costs)
+    assert one["offers"][0] == {"accelerator": "nvidia-l40s", "count": 1, "usdPerHour": 1.2}
+    assert {offer["accelerator"] for offer in one["offers"]} <= {"nvidia-l4", "nvidia-l40s", "nvidia-h100-sxm-80gb"}
+    assert "cheapest that would do: 1 x nvidia-l40s at 1.20 USD/h" in run("--prices", "prices.yaml", text=spec()).stdout
+
+
+def test_without_prices_the_smallest_come_first():
+    (one,) = reports(text=spec())
+    assert one["offers"][0]["usdPerHour"] is None
+    assert all(offer["accelerator"].startswith("nvidia-") for offer in one["offers"])
+    assert "smallest that would do: " in run(text=spec()).stdout
+
+
+def test_a_priced_sweep_has_only_priced_accelerators_cheapest_first(folder):
+    (folder / "prices.json").write_text('{"prices": {"l4": 0.71, "l40s": 1.2, "p4": 0.1}}')
+    found = reports("--prices", "prices.json", "--sweep", "accelerator", text=spec(model="llama-3.1-70b-instruct"))
+    assert {one["swept"] for one in found} == {"nvidia-l4", "nvidia-l40s", "nvidia-p4"}
+    costs = [one["offers"][0]["usdPerHour"] for one in found if one["offers"]]
+    assert costs == sorted(costs)
+    shown = run("--prices", "prices.json", "--sweep", "accelerator", text=spec()).stdout
+    assert "USD/h for them" in shown
+    assert "nvidia-h100" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("prices: {l4: 1", "prices.yaml:1: "),
+        ("prices:\n  l4: free\n", "a number above 0"),
+        ("prices:\n  l44: 1\n", "did you mean"),
+        ("", "must map accelerators"),
+        ("- l4\n", "must map accelerators"),
+    ],
+)
+def test_a_price_file_with_mistakes_is_refused(folder, text, says):
+    (folder / "prices.yaml").write_text(text)
+    result = run("--prices", "prices.yaml", text=spec())
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_a_price_file_that_is_not_there_is_refused():
+    result = run("--prices", "nowhere.yaml", text=spec())
+    assert (result.exit_code, "There is no such file" in result.stderr) == (2, True)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from modelspec_ls.fit import Device, FitInput, architecture_of
+from modelspec_ls.fit import Adapter, Device, FitInput, FitReport, architecture_of
 from modelspec_ls.knowledge import models
 from modelspec_ls.knowledge.engines import engine, weight_format
 
@@ -46,4 +46,20 @@ def input_of(row: dict[str, Any]) -> FitInput:
         max_num_seqs=row.get("max_num_seqs"),
         max_num_batched_tokens=row.get("max_num_batched_tokens"),
         eager=row.get("eager", False),
+        batch=row.get("batch"),
+        adapter=Adapter(**row["lora"]) if "lora" in row else None,
     )
+
+
+def computed(report: FitReport, figure: str) -> float | None:
+    """The estimate of a figure that engines print."""
+    per = report.per_device
+    quantity = {
+        "weights_gib": per.weights,
+        "activation_gib": per.activations,
+        "kv_gib": per.kv_available,
+        "kv_need_gib": per.kv_need,
+    }.get(figure)
+    if figure == "kv_tokens":
+        return report.kv.capacity_tokens
+    return quantity.value if quantity else None

@@ -9,7 +9,8 @@ from modelspec_ls.fit import Device, FitInput, architecture_of, as_dict, device_
 from modelspec_ls.fit.assess import assess
 from modelspec_ls.fit.inputs import Placement, placement_of
 from modelspec_ls.fit.kv_cache import plan_of
-from modelspec_ls.fit.limits import devices_that_fit, fewest_devices, formats_that_fit
+from modelspec_ls.fit.limits import fewest_devices, formats_that_fit
+from modelspec_ls.fit.offers import offers_of
 from modelspec_ls.knowledge import accelerators, models
 from modelspec_ls.knowledge.engines import engine, engine_of_hint, version_key, weight_format
 
@@ -161,13 +162,11 @@ def test_all_catalogue_models_can_be_judged():
         report = evaluate(of(model.id, H100, batch=1, sequence=512), limits=False)
         unknown = model.kv_cache is None or model.kv_cache.kind == "compressed"
         assert (report.verdict == "unknown") <= unknown, model.id
+        # llama.cpp keeps neither a rotary table nor copies nor what PyTorch's allocator adds.
+        plain = evaluate(of(model.id, A100, "llama.cpp", sequence=512), limits=False).per_device.weights.value
         stored = model.weight_bytes / 2**30
-        found = report.per_device.weights.value
-        rope = 0.02 + (model.context_tokens or 0) * (model.head_dim or 64) * 20 / 2**30
-        if model.weight_bytes_exact:
-            assert found == pytest.approx(stored, rel=0.001, abs=rope), model.id
-        else:
-            assert found == pytest.approx(stored, rel=0.09, abs=rope), model.id
+        assert plain == pytest.approx(stored, rel=0.001 if model.weight_bytes_exact else 0.1), model.id
+        assert report.per_device.weights.value >= plain * 0.999
 
 
 def test_all_catalogue_accelerators_can_be_judged():
@@ -191,8 +190,14 @@ def test_reverse_questions():
     names = ("fp32", "bf16", "fp8", "awq-int4")
     light = evolve(given, batch=8)
     assert [f.name for f in formats_that_fit(light, map(weight_format, names))] == ["awq-int4"]
-    found = devices_that_fit(given, [A100, Device(139.7, "H200", nvlink=True), Device(None)])
-    assert [(device.name, count) for device, count in found] == [("NVIDIA A100 80GB", 4), ("H200", 2)]
+    cards = [("a100", A100), ("h200", Device(139.7, "H200", nvlink=True)), ("nothing", Device(None))]
+    assert [(o.accelerator, o.count, o.usd_per_hour) for o in offers_of(given, cards)] == [
+        ("h200", 2, None),
+        ("a100", 4, None),
+    ]
+    priced = offers_of(given, cards, {"h200": 4.0, "a100": 1.5})
+    assert [(o.accelerator, o.count, o.usd_per_hour) for o in priced] == [("a100", 4, 6.0), ("h200", 2, 8.0)]
+    assert [o.accelerator for o in offers_of(given, cards, {"h200": 4.0})] == ["h200"]
     assert fewest_devices(of("Qwen/Qwen2.5-7B-Instruct", Device(8.0), batch=1, sequence=1024), assess(given)) == 4
 
 

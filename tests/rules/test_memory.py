@@ -308,7 +308,7 @@ def only(text, code):
         (
             "128k tokens on an L4",
             "MS303",
-            ["needs 16.0 GiB", "15.0 GiB of weights", "`maxSequenceLengthTokens: 32768`"],
+            ["needs 16.0 GiB", "15.0 GiB of weights", "`maxSequenceLengthTokens: 33792`"],
         ),
         ("64 x 4096 on two A100", "MS304", ["need 80.0 GiB", "`maxBatchSize: ", "4 x a100-80gb", "lets requests wait"]),
         ("64 x 4096, static", "MS304", ["runs out of memory"]),

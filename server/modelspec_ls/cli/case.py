@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from modelspec_ls.fit.inputs import FitInput
+from modelspec_ls.fit.offers import Offer
 from modelspec_ls.fit.report import FitReport, Quantity
 from modelspec_ls.spec.deployment import Deployment
 
@@ -14,7 +15,11 @@ PARTS = ("weights", "KV cache", "activations", "overhead", "free")
 
 @frozen
 class Case:
-    """One ModelSpec with its judgement. ``swept``: the value a sweep gave, ``current``: it is what the spec says."""
+    """One ModelSpec with its judgement.
+
+    ``swept``: the value a sweep gave; ``current``: it is what the spec says; ``offers``: other accelerators that would
+    do, best first; in a sweep over accelerators with prices, the fewest devices of the swept one.
+    """
 
     path: str
     name: str | None
@@ -23,6 +28,9 @@ class Case:
     report: FitReport
     swept: str | int | None = None
     current: bool = False
+    offers: tuple[Offer, ...] = ()
+    priced: bool = False
+    """``offers`` go by price, not by size."""
 
     @property
     def label(self) -> str:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 @click.option(
     "--sweep", type=click.Choice(["accelerator", "count", "batch", "sequence"]), help="Verdicts for many values."
 )
+@click.option(
+    "--prices", metavar="FILE", callback=checked_option, help="USD per device and hour, to rank accelerators by cost."
+)
 @click.option("--plot", metavar="FILE", callback=checked_option, help="Draw an .svg or .png; needs matplotlib.")
 @click.option("--explain", is_flag=True, help="Say where every number comes from.")
 @click.option("--stdin-filename", metavar="NAME", help="The name that the text read by `-` goes by.")
@@ -49,6 +52,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     modelspec fit                                    all ModelSpec files below this folder
     modelspec fit a.modelspec.yaml --count 2         what if it had two devices
     modelspec fit a.modelspec.yaml --sweep batch     verdicts for other batch sizes
+    modelspec fit a.modelspec.yaml --prices p.yaml   which accelerator holds it for least money
     modelspec fit --format json -                    standard input, as JSON
 
     Exit status: 0 everything fits or cannot be judged, 1 something does not fit, 2 wrong usage or a path that
@@ -57,9 +61,9 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     # Not at the top: `modelspec --help` would wait for the knowledge of models and accelerators.
     from .render.fit import entry, render_heading, render_json, render_report
     from .render.sweep import render_sweep
-    from .what_if import CHANGES, judge, sweep_of
+    from .what_if import CHANGES, judge, priced_sweep, sweep_of, with_offers
 
-    by, form, paths = options["sweep"], options["form"], paths or (".",)
+    by, form, paths, prices = options["sweep"], options["form"], paths or (".",), options["prices"]
     if options["stdin_filename"] is not None and STDIN not in paths:
         raise click.UsageError("`--stdin-filename` names what `-` reads; add `-` to the paths.")
     changes = {name: options[name] for name in CHANGES if options[name] is not None}
@@ -78,13 +82,15 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
         for document in _specs(source):
             base = judge(source.path, document, changes)
             verdicts.append(base.report.verdict)
-            cases = list(sweep_of(by, base, document, changes)) if by else [base]
+            cases = list(sweep_of(by, base, document, changes)) if by else [with_offers(base, prices)]
+            if by == "accelerator" and prices is not None:
+                cases = priced_sweep(cases, prices)
             shown += cases
             if form == "text" and by:
                 click.echo(f"{render_heading(base, style)}\n{render_sweep(by, cases, style)}", color=style.color)
             elif form == "text":
                 click.echo(
-                    render_report(base, style, explain=options["explain"], plain=plain),
+                    render_report(cases[0], style, explain=options["explain"], plain=plain),
                     color=style.color,
                 )
     if form == "json":

@@ -12,12 +12,18 @@ from modelspec_ls.core.words import near
 from .render.source import safe
 
 
-def checked_option(_ctx: click.Context, param: click.Parameter, value: str | None) -> str | float | None:
+def checked_option(
+    _ctx: click.Context, param: click.Parameter, value: str | None
+) -> str | float | dict[str, float] | None:
     """An option's value, if it means something."""
     if param.name == "engine":
         return engine_option(value)
     if param.name == "gpu_memory_utilization":
         return fraction_option(value)
+    if param.name == "prices" and value is not None:
+        from .prices import read_prices
+
+        return read_prices(value)
     if param.name != "plot" or value is None:
         return name_option(param.name or "", value)
     if not value.lower().endswith((".svg", ".png")):

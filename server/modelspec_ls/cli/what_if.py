@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -10,7 +10,10 @@ from attrs import evolve
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit import FitInput, Missing, device_of, evaluate
 from modelspec_ls.fit.limits import valid_counts
-from modelspec_ls.knowledge import accelerators
+from modelspec_ls.fit.offers import Offer, offers_of
+from modelspec_ls.knowledge import accelerators, precisions
+from modelspec_ls.knowledge.support import starts_on
+from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL, Field, SpecView
 from modelspec_ls.syntax.nodes import Document
@@ -123,6 +126,46 @@ def _sizes(given: FitInput, deployment: Deployment) -> str:
     return (
         f"`{text}` is sold with {' or '.join(map(str, match.sizes_gb))} GB; {least} GB assumed; {', '.join(verdicts)}."
     )
+
+
+def with_offers(case: Case, prices: Mapping[str, float] | None) -> Case:
+    """The case with the accelerators that would do.
+
+    With prices: those that have one. Without: those of the same vendor that clouds rent.
+    """
+    vendor = case.given.device.vendor
+    cards = [
+        card
+        for card in accelerators.all_accelerators()
+        if (card.id in prices if prices is not None else card.vendor == vendor and card.instances)
+        and _starts(card, case.given)
+    ]
+    found = offers_of(case.given, [(card.id, device_of(card)) for card in cards], prices)
+    return evolve(case, offers=tuple(found), priced=prices is not None)
+
+
+def _starts(card: Accelerator, given: FitInput) -> bool:
+    precision = precisions.find(given.weights.name) if given.weights else None
+    return starts_on(given.engine.name, card, precision)
+
+
+def priced_sweep(cases: Iterable[Case], prices: Mapping[str, float]) -> list[Case]:
+    """Cases of a sweep over accelerators that have a price, with what a replica costs on each, cheapest first."""
+    out = []
+    for case in cases:
+        name = str(case.swept)
+        if name not in prices:
+            continue
+        match = case.deployment.accelerator
+        card = match.accelerator if match else None
+        device = [(name, case.given.device)] if card is not None and _starts(card, case.given) else []
+        out.append(evolve(case, offers=tuple(offers_of(case.given, device, prices)), priced=True))
+    return sorted(out, key=_cost)
+
+
+def _cost(case: Case) -> tuple[bool, float, float]:
+    offer: Offer | None = next(iter(case.offers), None)
+    return (offer is None, (offer.usd_per_hour or 0.0) if offer else 0.0, case.given.device.memory_gib or 0.0)
 
 
 def sweep_of(by: str, base: Case, document: Document, options: Mapping[str, Any]) -> Iterator[Case]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelspec_ls.knowledge.accelerators import memory_gib
-from modelspec_ls.knowledge.engines import WeightFormat, rope_tables, state_bytes, weight_format
+from modelspec_ls.knowledge.engines import WeightFormat, images_of_any_size, rope_tables, state_bytes, weight_format
 from modelspec_ls.knowledge.types import Accelerator, Model
 
 from .inputs import Architecture, Device
@@ -30,8 +30,11 @@ def architecture_of(model: Model) -> Architecture:
             dense = 0
     kv = model.kv_cache
     state = model.layer_pattern.get("mamba", 0) + model.layer_pattern.get("linear_attention", 0)
-    latent = 0
+    states = (kv.layers_linear or kv.layers or state) if kv is not None else state
+    latent, copied = 0, 0
     if model.mla is not None:
+        wide = (model.mla.qk_nope_head_dim + model.mla.v_head_dim) * (model.num_attention_heads or 0)
+        copied = model.mla.kv_lora_rank * wide
         latent = model.mla.kv_lora_rank + model.mla.qk_rope_head_dim + (model.mla.q_lora_rank or 0)
     return Architecture(
         parameters=model.parameters_total,
@@ -49,14 +52,16 @@ def architecture_of(model: Model) -> Architecture:
         tied=model.tie_word_embeddings,
         head=kv is None or kv.kind != "none",
         vision_parameters=(model.vision.parameters or 0) if model.vision is not None else 0,
+        vision_hidden=(model.vision.hidden_size or 0) if model.vision and images_of_any_size(model.model_type) else 0,
         expert_parameters=moe.expert_parameters if moe is not None else 0,
         experts=moe.num_experts if moe is not None else 0,
         experts_per_token=moe.experts_per_token if moe is not None else 0,
         expert_width=(moe.moe_intermediate_size or model.intermediate_size or 0) if moe is not None else 0,
         moe_layers=(moe.moe_layers or layers - moe.first_dense_layers) if moe is not None else 0,
         latent_width=latent,
-        state_layers=(kv.layers_linear or kv.layers or state) if kv is not None else state,
-        state_bytes=state_bytes(model.model_type),
+        latent_copy=copied,
+        state_layers=states,
+        state_bytes=state_bytes(model.model_type, kv.state_elements_per_sequence / states) if kv and states else None,
         kv=kv,
         encoder_tokens=_WHISPER_FRAMES if model.model_type == "whisper" else None,
     )

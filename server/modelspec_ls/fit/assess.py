@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from modelspec_ls.knowledge.engines import WeightFormat, weight_format
+from modelspec_ls.knowledge.engines import Engine, WeightFormat, weight_format
 
 from .assumptions import assumptions_of
 from .budget import Budget, budget_of
@@ -59,11 +59,14 @@ def assess(given: FitInput) -> Assessment:
     notes.extend(assumptions_of(given, a, place))
     weights = weights_of(
         a,
-        _format(given, notes),
+        loaded_as(_format(given, notes), given.engine),
         place,
         given.measured_weight_bytes,
         rope=given.engine.rule in {"vllm", "sglang", "tgi"},
+        torch=given.engine.rule in {"vllm", "sglang", "tgi", "static"},
+        absorbed=given.engine.rule == "vllm" and bool(given.engine.value("latent_absorbed", False)),
         from_name=given.grade == "name",
+        capability=given.device.compute_capability,
     )
     draft, adapter, draft_plan = ZERO, ZERO, None
     over = overheads_of(given, a, place, tokens)
@@ -159,6 +162,12 @@ def _format(given: FitInput, notes: list[str]) -> WeightFormat:
     if given.weights_assumed:
         notes.append(f"Precision not stated; {given.weights.name} assumed.")
     return given.weights
+
+
+def loaded_as(fmt: WeightFormat, engine: Engine) -> WeightFormat:
+    """The format as this engine keeps it, which may be wider than it is stored."""
+    bits = engine.value("loaded_bits", {}).get(fmt.name)
+    return fmt if bits is None else evolve(fmt, body_bits=float(bits), source=engine.source("loaded_bits"))
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
-from modelspec_ls.knowledge.engines import WeightFormat, rope_tables, state_bytes, weight_format
+from modelspec_ls.knowledge.engines import WeightFormat, images_of_any_size, rope_tables, state_bytes, weight_format
 
 from .checkpoint_config import ENCODERS, Config
 from .checkpoint_kv import kv_of, state_layers_of
@@ -47,15 +47,11 @@ class CheckpointFacts:
     """What was assumed or left out, one sentence each."""
 
     def measured_for(self, weights: WeightFormat | None) -> int | None:
-        """Bytes on the devices where weights are loaded about as wide as they are stored; None: they are converted.
-
-        Experts that the engine pads (gpt-oss) count with the padding, which is not in the file.
-        """
+        """Bytes of the files where weights are loaded about as wide as they are stored; None: they are converted."""
         own = self.weights
         if weights is not None and own is not None and abs(weights.body_bits - own.body_bits) >= 1:
             return None
-        padding = own.padding * own.body_bits / 8 if own is not None and own.scope == "experts" else 0.0
-        return self.weight_bytes + round(self.architecture.expert_parameters * padding)
+        return self.weight_bytes
 
     def over(self, known: Architecture | None) -> Architecture:
         """The architecture; a known one where nothing was counted, or with what was counted where no cache is told."""
@@ -76,9 +72,13 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
     """The numbers of a config.json. Wrong or missing ones stay None; ``defaults`` fills in those of transformers."""
     c = Config(raw, defaults=defaults)
     kv = kv_of(c)
+    states = state_layers_of(c)
+    each = kv.state_elements_per_sequence / states if kv is not None and states else 0.0
     layers, hidden, head_dim = c.layers, c.number("hidden"), c.head_dim
     rank, rope = c.integer("kv_lora_rank") or 0, c.integer("qk_rope_head_dim")
     latent = rank + (rope or 0) + (c.integer("q_lora_rank") or 0) if rank else 0
+    copied = (c.integer("qk_nope_head_dim") or 0) + (c.integer("v_head_dim") or 0)
+    copied *= rank * (c.heads or 0)
     experts, width, routed = _experts(c)
     dense = c.intermediate or 0
     if experts and routed == layers and not c.integer("intermediate_size_mlp"):
@@ -100,17 +100,28 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
         context=c.context,
         tied=c.tied,
         head=c.type not in ENCODERS,
+        vision_hidden=_image_encoder(c),
         experts=experts,
         experts_per_token=(c.number("experts_per_token") or 0) if experts else 0,
         expert_width=width,
         moe_layers=routed,
         expert_parameters=3 * (hidden or 0) * width * experts * routed,
         latent_width=latent,
-        state_layers=state_layers_of(c),
-        state_bytes=state_bytes(c.type) or state_bytes(c.outer_type),
+        latent_copy=copied,
+        state_layers=states,
+        state_bytes=state_bytes(c.type, each) or state_bytes(c.outer_type, each),
         kv=kv,
         encoder_tokens=(c.integer("max_source_positions") or 1500) if c.type == "whisper" else None,
     )
+
+
+def _image_encoder(c: Config) -> int:
+    """Hidden size of an image encoder that takes images of any size; 0: there is none."""
+    vision = c.values.get("vision_config")
+    if not isinstance(vision, Mapping) or not images_of_any_size(c.outer_type):
+        return 0
+    size = vision.get("embed_dim", vision.get("hidden_size"))  # Qwen2-VL calls its output hidden_size.
+    return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else 0
 
 
 def _experts(c: Config) -> tuple[int, int, int]:

@@ -223,7 +223,7 @@ def format_of(facts: TensorFacts, packing: Packing, *, measured: bool) -> Weight
 def measured_format(name: str, facts: TensorFacts) -> WeightFormat:
     """A format as wide as this checkpoint is on average."""
     bits = facts.loaded_bytes * 8 / max(1, facts.parameters)
-    return WeightFormat(name, bits, bits, "all", 0.01, 0.0, "size of the checkpoint's tensors", "")
+    return WeightFormat(name, bits, bits, "all", 0.01, (), "size of the checkpoint's tensors", "")
 
 
 def _name_of(facts: TensorFacts, p: Packing) -> str | None:

@@ -44,6 +44,8 @@ class Architecture:
     head: bool = True
     """There is an lm_head at all; encoders have none."""
     vision_parameters: int = 0
+    vision_hidden: int = 0
+    """Hidden size of the image encoder, where its images have no fixed size."""
     expert_parameters: int = 0
     """Routed experts of all layers together."""
     experts: int = 0
@@ -53,6 +55,8 @@ class Architecture:
     moe_layers: int = 0
     latent_width: int = 0
     """Sum of the ranks of latent-attention down-projections, which every rank holds."""
+    latent_copy: int = 0
+    """Weights per layer of latent attention's up-projection of keys and values."""
     state_layers: int = 0
     """State-space and linear-attention layers."""
     state_bytes: float | None = None

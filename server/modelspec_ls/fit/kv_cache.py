@@ -134,12 +134,15 @@ def _plain(layers: Layers, kv: KvCache, engine: Engine, block: int, in_flight: i
     elif layers.sliding:
         growing += layers.sliding * ratio
         notes.append("Sliding layers keep every token with this engine.")
-    if growing:
-        groups.insert(0, Group(growing * block, block))
     if layers.state:
         groups.append(Group(layers.state, 1, cap=0, extra=1))
-    if layers.cross:
+    if layers.cross and engine.rule == "vllm":
+        growing += layers.cross  # Blocks are sized for all layers alike.
+        notes.append(f"An image takes blocks of its own, as {_IMAGE_TOKENS:,} tokens would.")
+    elif layers.cross:
         groups.append(Group(layers.cross * block, block, cap=0, extra=-(-_IMAGE_TOKENS // block)))
+    if growing:
+        groups.insert(0, Group(growing * block, block))
     pool = groups[0].block_bytes if len(groups) == 1 else 0.0
     return KvPlan(tuple(groups), pool, tuple(notes))
 

@@ -9,7 +9,7 @@ from attrs import evolve
 from modelspec_ls.knowledge.engines import WeightFormat
 
 from .assess import Assessment, assess, sequence_gib
-from .inputs import Architecture, Device, FitInput
+from .inputs import Architecture, FitInput
 from .report import Limits
 
 _LARGEST_BATCH = 1_000_000
@@ -78,18 +78,6 @@ def formats_that_fit(given: FitInput, formats: Iterable[WeightFormat]) -> list[W
     """The formats of a list under which the declaration fits, in the list's order."""
     trials = ((fmt, evolve(given, weights=fmt, weights_assumed=False, measured_weight_bytes=None)) for fmt in formats)
     return [fmt for fmt, trial in trials if assess(trial).verdict in {"fits", "tight"}]
-
-
-def devices_that_fit(given: FitInput, candidates: Iterable[Device]) -> list[tuple[Device, int]]:
-    """Candidate accelerators with the fewest devices that hold the declaration, in the candidates' order."""
-    out: list[tuple[Device, int]] = []
-    for device in candidates:
-        if device.memory_gib:
-            trial = evolve(given, device=device)
-            count = fewest_devices(trial, assess(trial))
-            if count is not None:
-                out.append((device, count))
-    return out
 
 
 def _with_count(given: FitInput, count: int) -> FitInput:

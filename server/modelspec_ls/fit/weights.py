@@ -2,14 +2,15 @@
 
 Formula, in bytes on the fullest device, with TP tensor-parallel ranks and PP pipeline stages::
 
-    layers/PP x (replicated + kv_projections x ceil(kv/TP)/kv + rest/TP) + edge/TP + rope cache
+    layers/PP x (replicated + kv_projections x ceil(kv/TP)/kv + rest/TP) + edge/TP + rope cache + allocator's rests
 
 * replicated: norms, expert router, the down-projections of latent attention;
 * kv_projections: every rank holds at least one KV head (vLLM config/model.py get_num_kv_heads);
 * edge: embedding, lm_head and image encoder, once on one device; the fuller end of the pipeline otherwise.
   Tied embeddings count once, but both ends of a pipeline hold them;
-* rope cache: max_position_embeddings x rotary elements x 2 bytes on every rank. Llama-3-8B is 14.9595 GiB and
-  Llama-3.1-8B 14.9888 GiB for that alone.
+* rope cache: max_position_embeddings x rotary elements x bytes of the calculation on every rank. Llama-3-8B is
+  14.9595 GiB and Llama-3.1-8B 14.9888 GiB for that alone;
+* allocator's rests: see ``allocator``.
 
 In quantised formats only the body (or only the experts) is narrow; embedding, lm_head, image encoder, router and
 norms stay 16-bit. Widths are measured, see ``knowledge/data/engines.json``.
@@ -21,10 +22,12 @@ from attrs import frozen
 
 from modelspec_ls.knowledge.engines import WeightFormat
 
+from .allocator import rests_of
 from .inputs import GIB, Adapter, Architecture, Placement
+from .kv_layers import calculated_bytes
 from .ranges import ZERO, Range
 
-_ROPE_BYTES = 2
+_COPY_BYTES = 2
 _EXACT_BAND = 0.004
 _SPLIT_BAND = 0.012
 _LORA_BYTES = 2
@@ -53,7 +56,8 @@ class Weights:
 
     per_device: Range
     total: float
-    """One replica, all devices together, replicated tensors counted as often as they are held."""
+    """One replica, all devices together, replicated tensors counted as often as they are held; without what the
+    allocator adds."""
     exact: bool
     why: str
 
@@ -83,31 +87,44 @@ def weights_of(
     measured: int | None = None,
     *,
     rope: bool = True,
+    torch: bool = True,
+    absorbed: bool = False,
     from_name: bool = False,
+    capability: float | None = None,
 ) -> Weights:
-    """Weights of one model. ``rope``: the engine keeps a rotary cache; ``measured``: bytes of the whole checkpoint."""
+    """Weights of one model.
+
+    ``rope``: the engine keeps a rotary cache. ``torch``: it keeps tensors in PyTorch's allocator. ``absorbed``: it
+    keeps a 16-bit copy of latent attention's up-projection, to work on the latent itself. ``measured``: bytes of the
+    whole checkpoint. ``capability``: of the device, where the format's padding depends on it.
+    """
     p = parts_of(a)
     wide = fmt.other_bits / 8
-    narrow = fmt.body_bits * (1 + fmt.padding) / 8
+    narrow = fmt.body_bits / 8
+    padding = padding_of(a, fmt, place, capability) if torch else 1.0
     body = narrow if fmt.scope in {"all", "body"} else wide
     bytes_by = {
-        "split": p.rest * body + p.experts * narrow,
+        "split": p.rest * body + p.experts * narrow * padding,
         "kv": p.kv_projections * body,
         "replicated": p.replicated * wide + p.latent * body,
         "first": (p.embedding + p.vision) * wide,
         "last": (p.head or (p.embedding if place.pipeline > 1 and a.tied else 0.0)) * wide,
     }
-    logical = sum(bytes_by.values()) - (bytes_by["last"] if not p.head else 0.0)
+    logical = sum(bytes_by.values()) - (bytes_by["last"] if not p.head else 0.0) - p.experts * narrow * (padding - 1)
     share = place.share(a.layers or place.pipeline)
     heads = a.kv_heads or 0
     kv_share = -(-heads // place.tensor) / heads if heads else 1 / place.tensor
     layer_bytes = bytes_by["replicated"] + bytes_by["kv"] * kv_share + bytes_by["split"] / place.tensor
     ends = (bytes_by["first"], bytes_by["last"])
     edge = sum(ends) if place.pipeline == 1 else max(ends)
-    rope_bytes = (a.context or 0) * (a.rope_dim or 0) * a.rope_tables * _ROPE_BYTES if rope else 0
+    rope_bytes = (a.context or 0) * (a.rope_dim or 0) * a.rope_tables * calculated_bytes(fmt) if rope else 0
     scale = measured / logical if measured and logical else 1.0
-    device = (layer_bytes * share + edge / place.tensor) * scale + rope_bytes
-    everywhere = (layer_bytes * place.tensor + sum(ends)) * scale + rope_bytes * place.tensor * place.pipeline
+    extra = rope_bytes
+    if absorbed:
+        extra += a.latent_copy * _COPY_BYTES / place.tensor * place.stage(a.layers or 1)
+    rests = rests_of(a, place, body, wide) if torch and min(body, wide) >= 1 else 0.0
+    device = (layer_bytes * share + edge / place.tensor) * scale + extra + rests
+    everywhere = (layer_bytes * place.tensor + sum(ends)) * scale + extra * place.tensor * place.pipeline
     split = place.tensor * place.pipeline > 1
     band = (0.0 if measured else fmt.band) + (_SPLIT_BAND if split else _EXACT_BAND)
     if from_name:
@@ -116,6 +133,17 @@ def weights_of(
     exact = not split and not from_name and (bool(measured) or not fmt.quantised)
     per = Range(value, value * (1 - band), value * (1 + band))
     return Weights(per, everywhere / GIB, exact, _why(a, fmt, place, measured))
+
+
+def padding_of(a: Architecture, fmt: WeightFormat, place: Placement, capability: float | None) -> float:
+    """How many times larger the experts are once the engine's kernel has padded them; 1 where it does not."""
+    if not (fmt.padding and a.experts and a.expert_width and a.hidden):
+        return 1.0
+    rows = [row for row in fmt.padding if (capability or 0.0) >= row[0]]
+    _, width_multiple, hidden_multiple = rows[-1]
+    width = a.expert_width / place.tensor
+    padded = -(-width // width_multiple) * width_multiple / width
+    return padded * -(-a.hidden // hidden_multiple) * hidden_multiple / a.hidden
 
 
 def adapters_of(a: Architecture, adapter: Adapter, place: Placement) -> Range:

@@ -63,8 +63,9 @@ class WeightFormat:
     """What ``body_bits`` covers: all, body or experts."""
     band: float
     """Relative error of the quantised part."""
-    padding: float
-    """Relative growth of the quantised part when the engine pads it."""
+    padding: tuple[tuple[float, int, int], ...]
+    """Compute capability from which a row holds, and the multiples that the engine's kernel pads the experts' width and
+    the hidden size to. Empty: no padding."""
     source: str
     date: str
 
@@ -116,7 +117,8 @@ def weight_format(name: str) -> WeightFormat | None:
     row = _data()["weight_formats"].get(name)
     if row is None:
         return None
-    return WeightFormat(name=name, padding=row.get("padding", 0.0), **{k: v for k, v in row.items() if k != "padding"})
+    padding = tuple((float(since), int(width), int(hidden)) for since, width, hidden in row.get("padding", ()))
+    return WeightFormat(name=name, padding=padding, **{k: v for k, v in row.items() if k != "padding"})
 
 
 def rope_tables(model_type: str) -> int:
@@ -125,10 +127,22 @@ def rope_tables(model_type: str) -> int:
     return int(row["tables"]) if row else 1
 
 
-def state_bytes(model_type: str) -> float | None:
-    """Bytes per element of a recurrent state where it is not the type the model is calculated in."""
+def images_of_any_size(model_type: str) -> bool:
+    """The image encoder takes images up to 16,384 tokens as they are, instead of one fixed size."""
+    return model_type in _data()["images_of_any_size"]["types"]
+
+
+def state_bytes(model_type: str, elements: float) -> float | None:
+    """Mean bytes per element of a layer's recurrent state of ``elements``; None: the type the model is calculated in.
+
+    The state of the heads is wide, that of the convolution before them is not.
+    """
     row = _data()["state_bytes"].get(model_type)
-    return float(row["bytes"]) if row else None
+    if not row or elements <= row["conv_fixed"]:
+        return None
+    heads = (elements - row["conv_fixed"]) / (row["per_head"] + row["conv_per_head"])
+    conv = row["conv_fixed"] + heads * row["conv_per_head"]
+    return float((elements - conv) * row["bytes"] + conv * row["conv_bytes"]) / elements
 
 
 def _at(rows: list[dict[str, Any]], version: str | None) -> Fact:

@@ -9,6 +9,7 @@ from typing import Any
 
 from modelspec_ls.cli.case import PARTS, Case, gib
 from modelspec_ls.core.words import join, plural
+from modelspec_ls.fit.assess import TIGHT
 from modelspec_ls.fit.report import FitReport, Quantity, as_dict
 
 from .source import safe
@@ -17,6 +18,7 @@ from .style import TextStyle, unicode_output, verdict_color
 _MARKS = (("blue", "█#"), ("magenta", "▓="), ("cyan", "▒+"), ("yellow", "░-"), ("green", "·."))
 _ROWS = ("capacity", "budget", "weights", "KV cache needed", "KV cache available", "activations", "overhead", "free")
 _LABEL = 20
+_OFFERS = 10
 
 
 def sentence(case: Case) -> str:
@@ -44,14 +46,26 @@ def sentence(case: Case) -> str:
     what += f"{need:.1f} GiB of KV cache per device and "
     static = case.given.engine.rule in {"static", "llama.cpp"}
     if need <= there:
-        return f"{what}{there:.1f} GiB are available, which leaves {there - need:.1f}."
+        left = f"{what}{there:.1f} GiB are available, which leaves {there - need:.1f}"
+        least = max(0.0, per.kv_available.low if per.kv_available else 0.0)
+        if report.verdict != "tight":
+            return f"{left}."
+        if need > least:
+            return f"{left}; but it may be as little as {least:.1f}, so the start is not certain."
+        return f"{left}, less than {TIGHT:.0%} of the budget."
     what += f"only {there:.1f} GiB are available"
     if report.verdict == "sequence-exceeds":
         return f"{what}: {case.given.engine.name} {'runs out of memory' if static else 'refuses to start'}{enough}."
     if report.verdict == "batch-exceeds":
         then = "runs out of memory" if static else "queues or preempts the rest"
-        return f"{what}: {report.limits.max_batch_size or 0:,} fit at once, {case.given.engine.name} {then}{enough}."
-    return f"{what}, within what the estimate can tell or what is stated."
+        fit = report.limits.max_batch_size or 0
+        if not fit:
+            return f"{what}: it is not certain that even one fits{enough}."
+        return f"{what}: {fit:,} fit at once, {case.given.engine.name} {then}{enough}."
+    most = per.kv_available.high if per.kv_available else 0.0
+    if need <= most:
+        return f"{what}, though it may be up to {most:.1f}: the start is not certain{enough}."
+    return f"{what}; no length is stated, and a shorter one may do{enough}."
 
 
 def render_heading(case: Case, style: TextStyle) -> str:
@@ -79,7 +93,11 @@ def render_report(case: Case, style: TextStyle, *, explain: bool = False, plain:
         band = f"{quantity.low:.2f} to {quantity.high:.2f}" if quantity.high - quantity.low > 0.005 else ""
         lines.append(f"  {label:<{_LABEL}}{quantity.value:>9.2f}  {band:<17}  {quantity.exactness}")
     lines += _bar(case, style, plain=plain)
-    sections = [("KV cache", _cache(report)), ("limits", _limits(report)), ("assumptions", list(report.assumptions))]
+    sections = [
+        ("KV cache", _cache(report)),
+        ("limits", [*_limits(report), *_offers(case)]),
+        ("assumptions", list(report.assumptions)),
+    ]
     sections.append(("missing", [f"{gap.fact}. {gap.how}" for gap in report.missing]))
     if explain:
         sections.append(("where from", _provenance(case, rows)))
@@ -136,10 +154,25 @@ def _cache(report: FitReport) -> list[str]:
 
 def _limits(report: FitReport) -> list[str]:
     limits = report.limits
-    named = (("largest batch", limits.max_batch_size), ("longest sequence", limits.max_sequence_length),
-             ("fewest devices", limits.min_count))  # fmt: skip
-    found = [f"{label} {value:,}" for label, value in named if value is not None]
+    named = (
+        ("largest batch", limits.max_batch_size, " at this length"),
+        ("longest sequence", limits.max_sequence_length, " at this batch"),
+        ("fewest devices", limits.min_count, ""),
+    )
+    found = [f"{label} {value:,}{when}" for label, value, when in named if value is not None]
     return [", ".join(found)] if found else []
+
+
+def _offers(case: Case) -> list[str]:
+    """The best accelerators in the whole catalogue, or among those with a price."""
+    if not case.offers:
+        return ["none of the accelerators with a price holds it"] if case.priced else []
+    named = [
+        f"{offer.count} x {offer.accelerator} "
+        + (f"at {offer.usd_per_hour:,.2f} USD/h" if offer.usd_per_hour is not None else f"({offer.memory_gib:.0f} GiB)")
+        for offer in case.offers[:3]
+    ]
+    return [f"{'cheapest' if case.priced else 'smallest'} that would do: {', '.join(named)}"]
 
 
 def _provenance(case: Case, rows: Iterable[tuple[str, Quantity]]) -> list[str]:
@@ -168,7 +201,13 @@ def entry(case: Case) -> dict[str, Any]:
         **plain,
         "devices": {"type": kind, "count": deployment.count, **spread},
     }
-    return out if case.swept is None else {**out, "swept": case.swept}
+    offers = [
+        {"accelerator": o.accelerator, "count": o.count, "usdPerHour": o.usd_per_hour and round(o.usd_per_hour, 4)}
+        for o in case.offers[:_OFFERS]
+    ]
+    if case.swept is None:
+        return {**out, "offers": offers}
+    return {**out, "swept": case.swept, **({"offers": offers} if case.priced else {})}
 
 
 def render_json(reports: Sequence[dict[str, Any]]) -> str:
