@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "modelspec_ls.cli.check:check",
     "lsp": "modelspec_ls.cli.lsp:lsp",
     "fit": "modelspec_ls.cli.fit:fit",
+    "graph": "modelspec_ls.cli.graph:graph",
     "catalog": "modelspec_ls.cli.catalog:catalog",
 }
 
