@@ -120,8 +120,8 @@ def _box(node: PictureNode, place: tuple[float, float, float]) -> str:
     ]
     title = escape(" · ".join([node.name, *facts_of(node)]))
     return (
-        f'<g><title>{title}</title><rect class="box" x="{x:.0f}" y="{y:.0f}" width="{_WIDTH}" height="{tall:.0f}" rx="6" '
-        f'stroke="{verdict_fill(node)}" stroke-width="2"{dashes}/>{"".join(lines)}</g>'
+        f'<g><title>{title}</title><rect class="box" x="{x:.0f}" y="{y:.0f}" width="{_WIDTH}" height="{tall:.0f}" '
+        f'rx="6" stroke="{verdict_fill(node)}" stroke-width="2"{dashes}/>{"".join(lines)}</g>'
     )
 
 
@@ -139,10 +139,10 @@ def _edge(edge: PictureEdge, places: dict[str, tuple[float, float, float]]) -> s
     looks = ' stroke="#c62828" style="stroke:#c62828"' if bad else ""
     looks += "" if edge.required else ' stroke-dasharray="5 4"'
     label = edge.role + (f", {edge.max_latency_ms:g} ms" if edge.max_latency_ms is not None else "")
-    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 - 5)
+    at = (end[0] - 12, end[1] - 6) if x2 > x1 else (end[0] + 40, end[1] + 14)
     return (
         f'<path class="edge" marker-end="url(#tip)" d="M{start[0]:.0f} {start[1]:.0f}{bend} {end[0]:.0f} {end[1]:.0f}"'
-        f'{looks}/><text class="small" text-anchor="middle" x="{middle[0]:.0f}" y="{middle[1]:.0f}">{escape(label)}</text>'
+        f'{looks}/><text class="small" text-anchor="end" x="{at[0]:.0f}" y="{at[1]:.0f}">{escape(label)}</text>'
     )
 
 
