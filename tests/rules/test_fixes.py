@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 import yaml
 from cases import BROKEN
-from test_rule_documentation import blocks
+from test_rule_documentation import blocks, found_in
 
-from modelspec_ls.analysis import resolve_fix
+from modelspec_ls.analysis import check_document, resolve_fix
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import (
     InsertPairs,
@@ -28,6 +28,7 @@ from modelspec_ls.syntax.edit import resolve_operation
 from modelspec_ls.syntax.parse import parse
 from modelspec_ls.workspace.document import Document
 from support.specs import MINIMAL, complete, diagnose, fixed, spec
+from support.workspace import folder
 
 LAYOUTS = {
     "as written": lambda text: text,
@@ -56,12 +57,19 @@ def counts(found):
     return Counter((d.code, d.pointer) for d in found)
 
 
-def check_fix(text, finding, fix, name, config=None):
+def check_fix(text, finding, fix, name, config=None, beside=None):
     """The invariants. With a configuration all its rules count, and nothing may be worse than before."""
 
     def find(content):
+        if beside:
+            return check_document(folder({name: content, **beside}), f"file:///ws/{name}")
         return diagnose(content, name, config) if config else diagnose(content, name)
 
+    if fix.creates:
+        files = {c.uri.removeprefix("file:///ws/"): c.text for c in fix.creates}
+        found = check_document(folder({name: text, **(beside or {}), **files}), f"file:///ws/{name}")
+        assert finding.code not in {d.code for d in found if d.pointer == finding.pointer}
+        return
     document = Document(name, text, claimed=True)
     edits = resolve_fix(document, fix)
     if not edits and re.search(r"[&*]\w", text):
@@ -107,13 +115,13 @@ def test_every_fix(name, layout):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("rule, fragment", [p for p in blocks("Bad") if p.values[0].fixable])
-def test_every_fix_of_every_rule(rule, fragment, layout):
+@pytest.mark.parametrize("rule, fragment, beside", [p for p in blocks("Bad") if p.values[0].fixable])
+def test_every_fix_of_every_rule(rule, fragment, beside, layout):
     """Found by walking the rules: what the documentation shows as bad, under all rules."""
-    text = LAYOUTS[layout](complete(fragment))
-    for finding in diagnose(text, config=Config()):
+    text, name = LAYOUTS[layout](complete(fragment)), "spec.modelspec.yaml"
+    for finding in found_in(text, beside, name):
         for fix in finding.fixes if finding.code == rule.code else ():
-            check_fix(text, finding, fix, "x.modelspec.yaml", Config())
+            check_fix(text, finding, fix, name, Config(), beside)
 
 
 JSON = {

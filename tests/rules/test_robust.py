@@ -14,7 +14,7 @@ from modelspec_ls.core.finding import Severity
 from modelspec_ls.rules.registry import all_rules
 from support.specs import diagnose
 
-FULL = SPECS["08"]
+FULL = copy.deepcopy(SPECS["08"])
 FULL["spec"]["operations"]["scaling"] |= {"strategy": "reactive", "warmPool": {"size": 1}}
 GONE = object()
 VALUES = {
