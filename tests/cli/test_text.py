@@ -128,3 +128,14 @@ def test_summary():
     assert render_summary(13, none, PLAIN) == "Checked 13 files: no problems"
     some = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.INFORMATION: 3, Severity.HINT: 0}
     assert render_summary(1, some, PLAIN) == "Checked 1 file: 2 errors, 1 warning, 3 information"
+
+
+def test_credentials_are_not_repeated_on_any_line():
+    text = "a: {token: hunter2hunter, b: 1}\n"
+    secret = Diagnostic(
+        "MS607", "plaintext-secret", "serving", Severity.ERROR, "Secret.", at(text, "hunter2hunter"), "", 0
+    )
+    other = diagnostic(at(text, "1"), related=(RelatedSpan(at(text, "token"), "see"),))
+    shown = rendered(text, secret, other)
+    assert "hunter2" not in shown
+    assert shown.count("{token: *************, b: 1}") == 3

@@ -7,8 +7,10 @@ from collections import Counter
 import pytest
 import yaml
 from cases import BROKEN
+from test_rule_documentation import blocks, found_in
 
-from modelspec_ls.analysis import resolve_fix
+from modelspec_ls.analysis import check_document, resolve_fix
+from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import (
     InsertPairs,
     MovePair,
@@ -25,7 +27,8 @@ from modelspec_ls.core.text import LineIndex, Span, apply_edits
 from modelspec_ls.syntax.edit import resolve_operation
 from modelspec_ls.syntax.parse import parse
 from modelspec_ls.workspace.document import Document
-from support.specs import MINIMAL, diagnose, fixed, spec
+from support.specs import MINIMAL, complete, diagnose, fixed, spec
+from support.workspace import folder
 
 LAYOUTS = {
     "as written": lambda text: text,
@@ -54,14 +57,26 @@ def counts(found):
     return Counter((d.code, d.pointer) for d in found)
 
 
-def check_fix(text, finding, fix, name):
+def check_fix(text, finding, fix, name, config=None, beside=None):
+    """The invariants. With a configuration all its rules count, and nothing may be worse than before."""
+
+    def find(content):
+        if beside:
+            return check_document(folder({name: content, **beside}), f"file:///ws/{name}")
+        return diagnose(content, name, config) if config else diagnose(content, name)
+
+    if fix.creates:
+        files = {c.uri.removeprefix("file:///ws/"): c.text for c in fix.creates}
+        found = check_document(folder({name: text, **(beside or {}), **files}), f"file:///ws/{name}")
+        assert finding.code not in {d.code for d in found if d.pointer == finding.pointer}
+        return
     document = Document(name, text, claimed=True)
     edits = resolve_fix(document, fix)
     if not edits and re.search(r"[&*]\w", text):
         return  # What an alias needs is neither deleted nor moved.
     assert edits, f"{fix.title}: nothing to apply"
     after = apply_edits(text, edits)
-    before_found, found = diagnose(text, name), diagnose(after, name)
+    before_found, found = find(text), find(after)
     key = (finding.code, finding.pointer)
 
     assert after != text
@@ -75,6 +90,10 @@ def check_fix(text, finding, fix, name):
     if finding.code == "MS001":
         unexpected = {k for k in unexpected if k[0] == "MS001"}  # What could not be read before is judged now.
     assert not unexpected, f"{fix.title}: new {unexpected}\n{after}"
+    if config:
+        worse = [d for d in found if d.severity <= Severity.WARNING]
+        more = counts(worse) - counts(before_found)
+        assert not more, f"{fix.title}: new {more}\n{after}"
 
     if "\r\n" in text:
         assert "\n" not in after.replace("\r\n", "") and "\r" not in after.replace("\r\n", "")
@@ -93,6 +112,16 @@ def test_every_fix(name, layout):
     for finding in diagnose(text):
         for fix in finding.fixes:
             check_fix(text, finding, fix, "x.modelspec.yaml")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("rule, fragment, beside", [p for p in blocks("Bad") if p.values[0].fixable])
+def test_every_fix_of_every_rule(rule, fragment, beside, layout):
+    """Found by walking the rules: what the documentation shows as bad, under all rules."""
+    text, name = LAYOUTS[layout](complete(fragment)), "spec.modelspec.yaml"
+    for finding in found_in(text, beside, name):
+        for fix in finding.fixes if finding.code == rule.code else ():
+            check_fix(text, finding, fix, name, Config(), beside)
 
 
 JSON = {

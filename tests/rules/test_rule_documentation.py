@@ -46,25 +46,24 @@ def worse_than_information(found):
     return {d.code for d in found if d.severity <= Severity.WARNING}
 
 
-def found_in(fragment, beside):
-    """The findings of a fragment made whole, in a folder with other files."""
+def found_in(text, beside, name="spec.modelspec.yaml"):
+    """The findings of a text, in a folder with other files."""
     if not beside:
-        return diagnose(complete(fragment), config=Config())
-    snapshot = folder({"spec.modelspec.yaml": complete(fragment), **beside})
-    return check_document(snapshot, "file:///ws/spec.modelspec.yaml")
+        return diagnose(text, name, Config())
+    return check_document(folder({name: text, **beside}), f"file:///ws/{name}")
 
 
 @pytest.mark.parametrize("rule, fragment, beside", blocks("Bad"))
 def test_bad(rule, fragment, beside):
     text = complete(fragment)
-    found = found_in(fragment, beside)
+    found = found_in(text, beside)
     assert check(text, [d for d in found if d.code == rule.code], LineIndex(text)) == []
     assert worse_than_information(found) <= {rule.code}
 
 
 @pytest.mark.parametrize("rule, fragment, beside", blocks("Good"))
 def test_good(rule, fragment, beside):
-    found = found_in(fragment, beside)
+    found = found_in(complete(fragment), beside)
     assert [d for d in found if d.code == rule.code] == []
     assert worse_than_information(found) == set()
 
@@ -84,5 +83,5 @@ def test_structure(code):
 @pytest.mark.parametrize("code", RULES)
 def test_fixable_means_that_the_bad_example_gets_a_fix(code):
     module = RULES[code]
-    found = [d for example in examples(module, "Bad") for d in found_in(*example)]
+    found = [d for text, beside in examples(module, "Bad") for d in found_in(complete(text), beside)]
     assert any(d.fixes for d in found if d.code == code) == module.rule.fixable

@@ -49,6 +49,8 @@ _ENTERING = (
     )),
 )  # fmt: skip
 """The hints that enter the estimate."""
+WEIGHING = tuple((*ANNOTATIONS, f"modelspec/{name}") for name in ("parameter-count", "weights-size", "base-model"))
+"""Those that decide the size of the weights."""
 
 
 @frozen
@@ -143,17 +145,18 @@ def _favour(reading: tuple[Accelerator, FitInput, FitReport]) -> tuple[int, int]
     return 0, accelerator.memory_gb_marketed
 
 
-def unread(ctx: DocumentContext) -> bool:
-    """Whether something that enters the estimate is stated, but not in a way that can be read."""
-    if any(problem.path in _ENTERING or problem.fix_key in _NAMES for problem in ctx.hints.problems):
+def unread(ctx: DocumentContext, entering: tuple[DocPath, ...] = _ENTERING) -> bool:
+    """Whether something that enters the estimate is stated, but not in a way that can be read.
+
+    ``entering``: the hints that count; for the weights alone ``WEIGHING``.
+    """
+    names = {str(path[-1]) for path in entering}
+    if any(problem.path in entering or problem.fix_key in names for problem in ctx.hints.problems):
         return True
     field = ctx.view.text(*PRECISION)
     if ctx.hints.weights_bytes is not None:
         return False
     return field.state == "invalid" or (field.value is not None and precisions.find(field.value) is None)
-
-
-_NAMES = frozenset(str(path[-1]) for path in _ENTERING)
 
 
 def gib(value: float) -> str:

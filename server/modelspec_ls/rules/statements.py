@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.words import near
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.schema import placeholder_value
+from modelspec_ls.syntax.nodes import Mapping, deref
 
 _TEMPLATES = ("${", "{{", "{%", "$(")
 
@@ -18,6 +20,24 @@ def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     if text is None or any(mark in text for mark in _TEMPLATES) or path in _placeholders(ctx):
         return None
     return text
+
+
+def absent(ctx: DocumentContext, path: DocPath) -> bool:
+    """Whether a field is left out for certain: not null, misspelt or misplaced, its sections readable."""
+    if not ctx.is_spec or ctx.find(path) is not None:
+        return False
+    holder = ctx.find(anchor(ctx, path))
+    if holder is None or not isinstance(deref(holder.node), Mapping):
+        return False
+    names = [str(part) for part in path if isinstance(part, str)]
+    return not any(p.kind == "unknown" and near(str(p.path[-1]), names) is not None for p in ctx.problems)
+
+
+def anchor(ctx: DocumentContext, path: DocPath) -> DocPath:
+    """The innermost section on the way to a field that is there: where a missing one is told."""
+    while path and ctx.find(path) is None:
+        path = path[:-1]
+    return path
 
 
 def _placeholders(ctx: DocumentContext) -> Iterator[DocPath]:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-LABELS = ("environment", "env", "stage", "tier")
-"""Labels that name an environment, the most usual first."""
-_PRODUCTION = frozenset({"prod", "production", "live"})
-_OTHERS = {
-    "dev": "dev", "development": "dev", "sandbox": "dev", "local": "dev",
-    "test": "test", "testing": "test", "qa": "test",
-    "staging": "staging", "stage": "staging", "preprod": "staging", "pre-production": "staging", "uat": "staging",
-}  # fmt: skip
+from modelspec_ls.knowledge import conventions
+
 PRODUCTION = "prod"
 
 
 def environment_of(labels: Mapping[str, str], name: str) -> str:
     """``prod``, ``dev``, ``test`` or ``staging``; another word as it stands; empty where nothing is said.
 
-    Without a label a name that ends in ``-prod`` or ``-production`` says production.
+    Without a label a name that ends in ``-prod`` or ``-production`` says production. ``tier: critical`` is no
+    environment, ``tier: prod`` is one.
     """
-    for label in LABELS:
+    known = conventions.environments()
+    for label in conventions.ordered("environment", "labels"):
         word = labels.get(label, "").strip().casefold()
         if word:
-            return PRODUCTION if word in _PRODUCTION else _OTHERS.get(word, word)
-    return PRODUCTION if name.endswith(("-prod", "-production")) else ""
+            return known.get(word, word)
+    for label in conventions.ordered("environment", "otherLabels"):
+        word = labels.get(label, "").strip().casefold()
+        if word in known:
+            return known[word]
+    return PRODUCTION if name.endswith(conventions.ordered("environment", "nameEndings")) else ""

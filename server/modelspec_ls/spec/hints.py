@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from attrs import field, frozen
 
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.core.words import near
+from modelspec_ls.core.words import near, shorten
 
 from .view import ANNOTATIONS, SpecView
 
@@ -17,6 +18,8 @@ PREFIX = "modelspec/"
 
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMbBtT]?)")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(Ki|Mi|Gi|Ti|[kKMGT])?B?", re.IGNORECASE)
+_MOST = 10**9
+"""No size of a group, length or objective that somebody means is larger."""
 _SCALE = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
@@ -76,6 +79,8 @@ class _Reader(NamedTuple):
     attribute: str
     read: Callable[[str], Any]
     syntax: str
+    words: tuple[str, ...] = ()
+    """The only values, where there is a list of them."""
 
 
 def read_hints(view: SpecView) -> Hints:
@@ -97,8 +102,11 @@ def read_hints(view: SpecView) -> Hints:
             continue
         try:
             value = reader.read(text.strip())
-        except ValueError:
-            problems.append(HintProblem(path, f"`{key}: {text}` cannot be read; expected {reader.syntax}.", False))
+        except (ValueError, OverflowError):
+            better = _better(reader, text.strip())
+            meant = f" Did you mean `{better}`?" if better else ""
+            message = f"`{key}: {shorten(text)}` cannot be read; expected {reader.syntax}.{meant}"
+            problems.append(HintProblem(path, message, False, fix_value=better))
             continue
         if name == "engine":
             values["engine"], values["engine_version"] = value
@@ -107,9 +115,30 @@ def read_hints(view: SpecView) -> Hints:
     return Hints(**values, problems=tuple(problems))
 
 
+def _better(reader: _Reader, text: str) -> str | None:
+    """What was probably meant by a value: the same number as the hint takes it, or a word that is close."""
+    guesses = [near(text, reader.words)] if reader.words else []
+    try:
+        number = float(text.rstrip("% "))
+    except ValueError:
+        number = math.nan
+    if number >= 1:
+        guesses += [f"{number / 100:g}"] if reader.read is _fraction and number > 1 else []
+        guesses += [f"{number:.0f}"] if number.is_integer() else []
+    for guess in guesses:
+        if guess is None:
+            continue
+        try:
+            reader.read(guess)
+        except (ValueError, OverflowError):
+            continue
+        return guess
+    return None
+
+
 def _positive(text: str) -> int:
     value = int(text)
-    if value < 1:
+    if not 1 <= value <= _MOST:
         raise ValueError(text)
     return value
 
@@ -133,7 +162,7 @@ def _count(text: str) -> int:
     if match is None:
         raise ValueError(text)
     value = round(float(match[1]) * _SCALE[match[2].casefold()])
-    if value < 1:
+    if not 1 <= value <= _MOST**2:
         raise ValueError(text)
     return value
 
@@ -166,7 +195,10 @@ def _pairs(text: str, known: frozenset[str]) -> dict[str, float]:
         key, separator, value = part.partition("=")
         if not separator or key.strip() not in known:
             raise ValueError(part)
-        out[key.strip()] = float(value)
+        number = float(value)
+        if not 0 <= number <= _MOST:
+            raise ValueError(part)
+        out[key.strip()] = number
     return out
 
 
@@ -182,8 +214,8 @@ def _slo(text: str) -> dict[str, float]:
     return _pairs(text, _SLO)
 
 
-def _kv_dtype(text: str) -> str:
-    return _one_of("auto", "bf16", "fp16", "fp8", "fp8_e4m3", "fp8_e5m2", "int8", "int4", "nvfp4")(text)
+_KV_DTYPES = ("auto", "bf16", "fp16", "fp8", "fp8_e4m3", "fp8_e5m2", "int8", "int4", "nvfp4")
+_LOAD_FORMATS = ("files", "streamer", "baked")
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
@@ -223,7 +255,12 @@ def _weight(text: str) -> int:
 _READERS: dict[str, _Reader] = {
     "engine": _Reader("engine", _engine, "an engine, perhaps with a version: `vllm==0.11.0`"),
     "gpu-memory-utilization": _Reader("gpu_memory_utilization", _fraction, "a fraction above 0 up to 1, or `90%`"),
-    "kv-cache-dtype": _Reader("kv_cache_dtype", _kv_dtype, "`auto`, `bf16`, `fp16`, `fp8`, `int8`, `int4` or `nvfp4`"),
+    "kv-cache-dtype": _Reader(
+        "kv_cache_dtype",
+        _one_of(*_KV_DTYPES),
+        "`auto`, `bf16`, `fp16`, `fp8`, `int8`, `int4` or `nvfp4`",
+        _KV_DTYPES,
+    ),
     "tensor-parallel-size": _Reader("tensor_parallel", _positive, "a whole number, at least 1"),
     "pipeline-parallel-size": _Reader("pipeline_parallel", _positive, "a whole number, at least 1"),
     "data-parallel-size": _Reader("data_parallel", _positive, "a whole number, at least 1"),
@@ -235,7 +272,7 @@ _READERS: dict[str, _Reader] = {
     "base-model": _Reader("base_model", str, "a hub or catalogue id"),
     "adapter": _Reader("adapter", _adapter, "`lora:<uri>;rank=16;count=4`"),
     "draft-model": _Reader("draft_model", _draft, "a hub or catalogue id, perhaps `;tokens=5`"),
-    "load-format": _Reader("load_format", _one_of("files", "streamer", "baked"), "`files`, `streamer` or `baked`"),
+    "load-format": _Reader("load_format", _one_of(*_LOAD_FORMATS), "`files`, `streamer` or `baked`", _LOAD_FORMATS),
     "traffic-weight": _Reader("", _weight, "`0` to `100`, perhaps `@group`"),
     "slo": _Reader("slo", _slo, "`ttft-ms-p95=500,tpot-ms-p95=40`"),
     "ignore": _Reader("", str, "`MS601, guardrail-fails-open -- reason`"),

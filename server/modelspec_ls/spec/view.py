@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Generic, Literal, TypeVar
 
 from attrs import frozen
@@ -22,6 +21,7 @@ SERVING: DocPath = ("spec", "operations", "serving")
 SCALING: DocPath = ("spec", "operations", "scaling")
 ANNOTATIONS: DocPath = ("metadata", "annotations")
 LABELS: DocPath = ("metadata", "labels")
+_LARGEST = 10**15
 
 
 @frozen
@@ -73,13 +73,13 @@ class SpecView:
         return Field(path, None, "invalid")
 
     def number(self, *path: str | int) -> Field[float]:
-        """A finite number."""
+        """A number that somebody may mean: finite, and not beyond what can be calculated with."""
         found = self.find(path)
         node = deref(found.node) if found else None
         if node is None or isinstance(node, Missing):
             return Field(path, None, "missing")
         value = resolve(node) if isinstance(node, Scalar) else None
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST:
             return Field(path, float(value), "value")
         return Field(path, None, "invalid")
 

@@ -28,11 +28,13 @@ _COLORS = {
 _FRAME = "blue"
 _NOTE_WIDTH = 50
 _LEAST_ROOM = 20
+_CREDENTIAL = "plaintext-secret"
 
 
 def render_file(path: str, document: Document | None, diagnostics: Sequence[Diagnostic], style: TextStyle) -> str:
-    """All findings of a file, with an empty line after each."""
-    return "".join(f"{_render(path, document, d, style)}\n" for d in diagnostics).removesuffix("\n")
+    """All findings of a file, with an empty line after each. Credentials are not repeated: output ends up in logs."""
+    hidden = tuple(d.span for d in diagnostics if d.name == _CREDENTIAL)
+    return "".join(f"{_render(path, document, d, style, hidden)}\n" for d in diagnostics).removesuffix("\n")
 
 
 def render_summary(count: int, totals: Mapping[Severity, int], style: TextStyle) -> str:
@@ -45,7 +47,9 @@ def render_summary(count: int, totals: Mapping[Severity, int], style: TextStyle)
     return f"Checked {plural(count, 'file')}: {', '.join(parts) or style.paint('no problems', 'green', bold=True)}"
 
 
-def _render(path: str, document: Document | None, diagnostic: Diagnostic, style: TextStyle) -> str:
+def _render(
+    path: str, document: Document | None, diagnostic: Diagnostic, style: TextStyle, hidden: tuple[Span, ...]
+) -> str:
     color = _COLORS[diagnostic.severity]
     head = style.paint(f"{diagnostic.severity.label}[{diagnostic.code}]", color, bold=True)
     message = style.paint(f"{safe(diagnostic.message)}", bold=True)
@@ -54,11 +58,11 @@ def _render(path: str, document: Document | None, diagnostic: Diagnostic, style:
         return "\n".join([*lines, f"  {style.paint('-->', _FRAME)} {safe(path)}", ""])
     index = document.index
     own = [r for r in diagnostic.related if r.uri in {None, document.uri}]
-    frame = _Frame(index, len(str(index.line_of(diagnostic.span.start) + 1)), style)
+    frame = _Frame(index, len(str(index.line_of(diagnostic.span.start) + 1)), style, hidden)
     lines.append(f"{frame.pad}{style.paint('-->', _FRAME)} {_place(path, index, diagnostic.span)}")
     lines += frame.source(diagnostic.span, "^", color)
     for related in diagnostic.related:
-        where = _here(index, related.span) if related in own else _elsewhere(related)
+        where = frame.here(related.span) if related in own else _elsewhere(related)
         lines.append(frame.remark("note", f"{where}: {safe(related.message)}"))
     lines += [frame.remark("help", f"{safe(fix.title)}  (fix)") for fix in diagnostic.fixes]
     return "\n".join([*lines, ""])
@@ -71,6 +75,22 @@ class _Frame:
     index: LineIndex
     digits: int
     style: TextStyle
+    hidden: tuple[Span, ...]
+    """What is shown as stars."""
+
+    def line(self, number: int) -> str:
+        """The text of a line."""
+        text, span = self.index.line_text(number), self.index.line_span(number)
+        for secret in self.hidden:
+            start, end = max(secret.start - span.start, 0), min(secret.end - span.start, len(text))
+            if start < end:
+                text = text[:start] + "*" * (end - start) + text[end:]
+        return text
+
+    def here(self, span: Span) -> str:
+        """A place in one line: a finding may rest on many, and each with its source would bury it."""
+        number = self.index.line_of(span.start)
+        return f"line {number + 1}, `{safe(shorten(self.line(number).strip(), _NOTE_WIDTH))}`"
 
     @property
     def pad(self) -> str:
@@ -86,7 +106,7 @@ class _Frame:
         line = self.index.line_span(number)
         start, end = min(span.start, line.end) - line.start, min(span.end, line.end) - line.start
         room = max(self.style.width - self.digits - len(" | "), _LEAST_ROOM)
-        text, indent, width = excerpt(self.index.line_text(number), start, end, room)
+        text, indent, width = excerpt(self.line(number), start, end, room)
         gutter = self.style.paint(f"{number + 1:>{self.digits}} |", _FRAME)
         marks = self.style.paint(mark * width, color, bold=True)
         return [self.bar, f"{gutter} {text.rstrip()}".rstrip(), f"{self.bar} {' ' * indent}{marks}"]
@@ -98,12 +118,6 @@ class _Frame:
 def _place(path: str, index: LineIndex, span: Span) -> str:
     line, column = position(index, span.start, "utf-32")
     return f"{safe(path)}:{line + 1}:{column + 1}"
-
-
-def _here(index: LineIndex, span: Span) -> str:
-    """A place in the same file in one line: a finding may rest on many, and each with its source would bury it."""
-    number = index.line_of(span.start)
-    return f"line {number + 1}, `{safe(shorten(index.line_text(number).strip(), _NOTE_WIDTH))}`"
 
 
 def _elsewhere(related: RelatedSpan) -> str:

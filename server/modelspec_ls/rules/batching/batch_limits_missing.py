@@ -68,11 +68,11 @@ from attrs import evolve
 
 from modelspec_ls.core.finding import Finding, Fix, InsertPairs, Severity
 from modelspec_ls.fit.estimate import evaluate
-from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import BATCH_SIZE, SEQUENCE, Judged, finding, judged
 from modelspec_ls.rules.memory.sequence_exceeds_kv_cache import longest
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.pace import generates
 from modelspec_ls.spec.view import BATCH, MODEL
 
 from .max_sequence_length_required import misplaced
@@ -91,7 +91,7 @@ _LARGEST_BATCH = 256
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield missing limits, on the batch limits or the runtime that lacks them."""
-    if not ctx.is_spec or not ctx.view.production or not _generates(ctx):
+    if not ctx.is_spec or not ctx.view.production or not generates(ctx):
         return
     fields = {path: ctx.view.integer(*path) for path in (BATCH_SIZE, SEQUENCE)}
     missing = [str(path[-1]) for path, field in fields.items() if field.state == "missing"]
@@ -114,12 +114,6 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         fixes = (_insert(ctx, {name: values[name] for name in missing}),)
     place = BATCH if ctx.find(BATCH) is not None else BATCH[:-1]
     yield finding(ctx, place, message, fixes=fixes, part="key")
-
-
-def _generates(ctx: DocumentContext) -> bool:
-    words = vocabulary("task")
-    term = words.find((ctx.view.text(*MODEL, "task").value or "").strip()) if words else None
-    return term is not None and term.facts.get("class") == "generate"
 
 
 def _pair(found: Judged) -> tuple[int, int] | None:

@@ -52,14 +52,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelspec_ls.core.finding import Finding, Fix, InsertPairs, Operation, Related, RemovePair, SetValue, Severity
+from modelspec_ls.core.finding import Finding, Fix, Related, RemovePair, Severity
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.servers import framework
 from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.deployment import Source
-from modelspec_ls.spec.view import BATCH, LABELS, MODEL
-from modelspec_ls.syntax.nodes import Mapping, deref
+from modelspec_ls.spec.view import LABELS, MODEL
 
 META = Rule(
     "MS206",
@@ -69,8 +69,6 @@ META = Rule(
     "Label and framework should name the same engine",
     fixable=True,
 )
-
-_LENGTH = "maxSequenceLengthTokens"
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
@@ -93,20 +91,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 
 
 def _fixes(ctx: DocumentContext, source: Source, engine: str) -> Iterator[Fix]:
-    operations: tuple[Operation, ...] = (SetValue(ctx.at((*MODEL, "framework")), engine),)
-    length = _length(ctx) if engine == "vllm" and ctx.find((*BATCH, _LENGTH)) is None else ()
-    if length is not None:
-        yield Fix(f"Set `framework: {engine}`", (*operations, *length))
+    operations = framework(ctx, engine)
+    if operations:
+        yield Fix(f"Set `framework: {engine}`", operations)
     yield Fix(f"Remove the label `{source.path[-1]}`", (RemovePair(ctx.at(source.path)),))
-
-
-def _length(ctx: DocumentContext) -> tuple[Operation, ...] | None:
-    """What vLLM needs beside: the model's own context, which it takes when nothing is said."""
-    context, runtime, batch = ctx.deployment.context, ctx.find(BATCH[:-1]), ctx.find(BATCH)
-    if context is None or runtime is None:
-        return None
-    if batch is None:
-        return (InsertPairs(ctx.at(BATCH[:-1]), (("batch", f"\n  {_LENGTH}: {context}"),)),)
-    if isinstance(deref(batch.node), Mapping):
-        return (InsertPairs(ctx.at(BATCH), ((_LENGTH, str(context)),)),)
-    return None

@@ -45,12 +45,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelspec_ls.core.finding import Applicability, Finding, Fix, SetValue, Severity
+from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import MODEL
+
+from .unknown_value import spell
 
 META = Rule(
     "MS205",
@@ -77,5 +79,4 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         term = words.find(text) if text and words else None
         if term is None or text is None or text == term.value or text.casefold() in _SAY_LESS:
             continue
-        fix = Fix(f"Write `{term.value}`", (SetValue(ctx.at(path), term.value),), Applicability.SAFE)
-        yield Finding(f"Usually written `{term.value}`.", ctx.at(path), fixes=(fix,))
+        yield Finding(f"Usually written `{term.value}`.", ctx.at(path), fixes=spell(ctx, path, term.value))

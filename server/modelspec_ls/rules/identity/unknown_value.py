@@ -46,6 +46,7 @@ from modelspec_ls.core.words import near, shorten
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.servers import framework
 from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import ACCELERATOR, MODEL, SCALING
 
@@ -81,8 +82,14 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 
 
 def _finding(ctx: DocumentContext, path: DocPath, message: str, best: str) -> Finding:
-    fix = Fix(f"Write `{best}`", (SetValue(ctx.at(path), best),), Applicability.SAFE)
-    return Finding(message, ctx.at(path), fixes=(fix,))
+    return Finding(message, ctx.at(path), fixes=spell(ctx, path, best))
+
+
+def spell(ctx: DocumentContext, path: DocPath, word: str) -> tuple[Fix, ...]:
+    """Write the usual spelling. Where an engine's name brings a field along, that is for the author to look at."""
+    operations = framework(ctx, word) if path == (*MODEL, "framework") else (SetValue(ctx.at(path), word),)
+    level = Applicability.SAFE if len(operations) == 1 else Applicability.SUGGEST
+    return (Fix(f"Write `{word}`", operations, level),) if operations else ()
 
 
 def _meant(name: str, text: str) -> str | None:

@@ -66,12 +66,12 @@ import math
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Severity
-from modelspec_ls.fit.inputs import GIB, Placement
+from modelspec_ls.fit.inputs import GIB
 from modelspec_ls.fit.ranges import Range, exactly
-from modelspec_ls.fit.weights import weights_of
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.fitting import finding, setting, unread
+from modelspec_ls.rules.fitting import finding, setting
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.pace import GB, loaded_bytes
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(
@@ -85,7 +85,6 @@ META = Rule(
 _PATH = ("spec", "runtime", "resources", "ephemeralStorageGb")
 _OBJECTS = frozenset({"s3", "gs", "gcs", "az", "abfs", "abfss", "oss"})
 _REMOTE = _OBJECTS | {"hf", "huggingface", "modelscope", "ms", "oci", "https", "http", "hdfs", "webhdfs", "ngc"}
-_GB = 10**9
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
@@ -98,9 +97,9 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     need = _on_disk(ctx)
     if need is None or storage * GIB >= need.low:
         return
-    enough = math.ceil(1.2 * need.value / _GB / 10) * 10
+    enough = math.ceil(1.2 * need.value / GB / 10) * 10
     message = (
-        f"The {need.value / _GB:.0f} GB of weights do not fit `ephemeralStorageGb: {storage:g}`; the pod would "
+        f"The {need.value / GB:.0f} GB of weights do not fit `ephemeralStorageGb: {storage:g}`; the pod would "
         f"be evicted while downloading. Use at least {enough}, or mount a volume."
     )
     yield finding(ctx, _PATH, message, fixes=(setting(ctx, _PATH, enough),))
@@ -111,18 +110,6 @@ def _downloads(ctx: DocumentContext) -> bool:
     scheme = uri.partition("://")[0].strip().casefold() if "://" in uri else ""
     streamed = ctx.hints.load_format in {"streamer", "baked"} or (scheme in _OBJECTS and bool(ctx.hints.engine))
     return scheme in _REMOTE and not streamed
-
-
-def loaded_bytes(ctx: DocumentContext) -> Range | None:
-    """Bytes of the weights in the stated precision; None where model or precision are not known."""
-    facts = ctx.deployment
-    shape, fmt = facts.architecture, facts.weights[0]
-    if shape is None or fmt is None or unread(ctx):
-        return None
-    one = weights_of(
-        shape, fmt, Placement(1, 1, 1), ctx.hints.weights_bytes, rope=False, from_name=facts.grade == "name"
-    )
-    return one.per_device.times(GIB)
 
 
 def _on_disk(ctx: DocumentContext) -> Range | None:

@@ -71,9 +71,8 @@ from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import SERVERS, finding, setting
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.pace import GB, loaded_bytes
 from modelspec_ls.spec.view import ACCELERATOR
-
-from .ephemeral_storage_below_weights import loaded_bytes
 
 META = Rule(
     "MS310",
@@ -85,7 +84,6 @@ META = Rule(
 )
 _MEMORY = ("spec", "runtime", "resources", "memoryGb")
 _CORES = ("spec", "runtime", "resources", "cpuCores")
-_GB = 10**9
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
@@ -103,9 +101,9 @@ def _memory(ctx: DocumentContext) -> Iterator[Finding]:
     whole = ctx.deployment.engine_name == "transformers" or _on_processor(ctx)
     if weights is None or memory * GIB >= weights.low * (1.0 if whole else 0.5):
         return
-    enough = math.ceil(1.2 * weights.value / _GB / 8) * 8
+    enough = math.ceil(1.2 * weights.value / GB / 8) * 8
     message = (
-        f"{memory:g} GB of host memory for {weights.value / _GB:.0f} GB of weights makes loading slow, or fail; "
+        f"{memory:g} GB of host memory for {weights.value / GB:.0f} GB of weights makes loading slow, or fail; "
         f"{enough} GB are safer."
     )
     level = Severity.WARNING if whole else Severity.INFORMATION

@@ -160,7 +160,8 @@ def _uneven(ctx: DocumentContext, split: _Split, together: int) -> Finding:
 def _undivided(
     ctx: DocumentContext, split: _Split, shape: Architecture, at: DocPath, level: Severity, what: str
 ) -> Finding:
-    limit = max(_NODE, split.tensor or 1)
+    # No size above the number of heads divides it, however many accelerators somebody writes.
+    limit = min(max(_NODE, split.tensor or 1), shape.heads or _NODE)
     sizes = [size for size in range(1, limit + 1) if _divides(shape, size)]
     listed = ", ".join(map(str, sizes))
     fixes = tuple(_fixes(ctx, split, shape, sizes, at))

@@ -40,12 +40,13 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Applicability, Finding, Fix, InsertPairs, Severity
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.core.words import code_list, plural
+from modelspec_ls.core.words import code_list, join, plural
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.skeleton import skeleton
 from modelspec_ls.rules.wording import holder
 from modelspec_ls.schema import navigate
+from modelspec_ls.spec.view import ACCELERATOR, MODEL
 from modelspec_ls.syntax.nodes import Missing, deref
 
 META = Rule("MS101", "missing-required-field", "schema", Severity.ERROR, "Required fields must be there", fixable=True)
@@ -60,10 +61,12 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         if problem.kind != "missing" or ctx.incomplete(problem.path):
             continue
         name, names = holder(problem.path), problem.names
+        known = _known(ctx, problem.path, names)
+        because = f" ({join(why for _, why in known.values())})" if known else ""
         yield Finding(
-            f"{name[:1].upper()}{name[1:]} needs {code_list(names)}.",
+            f"{name[:1].upper()}{name[1:]} needs {code_list(names)}{because}.",
             ctx.at(problem.path, "key"),
-            fixes=(_insert(ctx, problem.path, names),),
+            fixes=(_insert(ctx, problem.path, names, {key: value for key, (value, _) in known.items()}),),
         )
 
 
@@ -76,14 +79,23 @@ def _empty(ctx: DocumentContext) -> Finding:
     )
 
 
-def _insert(ctx: DocumentContext, path: DocPath, names: tuple[str, ...]) -> Fix:
+def _known(ctx: DocumentContext, path: DocPath, names: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Values that follow from what is stated, each with the reason: the model's family, the accelerator's maker."""
+    model, match = ctx.deployment.model, ctx.deployment.accelerator
+    if path == MODEL and "family" in names and model is not None:
+        return {"family": (model.family, f"{model.id} belongs to family `{model.family}`")}
+    makers = {candidate.vendor for candidate in match.candidates} if match else set()
+    if path == ACCELERATOR and "vendor" in names and len(makers) == 1:
+        maker = makers.pop()
+        return {"vendor": (maker, f"`{ctx.view.text(*path, 'type').value}` is made by `{maker}`")}
+    return {}
+
+
+def _insert(ctx: DocumentContext, path: DocPath, names: tuple[str, ...], known: dict[str, str]) -> Fix:
     schema = navigate.at(ctx.schema, path)
     assert schema is not None
     title = f"Insert {code_list(names)}" if len(names) < 4 else f"Insert {plural(len(names), 'required field')}"
-    # The values are for the author to fill in, so this is no fix to apply unseen.
-    safe = all("const" in navigate.properties(schema)[name] for name in names)
-    return Fix(
-        title,
-        (InsertPairs(ctx.at(path), skeleton(schema, names)),),
-        Applicability.SAFE if safe else Applicability.SUGGEST,
-    )
+    pairs = tuple((name, known.get(name, source)) for name, source in skeleton(schema, names))
+    # Other values are for the author to fill in, so that this is no fix to apply unseen.
+    safe = all(name in known or "const" in navigate.properties(schema)[name] for name in names)
+    return Fix(title, (InsertPairs(ctx.at(path), pairs),), Applicability.SAFE if safe else Applicability.SUGGEST)

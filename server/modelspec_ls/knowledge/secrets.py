@@ -1,0 +1,50 @@
+"""What a credential looks like: by its own format, or by the name it stands under. Never returns the credential."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from modelspec_ls.knowledge.conventions import threshold
+from modelspec_ls.resources import load_package_json
+
+_WORDS = re.compile(r"[^a-z0-9]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# A real token is no run of the same few characters, as a placeholder is.
+_DISTINCT = 6
+
+
+def kind_of(text: str) -> str | None:
+    """What sort of credential a text contains by its format, in words."""
+    for kind, marks, pattern in _formats():
+        if any(mark in text for mark in marks):
+            for found in pattern.finditer(text):
+                if kind == "private key" or len(set(found.group())) > _DISTINCT + len(marks[0]):
+                    return kind
+    return None
+
+
+def names_credential(name: str) -> bool:
+    """Whether a name says that its value is a credential, as ``HF_TOKEN`` and ``db-password`` do."""
+    words = _WORDS.sub("_", _HUMP.sub("_", name).lower()).strip("_")
+    return any(words == end or words.endswith(f"_{end}") for end in _data()["names"])
+
+
+def literal(text: str) -> bool:
+    """Whether a value under such a name is a credential itself: no reference, number, switch or placeholder."""
+    value = text.strip()
+    if len(value) < threshold("secretLength") or value.isdigit() or any(c.isspace() for c in value):
+        return False
+    lower = value.lower()
+    refers = lower.startswith(tuple(_data()["references"])) or "://" in value
+    return not refers and lower not in _data()["harmless"] and len(set(lower)) >= _DISTINCT
+
+
+@cache
+def _formats() -> tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]:
+    return tuple((row["kind"], tuple(row["marks"]), re.compile(row["pattern"])) for row in _data()["formats"])
+
+
+def _data() -> Any:
+    return load_package_json("knowledge/data/secrets.json")

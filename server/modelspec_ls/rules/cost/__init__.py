@@ -1,0 +1,1 @@
+"""MS951 to MS999: machine types, spot capacity and cost targets."""

@@ -1,0 +1,1 @@
+"""MS901 to MS949: owner, personal data, retention."""

@@ -1,0 +1,1 @@
+"""MS701 to MS799: replicas against load, latency and load times."""
