@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from lsprotocol import types
@@ -27,7 +27,8 @@ REFS = (
 def spec(name, task, refs, extra):
     lines = [
         "apiVersion: piqc.ai/v1alpha1", "kind: ModelSpec", "metadata:", f"  name: {name}", "spec:", "  identity:",
-        "    model:", "      id: qwen3-8b", "      family: qwen3", f"      task: {task}", "      framework: transformers",
+        "    model:", "      id: qwen3-8b", "      family: qwen3", f"      task: {task}",
+        "      framework: transformers",
         "  runtime:", "    accelerator:", "      vendor: nvidia", "      type: l40s", "      count: 1",
     ]  # fmt: skip
     if refs:
@@ -189,5 +190,10 @@ class Workspace(RuleBasedStateMachine):
 
 TestWorkspace = Workspace.TestCase
 TestWorkspace.settings = settings(
-    max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8,
+    stateful_step_count=8,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    # Without a trace of every line, which takes ten times as long.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )

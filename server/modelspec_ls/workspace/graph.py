@@ -240,6 +240,9 @@ class Graph:
             return {*before.files, *self.files}
         changed = self.changed_since(before)
         out = set(changed)
+        if any(_offered(before.files.get(key)) != _offered(self.files.get(key)) for key in changed):
+            # What leads nowhere is told what else there is.
+            out |= before.dangling() | self.dangling()
         for graph in (before, self):
             for key in changed:
                 facts = graph.files.get(key)
@@ -252,6 +255,19 @@ class Graph:
                     if spec.references:
                         out.update(node.key for node in graph.component(Node(key, spec.document)))
         return out
+
+    def dangling(self) -> set[str]:
+        """Files with a reference that may lead nowhere."""
+        missing = [key for key, facts in self.files.items() if facts.state == "missing"]
+        names = [m for m in self._referrers if m.startswith("name:") and not self.named(m[5:])]
+        return {referrer for mention in (*missing, *names) for referrer in self._referrers.get(mention, ())}
+
+    def offers(self) -> Offers:
+        """The specs that a wrong reference may have meant; kept with the graph."""
+        kept: Offers | None = self.memo.get("offers")
+        if kept is None:
+            kept = self.memo["offers"] = Offers.of(self)
+        return kept
 
     # ------------------------------------------------------------------ cycles
     def component(self, node: Node) -> frozenset[Node]:
@@ -299,6 +315,36 @@ class Graph:
                 if len(seen) >= limit:
                     return tuple(seen)
         return tuple(seen)
+
+
+class Offers(NamedTuple):
+    """File keys of specs by what a person may have got right about them."""
+
+    by_file: Mapping[str, list[str]]
+    """By file name."""
+    by_folder: Mapping[str, list[str]]
+    by_name: Mapping[str, list[str]]
+    """By ``metadata.name``."""
+
+    @classmethod
+    def of(cls, graph: Graph) -> Offers:
+        """Sort the files of a graph."""
+        found = cls({}, {}, {})
+        for key in sorted(key for key, facts in graph.files.items() if facts.specs):
+            found._add(found.by_file, posixpath.basename(key), key)
+            found._add(found.by_folder, posixpath.dirname(key), key)
+            for spec in graph.files[key].specs:
+                found._add(found.by_name, spec.name, key)
+        return found
+
+    @staticmethod
+    def _add(table: Any, word: str, key: str) -> None:
+        table.setdefault(word, []).append(key)
+
+
+def _offered(facts: FileFacts | None) -> tuple[str, ...]:
+    """What a file gives others to refer to."""
+    return tuple(spec.name for spec in facts.specs) if facts is not None else ()
 
 
 def _names(facts: FileFacts | None) -> set[str]:

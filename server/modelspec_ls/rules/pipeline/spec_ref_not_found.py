@@ -136,7 +136,7 @@ def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
 
 def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
     name = edge.reference.target.text
-    guess = near(name, ctx.graph.names())
+    guess = near(name, ctx.graph.offers().by_name)
     hint = (
         f"did you mean `{guess}`?" if guess else "write the path of its file, such as `./" + name + ".modelspec.yaml`."
     )
@@ -152,13 +152,14 @@ def _guesses(ctx: LinkedContext, edge: Edge) -> list[tuple[str, bool]]:
     """Files that were probably meant, and whether only the ending or the case differs in the same folder."""
     wanted = edge.target.tried[0]
     base, folder = posixpath.basename(wanted), posixpath.dirname(wanted)
-    specs = [key for key, facts in ctx.graph.files.items() if facts.state == "specs" and key != ctx.node.key]
-    same = [k for k in specs if posixpath.dirname(k) == folder and _stem(k) == _stem(wanted)]
-    moved = [k for k in specs if posixpath.basename(k) == base]
-    named = [k for k in specs if any(s.name == edge.reference.id for s in ctx.graph.files[k].specs)]
-    beside = {posixpath.basename(k): k for k in specs if posixpath.dirname(k) == folder}
-    guess = near(base, beside)
-    likely = [*same, *sorted(moved, key=len), *([beside[guess]] if guess else []), *sorted(named, key=len)]
+    offers = ctx.graph.offers()
+    beside = [key for key in offers.by_folder.get(folder, ()) if key != ctx.node.key]
+    same = [key for key in beside if _stem(key) == _stem(wanted)]
+    moved = [key for key in offers.by_file.get(base, ()) if key != ctx.node.key]
+    named = [key for key in offers.by_name.get(edge.reference.id, ()) if key != ctx.node.key]
+    files = {posixpath.basename(key): key for key in beside}
+    guess = near(base, files)
+    likely = [*same, *sorted(moved, key=len), *([files[guess]] if guess else []), *sorted(named, key=len)]
     return [
         (ref, len(same) == 1 and key == same[0])
         for key in dict.fromkeys(likely)
