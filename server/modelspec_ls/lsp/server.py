@@ -14,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 
 from modelspec_ls import __version__
 
+from .checkpoint_reader import CheckpointReader
 from .handlers import install
 from .messages import make_converter
 from .protocol import ModelSpecProtocol
@@ -45,10 +46,16 @@ class ModelSpecServer(LanguageServer):
         self.session.on_disk_change = self.reports.forget
         self.publisher.on_change = self.reports.touched
         self.protocol.inbox.on_idle = self.publisher.publish_next
+        self.checkpoints = CheckpointReader(self.session, self.publisher)
         self.indexing: asyncio.Future[None] | None = None
         self.start_problems: list[str] = []
         self.told_problems: list[str] = []
         install(self)
+
+    def rows_changed(self) -> None:
+        """The workspace's own catalogue changed, which holds for every spec."""
+        self.reports.forget()
+        self.publisher.touch_all()
 
     def request_and_forget(self, method: str, params: Any) -> None:
         """Send a request whose answer changes nothing; a refusal is logged."""
