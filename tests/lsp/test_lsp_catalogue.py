@@ -84,3 +84,17 @@ async def test_a_checkpoint_is_read_aside_and_looked_at_again(talk, root, uri):
     (root / "weights" / "model.safetensors").write_bytes(b"")
     talk.send("textDocument/didSave", {"textDocument": {"uri": uri}}, notify=True)
     assert "model.safetensors" in await told(talk, uri, "MS210", there=True)
+
+
+async def test_lenses_are_asked_for_again(talk, root, uri):
+    path = put(root, MODEL)
+    support = {"refreshSupport": True}
+    await talk.start({"workspace": {"codeLens": support, "inlayHint": support, "diagnostics": support}})
+    talk.open(uri, spec(id="acme-chat"))
+    talk.open(path.as_uri(), MODEL, language="yaml")
+    await talk.settle()
+    talk.sent.clear()
+    talk.change(changed(MODEL, contextLength=1), 2, path.as_uri())
+    await talk.settle()
+    asked = {m.get("method") for m in talk.sent}
+    assert {"workspace/codeLens/refresh", "workspace/inlayHint/refresh"} <= asked

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .publish import Publisher
 from .session import Session
 
 if TYPE_CHECKING:
@@ -21,11 +20,14 @@ _QUIET_SECONDS = 0.2
 
 
 class CheckpointReader:
-    """Reads one checkpoint after the other, in a thread that nobody waits for. Typing never does."""
+    """Reads one checkpoint after the other, in a thread that nobody waits for. Typing never does.
 
-    def __init__(self, session: Session, publisher: Publisher) -> None:
+    ``changed`` is called with the documents of which something else is known now.
+    """
+
+    def __init__(self, session: Session, changed: Callable[[list[str]], None]) -> None:
         self._session = session
-        self._publisher = publisher
+        self._changed = changed
         self._task: asyncio.Task[None] | None = None
         self._all = False
 
@@ -64,7 +66,7 @@ class CheckpointReader:
         kept = {q: reading for q, reading in snapshot.checkpoints.items() if q in wanted}
         self._session.snapshot = snapshot.with_readings({**kept, query: found})
         if found.tells or (before is not None and before.tells):
-            self._publisher.touch_some(wanted.get(query, ()))
+            self._changed(wanted.get(query, []))
 
     def _wanted(self) -> dict[Query, list[str]]:
         """What the open specs ask for, with the documents that ask."""
