@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve
 
 from modelspec_ls.core.finding import Severity
 
@@ -64,10 +65,11 @@ def graph(
     for source in inputs(named, "stdin.modelspec.yaml", around.config):
         if source.document is not None:
             documents[source.key] = source.document
-            around = snapshot_of(source, around).with_document(source.document)
+            around = snapshot_of(source, around)
         elif source.fault is not None and source.fault.severity is Severity.ERROR:
             failed = True
             click.echo(f"modelspec graph: {source.path}: {source.fault.message}", err=True)
+    around = evolve(around, documents={document.uri: document for document in documents.values()})
     found = gathered(_facts(documents), [path for path in named if path != STDIN], around)
     start = _root(found, root) if root is not None else None
     drawn = picture(found, start, Load(around), _counter(found, documents, around))

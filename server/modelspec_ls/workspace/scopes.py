@@ -141,12 +141,13 @@ class Scopes:
         folder = _folder_of(uri)
         if folder is None or folder in self.chains:
             return self
+        # What holds above a folder is found once for all folders below it.
         chain = chain_of(folder)
-        looked = {f for chain in self.chains.values() for f in chain}
-        read = {place: _read_layer(place, limits) for place in chain if place not in looked}
+        new = {place: chain[n:] for n, place in enumerate(chain) if place not in self.chains}
+        read = {place: _read_layer(place, limits) for place in new}
         found = {place: layer for place, layer in read.items() if layer is not None}
         layers = {**self.layers, **found} if found else self.layers
-        return evolve(self, layers=layers, chains={**self.chains, folder: chain})
+        return evolve(self, layers=layers, chains={**self.chains, **new})
 
     def with_document(self, document: Document) -> Scopes:
         """These scopes with a file's rows as an open document has them; the same where they tell the same."""
