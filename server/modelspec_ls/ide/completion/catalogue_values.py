@@ -57,7 +57,7 @@ def model_id(request: Request) -> Iterator[CompletionItem]:
 def family(request: Request) -> Iterator[CompletionItem]:
     """The chosen model's family, then all."""
     model = _model(request)
-    if model is not None:
+    if model is not None and model.family:
         yield request.value_item(model.family, detail=f"family of {model.id}")
         for alias in models.family_aliases(model.family):
             yield request.value_item(alias, detail=f"another spelling of {model.family}")

@@ -82,7 +82,7 @@ def _empty(ctx: DocumentContext) -> Finding:
 def _known(ctx: DocumentContext, path: DocPath, names: tuple[str, ...]) -> dict[str, tuple[str, str]]:
     """Values that follow from what is stated, each with the reason: the model's family, the accelerator's maker."""
     model, match = ctx.deployment.model, ctx.deployment.accelerator
-    if path == MODEL and "family" in names and model is not None:
+    if path == MODEL and "family" in names and model is not None and model.family:
         return {"family": (model.family, f"{model.id} belongs to family `{model.family}`")}
     makers = {candidate.vendor for candidate in match.candidates} if match else set()
     if path == ACCELERATOR and "vendor" in names and len(makers) == 1:
