@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
+
+# What somebody has downloaded must not decide about a test.
+os.environ["HF_HUB_CACHE"] = os.devnull
 
 # A slow machine is no failure, and a failure is the same everywhere: no time limit, no random seed, no database.
 settings.register_profile("modelspec", deadline=None, derandomize=True, database=None)

@@ -6,7 +6,8 @@ Runs the chosen rules, drops what stands on repaired text, resolves places to sp
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from attrs import evolve, frozen
@@ -21,16 +22,21 @@ from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.registry import RuleModule, chosen, severity
 from modelspec_ls.syntax.edit import resolve_operation
 from modelspec_ls.syntax.lookup import document_at, locate, spot_at
+from modelspec_ls.workspace.checkpoints import Reading
+from modelspec_ls.workspace.deployments import readings_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, SpecFacts, file_facts
 from modelspec_ls.workspace.graph import Graph, Node
-from modelspec_ls.workspace.kinds import is_spec_name
+from modelspec_ls.workspace.kinds import Standing, is_own_name
+from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
 # Groups about the form of a document; all others are about what it means.
 _STRUCTURE = frozenset({"syntax", "schema"})
+# What is asked of a row of a workspace's catalogue; all else is about specs.
+_ON_ROWS = _STRUCTURE | {"catalogue"}
 _INTERNAL = Rule("MS000", "internal-error", "internal", Severity.INFORMATION, "A rule failed; the others went on")
 _MORE = Rule(
     "MS099", "findings-cut", "internal", Severity.INFORMATION, "A file with very many findings shows the first"
@@ -42,7 +48,7 @@ def check_document(snapshot: Snapshot, uri: str) -> tuple[Diagnostic, ...]:
     document = snapshot.document(uri)
     if document is None or not judged(document):
         return ()
-    own, linked = check_text(document, snapshot.config), check_links(snapshot.graph, document.key, snapshot.config)
+    own, linked = check_here(document, snapshot), check_links(snapshot.graph, document.key, snapshot.scope(uri).config)
     if not linked:
         return own
     kept: tuple[Any, Any, tuple[Diagnostic, ...]] | None = document.memo.get("all diagnostics")
@@ -66,12 +72,12 @@ class Examined:
     judged: bool
 
 
-def examine(document: Document, config: Config) -> Examined:
+def examine(document: Document, snapshot: Snapshot) -> Examined:
     """Look at one text by itself; nothing of the result refers to the text."""
     if not judged(document):
         return Examined((), file_facts(document), ours=document.ours, judged=False)
-    found = check_text(document, config)
-    return Examined(found, file_facts(document, faults(document, config)), ours=document.ours, judged=True)
+    found = check_here(document, snapshot)
+    return Examined(found, file_facts(document, faults(document, snapshot)), ours=document.ours, judged=True)
 
 
 def check_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...]:
@@ -87,28 +93,39 @@ def check_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...
     return kept[key][1]
 
 
-def faults(document: Document, config: Config) -> tuple[int, str]:
+def faults(document: Document, snapshot: Snapshot) -> tuple[int, str]:
     """The number of errors in a text and by the schema, and the message of the first: what dependants are told."""
-    found = [d for d in check_text(document, config) if d.severity is Severity.ERROR and d.category in _STRUCTURE]
+    found = [d for d in check_here(document, snapshot) if d.severity is Severity.ERROR and d.category in _STRUCTURE]
     return len(found), found[0].message if found else ""
 
 
 def judged(document: Document) -> bool:
     """Whether the text is ours: by its name, by the user's word, or by what a document in it declares."""
-    return document.claimed or is_spec_name(document.uri) or document.ours
+    return document.claimed or is_own_name(document.uri) or document.ours
 
 
-def check_text(document: Document, config: Config) -> tuple[Diagnostic, ...]:
-    """All diagnostics of one text by itself. The result is kept with the document for the same config."""
-    kept: tuple[Config, tuple[Diagnostic, ...]] | None = document.memo.get("diagnostics")
-    if kept is not None and kept[0] is config:
-        return kept[1]
-    found = sorted(set(_run(document, config)), key=_order)
+def check_here(document: Document, snapshot: Snapshot) -> tuple[Diagnostic, ...]:
+    """All diagnostics of one text by itself, in the surroundings that a snapshot knows."""
+    return check_text(document, snapshot.scope(document.uri), readings_in(snapshot, document))
+
+
+def check_text(
+    document: Document, scope: Scope, readings: Mapping[int, Reading] = MappingProxyType({})
+) -> tuple[Diagnostic, ...]:
+    """All diagnostics of one text by itself. The result is kept with the document for the same surroundings.
+
+    ``scope``: what holds for its folder. ``readings``: checkpoints on disk, by the number of the document.
+    """
+    kept: tuple[Scope, Mapping[int, Reading], tuple[Diagnostic, ...]] | None = document.memo.get("diagnostics")
+    if kept is not None and kept[0] is scope and kept[1] == readings:
+        return kept[2]
+    config = scope.config
+    found = sorted(set(_run(document, scope, readings)), key=_order)
     limit = config.limits.max_findings_per_file
     if len(found) > limit:
         found = [*found[:limit], _overflow(document, len(found) - limit)]
     result = tuple(found)
-    document.memo["diagnostics"] = (config, result)
+    document.memo["diagnostics"] = (scope, readings, result)
     return result
 
 
@@ -175,7 +192,8 @@ def unreadable(message: str, level: Severity, config: Config) -> Diagnostic | No
     return Diagnostic(rule.code, rule.name, rule.category, severity(rule, config, level), message, Span(0, 0), "", 0)
 
 
-def _run(document: Document, config: Config) -> Iterator[Diagnostic]:
+def _run(document: Document, scope: Scope, readings: Mapping[int, Reading]) -> Iterator[Diagnostic]:
+    config = scope.config
     if document.oversized:
         size, limit = len(document.text) / 2**20, config.limits.max_file_bytes / 2**20
         message = f"The file has {size:.1f} MiB; at most {limit:g} MiB is read. Split it into smaller files."
@@ -183,15 +201,18 @@ def _run(document: Document, config: Config) -> Iterator[Diagnostic]:
         yield from (finding,) if finding else ()
         return
     modules = [module for module in chosen(config) if module.rule.scope != "workspace"]
-    whole = FileContext(document, config)
-    parts = [DocumentContext(document, config, i) for i, role in enumerate(document.roles) if role.ours]
+    whole = FileContext(document, scope)
+    roles = enumerate(document.roles)
+    parts = [DocumentContext(document, scope, i, readings.get(i)) for i, role in roles if role.ours]
     yield from _oversized(document, parts)
     for module in modules:
         if module.rule.scope == "file":
             yield from _apply(module, whole, document, config)
         else:
             for part in parts:
-                if not part.too_large and (module.rule.category in _STRUCTURE or not _broken(part)):
+                if part.too_large or (part.role.standing is Standing.ROW and module.rule.category not in _ON_ROWS):
+                    continue
+                if module.rule.category in _STRUCTURE or not _broken(part):
                     yield from _apply(module, part, document, config)
 
 

@@ -13,14 +13,16 @@ from modelspec_ls.core.text import Mark, Span
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.registry import RuleModule, all_rules
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.snapshot import Snapshot
 from support.specs import MINIMAL, spec
 
 CONFIG = Config(select=("syntax", "schema"))
+SCOPE = Scope(CONFIG)
 
 
 def findings(text, config=CONFIG, name="x.modelspec.yaml"):
-    return check_text(Document(name, text), config)
+    return check_text(Document(name, text), Scope(config))
 
 
 @pytest.fixture
@@ -48,9 +50,9 @@ def test_a_document_is_ours_by_name_or_by_word(name, claimed):
 
 def test_the_result_is_kept_for_the_same_settings_only():
     document = Document("x.modelspec.yaml", spec(count="0"))
-    first = check_text(document, CONFIG)
-    assert check_text(document, CONFIG) is first
-    assert check_text(document, Config(ignore=("all",))) == ()
+    first = check_text(document, SCOPE)
+    assert check_text(document, SCOPE) is first
+    assert check_text(document, Scope(Config(ignore=("all",)))) == ()
 
 
 def test_a_rule_that_raises_does_not_take_the_others_with_it(monkeypatch, caplog):

@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch):
 def _marked(monkeypatch):
     """Instead of the rules: whatever stands after ``!error`` or ``!warning`` is found."""
 
-    def examine(document, config):
+    def examine(document, around):
         text = document.text
         out = []
         for severity in Severity:
@@ -44,7 +44,7 @@ def _marked(monkeypatch):
                 span = Span(start, start + 1 + len(severity.label))
                 fixes = (Fix("Do it", ()),)
                 out.append(Diagnostic("MS103", "wrong-type", "schema", severity, "Bad é.", span, "/a", 0, (), fixes))
-        return evolve(real(document, config), diagnostics=tuple(out))
+        return evolve(real(document, around), diagnostics=tuple(out))
 
     real = gather.examine
     monkeypatch.setattr(gather, "examine", examine)
@@ -230,7 +230,9 @@ def test_wrong_usage(args, message):
 def test_select_and_ignore_reach_the_configuration(folder, monkeypatch):
     seen = []
     real = gather.examine
-    monkeypatch.setattr(gather, "examine", lambda document, config: seen.append(config) or real(document, config))
+    monkeypatch.setattr(
+        gather, "examine", lambda document, around: seen.append(around.config) or real(document, around)
+    )
     (folder / "a.modelspec.yaml").write_text(SPEC)
     run("--select", "schema, MS001", "--select", "duplicate-key", "--ignore", "MS101")
     assert (seen[0].select, seen[0].ignore) == (("schema", "MS001", "duplicate-key"), ("MS101",))

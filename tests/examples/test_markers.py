@@ -3,8 +3,8 @@
 import pytest
 
 from modelspec_ls.analysis import check_text
-from modelspec_ls.core.config import Config
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.scopes import Scope
 from support.markers import Marker, check, parse_markers, with_markers
 
 TEXT = """\
@@ -25,7 +25,7 @@ def marked(title=TITLE, spec=SPEC):
 
 def problems(text):
     document = Document("file:///example.modelspec.yaml", text)
-    return check(text, check_text(document, Config()), document.index)
+    return check(text, check_text(document, Scope()), document.index)
 
 
 def test_parse():
@@ -69,4 +69,4 @@ def test_what_looks_like_a_marker_must_be_one(line):
 
 def test_markers_written_for_findings_are_right():
     document = Document("file:///example.modelspec.yaml", TEXT)
-    assert problems(with_markers(TEXT, check_text(document, Config()), document.index)) == []
+    assert problems(with_markers(TEXT, check_text(document, Scope()), document.index)) == []

@@ -18,11 +18,13 @@ from modelspec_ls.analysis import check_text
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.scopes import Scope
 from support.reference import REFERENCE
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("0*.modelspec.yaml"))
 VALIDATOR = Draft202012Validator(REFERENCE)
 CONFIG = Config(select=("syntax", "schema"))
+SCOPE = Scope(CONFIG)
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROUNDS = 35
@@ -93,7 +95,7 @@ def broken(path):
 
 
 def errors(text, name):
-    found = check_text(Document(name, text, claimed=True), CONFIG)
+    found = check_text(Document(name, text, claimed=True), SCOPE)
     return [f"{d.code} {d.pointer} {d.message}" for d in found if d.severity is Severity.ERROR]
 
 

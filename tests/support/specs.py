@@ -34,6 +34,8 @@ spec:
 {MODEL}  runtime:
 {ACCELERATOR}"""
 
+# The first line of a row of a workspace's catalogue in an example.
+_PATH = "# .modelspec/"
 # What a document needs: for each block its lines, or the blocks below it.
 _NEEDED = {
     "apiVersion": "apiVersion: piqc.ai/v1alpha1\n",
@@ -44,7 +46,12 @@ _NEEDED = {
 
 
 def complete(fragment):
-    """The fragment with the required keys it leaves out, added at the end of their blocks and nowhere else."""
+    """The fragment with the required keys it leaves out, added at the end of their blocks and nowhere else.
+
+    What begins with the path of another sort of file is whole.
+    """
+    if fragment.startswith(_PATH):
+        return fragment
     lines = fragment.splitlines(keepends=True)
     _fill(lines, 0, len(lines), 0, _NEEDED)
     return "".join(lines)
@@ -94,6 +101,8 @@ def _indented(text, by):
 
 def diagnose(text, name="x.modelspec.yaml", config=CONFIG):
     """The findings of a text, as the command line and the editor would show them where it is the only file."""
+    if text.startswith(_PATH):
+        name = text.partition("\n")[0].removeprefix("# ")
     document = Document(f"file:///ws/{name}", text, claimed=True)
     return check_document(opened(document, roots=("/ws",), config=config), document.uri)
 

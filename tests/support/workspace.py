@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from modelspec_ls.analysis import faults
 from modelspec_ls.core.config import Config, Limits
+from modelspec_ls.workspace.deployments import with_checkpoints_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.link import judge_targets, settle
@@ -14,11 +15,11 @@ def opened(*documents: Document, roots: tuple[str, ...] = (), config: Config | N
     """A snapshot with these documents open and the graph up to date, as the server makes it."""
     snapshot = Snapshot(config=config or Config(), graph=Graph(roots=roots))
     for document in documents:
-        snapshot = snapshot.with_document(document)
+        snapshot = with_checkpoints_of(snapshot.with_document(document), document)
     changes = {document.key: document for document in documents}
     graph = settle(snapshot.graph, changes, Limits(), lambda _: True)
     for document in documents:
-        graph = judge_targets(graph, document.key, changes.get, lambda d: faults(d, snapshot.config))
+        graph = judge_targets(graph, document.key, changes.get, lambda d: faults(d, snapshot))
     return snapshot.with_graph(graph)
 
 

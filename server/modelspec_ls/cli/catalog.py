@@ -9,6 +9,8 @@ import click
 
 from modelspec_ls.core.words import fold
 
+from .catalog_add import add
+from .inputs import path_of
 from .render.source import safe
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ def catalog() -> None:
     \b
     modelspec catalog llama 70b        what matches all words
     modelspec catalog show h100        everything about one, with sources
+    modelspec catalog add hf://acme/x  record a model for the specs of this folder
+
+    Rows below .modelspec, of this folder and those above it, are among them; `show` says where they stand.
     """  # noqa: D301  # Click wants the control character, not a backslash.
 
 
@@ -49,19 +54,21 @@ def listing(ctx: click.Context, *, words: tuple[str, ...], kind: str | None, for
     Exit status: 0 something matches, 1 nothing does, 2 wrong usage.
     """
     # Not at the top: `modelspec --help` would wait for the knowledge.
-    from modelspec_ls.knowledge import accelerators, models
-
+    from .inputs import catalogue_here
     from .render.catalog import render_json, render_tables
 
+    catalogue = catalogue_here()
     chosen = (
-        [m for m in models.all_models() if _has(words, m.id, m.family, *m.aliases)] if kind != "accelerators" else []
+        [m for m in catalogue.all_models if _has(words, m.id, m.family, *m.aliases)] if kind != "accelerators" else []
     )
-    cards = accelerators.all_accelerators() if kind != "models" else ()
+    cards = catalogue.all_accelerators if kind != "models" else ()
     devices = [a for a in cards if _has(words, a.id, a.name, a.vendor, a.architecture, *a.aliases)]
     if form == "json":
         click.echo(render_json(chosen, devices))
     elif chosen or devices:
         click.echo(render_tables(chosen, devices))
+    for row in catalogue.broken:
+        click.echo(f"note: the row at line {row.line} of {path_of(row.path)} has errors and is not used", err=True)
     if not chosen and not devices:
         click.echo(f"Nothing in the catalogue matches `{safe(' '.join(words))}`.", err=True)
         ctx.exit(_NOTHING)
@@ -75,16 +82,19 @@ def show(*, words: tuple[str, ...], form: str) -> None:
 
     Exit status: 0 it is known, 2 it is not.
     """
-    from modelspec_ls.knowledge import accelerators, match
-
+    from .inputs import catalogue_here
     from .render.catalog import render_json, render_row
 
-    name = " ".join(words)
-    found, cards = match.resolve(name), accelerators.find(name)
+    name, catalogue = " ".join(words), catalogue_here()
+    found, cards = catalogue.resolve(name), catalogue.find_accelerator(name)
     rows = [found.model] if found.model else []
     devices = [cards.accelerator] if cards.accelerator and not cards.ambiguous else list(cards.candidates)
     if not rows and not devices:
-        guesses = [*found.suggestion, *filter(None, [accelerators.suggestion(name)])]
+        broken = catalogue.broken_for("Model", name) or catalogue.broken_for("Accelerator", name)
+        if broken is not None:
+            place = f"the row at line {broken.line} of {path_of(broken.path)} has errors and is not used"
+            raise click.UsageError(f"`{safe(name)}` is not in the catalogue: {place}.")
+        guesses = [*found.suggestion, *filter(None, [catalogue.suggest_accelerator(name)])]
         hint = (
             f"did you mean {' or '.join(f'`{guess}`' for guess in guesses)}?" if guesses else "see `modelspec catalog`."
         )
@@ -100,6 +110,9 @@ def show(*, words: tuple[str, ...], form: str) -> None:
     everything: list[Model | Accelerator] = [*rows, *devices]
     for row in everything:
         click.echo(render_row(row))
+
+
+catalog.add_command(add)
 
 
 def _has(words: Sequence[str], *names: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,15 +11,17 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.words import code_list
 from modelspec_ls.syntax.nodes import Document
-from modelspec_ls.workspace.kinds import Standing
 
 from .check import FAILED, FOUND_ERRORS
-from .inputs import STDIN, Input, inputs, missing
+from .inputs import STDIN, Input, inputs, missing, snapshot_of
 from .options import checked_option
 from .render.style import TextStyle, colored, unicode_output
 
 if TYPE_CHECKING:
+    from modelspec_ls.workspace.snapshot import Snapshot
+
     from .case import Case
+    from .what_if import Around
 
 
 @click.command(short_help="Tell whether models fit the memory of their accelerators.")
@@ -59,6 +62,8 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
     # Not at the top: `modelspec --help` would wait for the knowledge of models and accelerators.
+    from modelspec_ls.workspace.snapshot import Snapshot
+
     from .render.fit import entry, render_heading, render_json, render_report
     from .render.sweep import render_sweep
     from .what_if import CHANGES, judge, priced_sweep, sweep_of, with_offers
@@ -75,14 +80,16 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     rest, failed = [p for p in paths if p not in gone], bool(gone)
     shown: list[Case] = []
     verdicts: list[str] = []
+    snapshot = Snapshot()
     for source in inputs(rest, options["stdin_filename"] or "stdin.modelspec.yaml", Config()):
         if source.fault is not None:
             failed = failed or source.fault.severity is Severity.ERROR
             click.echo(f"modelspec fit: {source.path}: {source.fault.message}", err=True)
-        for document in _specs(source):
-            base = judge(source.path, document, changes)
+        snapshot = snapshot_of(source, snapshot)
+        for document, around in _specs(source, snapshot):
+            base = judge(source.path, document, around, changes)
             verdicts.append(base.report.verdict)
-            cases = list(sweep_of(by, base, document, changes)) if by else [with_offers(base, prices)]
+            cases = list(sweep_of(by, base, document, around, changes)) if by else [with_offers(base, prices)]
             if by == "accelerator" and prices is not None:
                 cases = priced_sweep(cases, prices)
             shown += cases
@@ -106,9 +113,16 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     ctx.exit(FAILED if failed else FOUND_ERRORS if bad else 0)
 
 
-def _specs(source: Input) -> list[Document]:
+def _specs(source: Input, snapshot: Snapshot) -> Iterator[tuple[Document, Around]]:
+    """The ModelSpecs of a file, each with what is known around it."""
+    from modelspec_ls.workspace.deployments import queries_in
+
+    from .what_if import Around
+
     document = source.document
     if document is None:
-        return []
-    found = zip(document.tree.documents, document.roles, strict=True)
-    return [node for node, role in found if role.standing is Standing.SPEC]
+        return
+    catalogue, queries = snapshot.scope(document.uri).catalogue, queries_in(snapshot, document)
+    for number in document.spec_numbers:
+        reading = snapshot.checkpoints.get(queries[number]) if number in queries else None
+        yield document.tree.documents[number], Around(catalogue, reading)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from modelspec_ls.analysis import check_links, examine, faults, placed, unreadable
+from modelspec_ls.analysis import Examined, check_links, examine, faults, placed, unreadable
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Severity
 from modelspec_ls.workspace.discover import discover
@@ -16,8 +16,9 @@ from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.files import FileText
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.link import document_on_disk, link, repository_of
+from modelspec_ls.workspace.snapshot import Snapshot
 
-from .inputs import Input, key_of_path, uri_of
+from .inputs import Input, key_of_path, snapshot_of, uri_of
 
 
 @frozen
@@ -35,8 +36,13 @@ class Checked:
 
 def checked(sources: Sequence[Input], paths: Sequence[str], config: Config) -> Iterator[Checked]:
     """All findings of files, in the given order, those across files included. ``paths``: what the user named."""
-    examined = {s.key: examine(s.document, config) for s in sources if s.document is not None}
-    graph = gathered({key: found.facts for key, found in examined.items()}, paths, config)
+    around = Snapshot(config=config)
+    examined: dict[str, Examined] = {}
+    for source in sources:
+        if source.document is not None:
+            around = snapshot_of(source, around)
+            examined[source.key] = examine(source.document, around)
+    graph = gathered({key: found.facts for key, found in examined.items()}, paths, around)
     for source in sources:
         document = source.document
         if source.fault is not None:
@@ -45,12 +51,14 @@ def checked(sources: Sequence[Input], paths: Sequence[str], config: Config) -> I
             yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
         elif document is not None:
             own = examined[source.key]
-            found = placed(document, own.diagnostics, check_links(graph, source.key, config)) if own.judged else ()
+            linked = check_links(graph, source.key, around.scope(document.uri).config) if own.judged else ()
+            found = placed(document, own.diagnostics, linked)
             yield Checked(source.path, document, found, judged=own.ours or bool(found), failed=False)
 
 
-def gathered(found: dict[str, FileFacts], paths: Sequence[str], config: Config) -> Graph:
+def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot) -> Graph:
     """The graph of some files with all that they refer to."""
+    config = around.config
     folders = [key_of_path(path) for path in paths if Path(path).is_dir()]
     files = [key_of_path(path) for path in paths if not Path(path).is_dir()]
     roots = [root for place in (*folders, *files) if (root := repository_of(place))]
@@ -63,7 +71,7 @@ def gathered(found: dict[str, FileFacts], paths: Sequence[str], config: Config) 
     graph = link(graph, found, config.limits, most=len(found) + 10_000)
     guests = [(key, document_on_disk(key)) for key, facts in graph.files.items() if facts.guest and facts.specs]
     return graph.with_files(
-        {key: evolve(graph.files[key], faults=faults(document, config)) for key, document in guests if document}
+        {key: evolve(graph.files[key], faults=faults(document, around)) for key, document in guests if document}
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve
 
-from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 
 from .check import FAILED, FOUND_ERRORS
-from .inputs import STDIN, inputs, key_of_path, missing, path_of, uri_of
+from .inputs import STDIN, inputs, key_of_path, missing, path_of, snapshot_of, uri_of
 from .render.style import TextStyle, colored, unicode_output
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from modelspec_ls.workspace.facts import FileFacts
     from modelspec_ls.workspace.graph import Graph, Node
     from modelspec_ls.workspace.picture import Picture
+    from modelspec_ls.workspace.snapshot import Snapshot
 
 FORMATS = ("text", "mermaid", "dot", "json", "svg")
 
@@ -47,7 +48,8 @@ def graph(
     that cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
     from modelspec_ls.workspace.picture import as_data, picture
-    from modelspec_ls.workspace.pipeline import loader
+    from modelspec_ls.workspace.pipeline import Load
+    from modelspec_ls.workspace.snapshot import Snapshot
 
     from .gather import gathered
     from .render.graph import render_dot, render_mermaid, render_text
@@ -58,17 +60,19 @@ def graph(
     for message in gone.values():
         click.echo(f"modelspec graph: {message}", err=True)
     named = [path for path in paths if path not in gone]
-    config, failed = Config(), bool(gone)
+    around, failed = Snapshot(), bool(gone)
     documents: dict[str, Document] = {}
-    for source in inputs(named, "stdin.modelspec.yaml", config):
+    for source in inputs(named, "stdin.modelspec.yaml", around.config):
         if source.document is not None:
             documents[source.key] = source.document
+            around = snapshot_of(source, around)
         elif source.fault is not None and source.fault.severity is Severity.ERROR:
             failed = True
             click.echo(f"modelspec graph: {source.path}: {source.fault.message}", err=True)
-    found = gathered(_facts(documents), [path for path in named if path != STDIN], config)
+    around = evolve(around, documents={document.uri: document for document in documents.values()})
+    found = gathered(_facts(documents), [path for path in named if path != STDIN], around)
     start = _root(found, root) if root is not None else None
-    drawn = picture(found, start, loader(documents.get), _counter(found, documents, config))
+    drawn = picture(found, start, Load(around), _counter(found, documents, around))
     style = TextStyle(color=form == "text" and output is None and colored(color))
     if form == "json":
         text = json.dumps(as_data(drawn, _range, lambda key: path_of(uri_of(key))), indent=2, ensure_ascii=False)
@@ -112,12 +116,13 @@ def _root(found: Graph, word: str) -> Node:
     raise click.UsageError(f"`--root {word}` names no spec; {hint}")
 
 
-def _counter(found: Graph, documents: dict[str, Document], config: Config) -> Callable[[str], tuple[int, int]]:
+def _counter(found: Graph, documents: dict[str, Document], around: Snapshot) -> Callable[[str], tuple[int, int]]:
     def count(key: str) -> tuple[int, int]:
         from modelspec_ls.analysis import check_links, examine
 
         document = documents.get(key)
-        own = examine(document, config).diagnostics if document is not None else ()
+        own = examine(document, around).diagnostics if document is not None else ()
+        config = around.scope(document.uri).config if document is not None else around.config
         levels = [d.severity for d in (*own, *check_links(found, key, config))]
         return levels.count(Severity.ERROR), levels.count(Severity.WARNING)
 

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import click
@@ -17,6 +17,10 @@ from modelspec_ls.core.words import near
 from modelspec_ls.workspace.discover import Found, discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileFault, FileText, read_stream
+
+if TYPE_CHECKING:
+    from modelspec_ls.knowledge.catalogue import Catalogue
+    from modelspec_ls.workspace.snapshot import Snapshot
 
 STDIN = "-"
 
@@ -52,6 +56,22 @@ def _input(found: Found) -> Input:
         return Input(found.path, key, None, found.content, found.claimed)
     document = Document(uri_of(found.path), found.content.text, claimed=found.claimed, key=key)
     return Input(found.path, key, document, None, found.claimed)
+
+
+def snapshot_of(source: Input, around: Snapshot) -> Snapshot:
+    """The file in its surroundings: its scope, and the checkpoints that it names. This waits for the disk."""
+    from modelspec_ls.workspace.deployments import with_checkpoints_of
+
+    document = source.document
+    return with_checkpoints_of(around.covering(document.uri), document) if document is not None else around
+
+
+def catalogue_here() -> Catalogue:
+    """The models and accelerators that the current folder knows."""
+    from modelspec_ls.workspace.snapshot import Snapshot
+
+    uri = uri_of("here")
+    return Snapshot().covering(uri).scope(uri).catalogue
 
 
 def missing(paths: Sequence[str]) -> dict[str, str]:
@@ -97,7 +117,7 @@ def uri_of(path: str) -> str:
 
 
 def path_of(uri: str) -> str:
-    """A URI as a path that a reader knows: relative where it lies below the working folder."""
+    """A URI or absolute path as a reader knows it: relative where it lies below the working folder."""
     parts = urlsplit(uri)
     path = unquote(parts.path)
     if os.name == "nt":

@@ -37,10 +37,13 @@ def name_option(kind: str, value: str | None) -> str | None:
     """A name of a kind of thing that is known: accelerator, precision or KV cache type."""
     if value is None:
         return None
-    from modelspec_ls.knowledge import accelerators, precisions
+    from modelspec_ls.knowledge import precisions
+
+    from .inputs import catalogue_here
 
     if kind == "accelerator":
-        known, guess = bool(accelerators.find(value).candidates), accelerators.suggestion(value)
+        catalogue = catalogue_here()
+        known, guess = bool(catalogue.find_accelerator(value).candidates), catalogue.suggest_accelerator(value)
         names = ["those that `modelspec catalog --accelerators` lists"]
     elif kind == "precision":
         names = [precision.name for precision in precisions.all_precisions()]

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit import FitInput, Missing, device_of, evaluate
 from modelspec_ls.fit.limits import valid_counts
 from modelspec_ls.fit.offers import Offer, offers_of
 from modelspec_ls.knowledge import accelerators, precisions
+from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
 from modelspec_ls.knowledge.support import starts_on
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL, Field, SpecView
 from modelspec_ls.syntax.nodes import Document
+from modelspec_ls.workspace.checkpoints import Reading
 
 from .case import Case
-from .checkpoints import local_checkpoint
 
 _PATHS: dict[str, DocPath] = {
     "accelerator": (*ACCELERATOR, "type"),
@@ -62,8 +63,32 @@ class WhatIf(SpecView):
         return tuple(dict.fromkeys((*super().keys(*path), *added)))
 
 
+@frozen
+class Around:
+    """What is known beyond the spec's text: the catalogue of its folder, its checkpoint on this machine."""
+
+    catalogue: Catalogue = BUILT_IN
+    reading: Reading | None = None
+
+    @property
+    def note(self) -> str:
+        """Where the weights lie, or why they were not read."""
+        found = self.reading
+        if found is None or found.place is None or (found.facts is None and found.fault is None):
+            return ""
+        if found.facts is not None:
+            return f"Weights as they lie in {found.place}."
+        return f"The checkpoint at {found.place} was not read: {found.fault}"
+
+
 def judge(
-    path: str, document: Document, options: Mapping[str, Any], swept: str | int | None = None, *, current: bool = False
+    path: str,
+    document: Document,
+    around: Around,
+    options: Mapping[str, Any],
+    swept: str | int | None = None,
+    *,
+    current: bool = False,
 ) -> Case:
     """Judge one ModelSpec with what the options change."""
     changes: dict[DocPath, Any] = {_PATHS[name]: value for name, value in options.items() if name in _PATHS}
@@ -71,8 +96,8 @@ def judge(
         changes[_VENDOR] = None
     if options.get("count") != SpecView(document).integer(*_PATHS["count"]).value and "count" in options:
         changes[_TENSOR] = None  # It belongs to the stated count.
-    checkpoint, note = local_checkpoint(path, SpecView(document))
-    deployment = Deployment(WhatIf(document, changes), checkpoint)
+    checkpoint = around.reading.facts if around.reading is not None else None
+    deployment = Deployment(WhatIf(document, changes), around.catalogue, checkpoint)
     assumed, gaps = dict(changes), list[Missing]()
     if deployment.accelerator is None:
         assumed[_PATHS["accelerator"]] = "not stated"
@@ -80,7 +105,7 @@ def judge(
     if deployment.count is None:
         assumed[_PATHS["count"]] = 1
         gaps.append(Missing("the number of devices", "Set `spec.runtime.accelerator.count`, or pass `--count`."))
-    given = Deployment(WhatIf(document, assumed), checkpoint).given if gaps else deployment.given
+    given = Deployment(WhatIf(document, assumed), around.catalogue, checkpoint).given if gaps else deployment.given
     assert given is not None
     given = evolve(given, **{_DIRECT[name]: value for name, value in options.items() if name in _DIRECT})
     if "precision" in options:
@@ -90,7 +115,7 @@ def judge(
         rest = [gap for gap in report.missing if gap.fact != "the accelerator's memory" or deployment.accelerator]
         report = evolve(report, verdict="unknown", missing=(*gaps, *rest))
     report = evolve(report, missing=tuple(_guessed(gap, deployment) for gap in report.missing))
-    notes = tuple(text for text in (_sizes(given, deployment), note) if text)
+    notes = tuple(text for text in (_sizes(given, deployment), *_stated(deployment), around.note) if text)
     report = evolve(report, assumptions=(*notes, *report.assumptions))
     name = deployment.view.text("metadata", "name").value
     return Case(path, name, deployment, given, report, swept, current)
@@ -98,17 +123,29 @@ def judge(
 
 def _guessed(gap: Missing, deployment: Deployment) -> Missing:
     """The gap with the name that was probably meant."""
-    text, guess = None, None
+    text, guess, kind = None, None, "Model"
     if gap.fact == "the accelerator's memory":
         text = deployment.view.text(*_PATHS["accelerator"]).value
-        guess = accelerators.suggestion(text) if text else None
+        guess = deployment.catalogue.suggest_accelerator(text) if text else None
+        kind = "Accelerator"
     elif gap.fact.startswith("the model") and deployment.resolution and deployment.model is None:
         text = deployment.resolution[1].text
         guess = next(iter(deployment.resolution[0].suggestion), None)
     if text is None:
         return gap
     hint = f"; did you mean `{guess}`?" if guess else "."
-    return Missing(gap.fact, f"`{text}` is not in the catalogue{hint} {gap.how}")
+    broken = deployment.catalogue.broken_for(kind, text)
+    where = f" The row at line {broken.line} of {broken.path} has errors and is not used." if broken else ""
+    return Missing(gap.fact, f"`{text}` is not in the catalogue{hint}{where} {gap.how}")
+
+
+def _stated(deployment: Deployment) -> Iterator[str]:
+    """What was taken from rows of the workspace's own."""
+    card = deployment.accelerator.accelerator if deployment.accelerator else None
+    for row in (deployment.model, card):
+        if row is not None and row.origin is not None:
+            instead = ", in place of the built-in row" if row.origin.replaces else ""
+            yield f"{row.id} as {row.origin.short} states it{instead}."
 
 
 def _sizes(given: FitInput, deployment: Deployment) -> str:
@@ -136,7 +173,7 @@ def with_offers(case: Case, prices: Mapping[str, float] | None) -> Case:
     vendor = case.given.device.vendor
     cards = [
         card
-        for card in accelerators.all_accelerators()
+        for card in case.deployment.catalogue.all_accelerators
         if (card.id in prices if prices is not None else card.vendor == vendor and card.instances)
         and _starts(card, case.given)
     ]
@@ -168,7 +205,7 @@ def _cost(case: Case) -> tuple[bool, float, float]:
     return (offer is None, (offer.usd_per_hour or 0.0) if offer else 0.0, case.given.device.memory_gib or 0.0)
 
 
-def sweep_of(by: str, base: Case, document: Document, options: Mapping[str, Any]) -> Iterator[Case]:
+def sweep_of(by: str, base: Case, document: Document, around: Around, options: Mapping[str, Any]) -> Iterator[Case]:
     """The same ModelSpec under other values of one option."""
     given, limits = base.given, base.report.limits
     own: Any = getattr(given, by, None)
@@ -176,7 +213,9 @@ def sweep_of(by: str, base: Case, document: Document, options: Mapping[str, Any]
     if by == "accelerator":
         card = base.deployment.accelerator and base.deployment.accelerator.accelerator
         own = card.id if card else None
-        values = [a.id for a in sorted(accelerators.all_accelerators(), key=lambda a: accelerators.memory_gib(a).value)]
+        values = [
+            a.id for a in sorted(around.catalogue.all_accelerators, key=lambda a: accelerators.memory_gib(a).value)
+        ]
     elif by == "count":
         shape = given.architecture
         fitting = valid_counts(shape, given) if shape else iter((1, 2, 4, 8, 16))
@@ -190,4 +229,4 @@ def sweep_of(by: str, base: Case, document: Document, options: Mapping[str, Any]
     if by != "accelerator":
         values = sorted({n for n in (*values, own) if n})
     for value in values:
-        yield judge(base.path, document, {**options, by: value}, value, current=value == own)
+        yield judge(base.path, document, around, {**options, by: value}, value, current=value == own)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import frozen
+
 from modelspec_ls.knowledge.accelerators import memory_gib
 from modelspec_ls.knowledge.engines import WeightFormat, images_of_any_size, rope_tables, state_bytes, weight_format
 from modelspec_ls.knowledge.types import Accelerator, Model
@@ -14,11 +16,22 @@ _BASES = {
     "runtime": "total that the runtime prints, from public logs",
     "usable": "derived from the total that the driver reports",
     "marketed": "derived from the advertised size",
+    "stated": "as {origin} states",
 }
+
+
+@frozen(eq=False, repr=False, kw_only=True)
+class RecordedModel(Model):
+    """A model of a workspace's own catalogue, with its numbers as its row or its config.json tell them."""
+
+    shape: Architecture
+    stored: WeightFormat | None
 
 
 def architecture_of(model: Model) -> Architecture:
     """The numbers of a catalogue model that memory depends on."""
+    if isinstance(model, RecordedModel):
+        return model.shape
     moe = model.moe
     layers = model.num_decoder_layers or model.num_layers
     dense = model.intermediate_size_dense or model.intermediate_size or 0
@@ -69,6 +82,8 @@ def architecture_of(model: Model) -> Architecture:
 
 def format_of(model: Model) -> WeightFormat | None:
     """The format that the checkpoint itself is stored in."""
+    if isinstance(model, RecordedModel):
+        return model.stored
     packed = model.quantization
     if packed is None:
         return weight_format(model.native_dtype)
@@ -94,7 +109,7 @@ def device_of(accelerator: Accelerator) -> Device:
     return Device(
         memory_gib=memory.value,
         name=accelerator.name,
-        basis=_BASES[memory.basis],
+        basis=_BASES[memory.basis].format(origin=accelerator.origin and accelerator.origin.short),
         exact=not memory.estimate,
         memory_range=memory.range,
         vendor=accelerator.vendor,

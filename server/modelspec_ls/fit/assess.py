@@ -178,7 +178,9 @@ def _bf16() -> WeightFormat:
 
 
 _NO_MODEL = Missing(
-    "the model", "Name a catalogue model, or add `modelspec/parameter-count` and `modelspec/architecture`."
+    "the model",
+    "Name a catalogue model, describe it in `.modelspec/models/`, or add `modelspec/parameter-count` and "
+    "`modelspec/architecture`.",
 )
 _NO_MEMORY = Missing(
     "the accelerator's memory", "Use a type from the catalogue, or describe it in `.modelspec/accelerators/`."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from modelspec_ls.knowledge import accelerators, models
-from modelspec_ls.knowledge.match import resolve
-from modelspec_ls.knowledge.types import Accelerator, Model
+from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
+from modelspec_ls.knowledge.types import Accelerator, Model, Origin
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.resources import load_package_json
 
@@ -24,9 +24,17 @@ def warm_up() -> None:
             accelerator_markdown(card)
 
 
+@lru_cache(maxsize=8)
+def model_names(catalogue: Catalogue = BUILT_IN) -> tuple[tuple[str, Model], ...]:
+    """A name to write for every model: the workspace's own, then the most deployed families, small models first."""
+    own = tuple((next(iter(m.aliases), m.id), m) for m in catalogue.all_models if m.origin)
+    replaced = {model.id.lower(): model for _, model in own}
+    known = ((name, m) for name, m in _built_in_names() if m.id.lower() not in replaced)
+    return (*own, *known) if own else _built_in_names()
+
+
 @cache
-def model_names() -> tuple[tuple[str, Model], ...]:
-    """A name to write for every model, the most deployed families first, small models before large ones."""
+def _built_in_names() -> tuple[tuple[str, Model], ...]:
     known = models.aliases()
     rank = _rank("families")
     found: list[tuple[str, Model]] = []
@@ -35,11 +43,6 @@ def model_names() -> tuple[tuple[str, Model], ...]:
         spellings = (tail.removeprefix("meta-").removesuffix("-hf"), tail)
         found.append((next((s for s in spellings if known.get(s) == model.id), model.id), model))
     return tuple(sorted(found, key=lambda f: (rank.get(f[1].family, 99), f[1].tuning == "base", f[1].parameters_total)))
-
-
-def find_model(text: str) -> Model | None:
-    """The catalogue's model that a name or URI means, as the checks resolve it."""
-    return resolve(text).model
 
 
 def model_task(model: Model) -> str:
@@ -58,7 +61,7 @@ def model_task(model: Model) -> str:
     return "text-generation"
 
 
-@cache
+@lru_cache(maxsize=2048)
 def model_line(model: Model) -> str:
     """Size, context and attention in one line."""
     parts = [f"{size(model.parameters_total)} parameters"]
@@ -69,7 +72,7 @@ def model_line(model: Model) -> str:
     return ", ".join(parts)
 
 
-@cache
+@lru_cache(maxsize=2048)
 def model_markdown(model: Model) -> str:
     """The facts of a model with their source."""
     rows = [
@@ -89,7 +92,14 @@ def model_markdown(model: Model) -> str:
     ]
     lines = "\n".join(f"- {label}: {value}" for label, value in rows if value)
     source = ", ".join(model.sources[:2])
-    return f"**{model.id}**\n\n{lines}\n\nSource: {source} ({model.date}, {model.verified})."
+    return f"**{model.id}**\n\n{lines}\n\nSource: {source} ({model.date}, {model.verified}).{_origin(model.origin)}"
+
+
+def _origin(origin: Origin | None) -> str:
+    """Where a row of the workspace stands."""
+    if origin is None:
+        return ""
+    return f" Row: `{origin.short}`{', in place of the built-in one' if origin.replaces else ''}."
 
 
 def _attention(model: Model) -> str:
@@ -108,44 +118,46 @@ def size(parameters: int) -> str:
     return f"{parameters / 1e6:.3g} M"
 
 
-@cache
-def accelerator_names(vendor: str) -> tuple[tuple[str, Accelerator], ...]:
+@lru_cache(maxsize=32)
+def accelerator_names(vendor: str, catalogue: Catalogue = BUILT_IN) -> tuple[tuple[str, Accelerator], ...]:
     """Names to write for the accelerators of a maker: the short one where it is clear, and the one with its size."""
     rank = _rank("accelerators")
     found: list[tuple[tuple[int, int], str, Accelerator]] = []
-    for card in accelerators.all_accelerators():
+    for card in catalogue.all_accelerators:
         if vendor and card.vendor != vendor:
             continue
         own = [a for a in card.aliases if not a.startswith(("nvidia-", "tesla-", "amd-", "intel-", "dgx-", "hgx-"))]
         names = sorted(own or card.aliases or (card.id,), key=lambda a: (len(a), a))
         sized = next((a for a in names if a.endswith(f"{card.memory_gb_marketed}gb")), None)
-        clear = (n for n in (names[0], sized) if n and not accelerators.find(n, vendor or None).ambiguous)
-        order = (rank.get(card.id, 99), -card.released)
+        clear = (n for n in (names[0], sized) if n and not catalogue.find_accelerator(n, vendor or None).ambiguous)
+        order = (-1 if card.origin else rank.get(card.id, 99), -card.released)
         found.extend((order, name, card) for name in dict.fromkeys(clear))
     return tuple((name, card) for _, name, card in sorted(found, key=lambda f: f[0]))
 
 
-@cache
+@lru_cache(maxsize=512)
 def accelerator_line(card: Accelerator) -> str:
     """Memory and generation in one line."""
     memory = accelerators.memory_gib(card)
-    return f"{memory.value:.1f} GiB usable, {card.architecture}, {card.released}"
+    return ", ".join(str(part) for part in (f"{memory.value:.1f} GiB usable", card.architecture, card.released) if part)
 
 
-@cache
+@lru_cache(maxsize=512)
 def accelerator_markdown(card: Accelerator) -> str:
     """The facts of an accelerator with their source."""
     memory = accelerators.memory_gib(card)
-    basis = {"runtime": "as engines report it", "usable": "estimated from the driver's figure"}.get(
-        memory.basis, "estimated from the vendor's figure"
-    )
+    basis = {
+        "runtime": "as engines report it",
+        "stated": "as the workspace states it",
+        "usable": "estimated from the driver's figure",
+    }.get(memory.basis, "estimated from the vendor's figure")
     runs = ", ".join(f"`{name}`" for name, yes in card.supports.items() if yes)
     lacks = ", ".join(f"`{name}`" for name, yes in card.supports.items() if not yes)
     machines = ", ".join(f"{i.cloud} `{i.type}` ({i.count})" for i in card.instances[:4])
     rows = [
         ("Memory for the engine", f"{memory.value:.1f} GiB, {basis}"),
-        ("Sold as", f"{card.memory_gb_marketed} GB {card.memory_type}"),
-        ("Bandwidth", f"{card.memory_bandwidth_gb_s:,.0f} GB/s"),
+        ("Sold as", f"{card.memory_gb_marketed} GB {card.memory_type}".rstrip()),
+        ("Bandwidth", f"{card.memory_bandwidth_gb_s:,.0f} GB/s" if card.memory_bandwidth_gb_s else None),
         ("Compute capability", card.compute_capability or card.gfx_arch),
         ("Number formats", runs),
         ("Not", lacks),
@@ -153,5 +165,6 @@ def accelerator_markdown(card: Accelerator) -> str:
         ("Machines", machines),
     ]
     lines = "\n".join(f"- {label}: {value}" for label, value in rows if value)
-    title = f"**{card.name}** — {card.architecture}, {card.released}"
-    return f"{title}\n\n{lines}\n\nSource: {', '.join(card.sources[:2])} ({card.date})."
+    made = ", ".join(str(part) for part in (card.architecture, card.released) if part)
+    title = f"**{card.name}** — {made}" if made else f"**{card.name}**"
+    return f"{title}\n\n{lines}\n\nSource: {', '.join(card.sources[:2])} ({card.date}).{_origin(card.origin)}"

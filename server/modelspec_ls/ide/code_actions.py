@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelspec_ls.analysis import check_document, check_text, resolve_fix
+from modelspec_ls.analysis import check_document, check_here, resolve_fix
 from modelspec_ls.core.finding import Applicability, Severity
 from modelspec_ls.core.text import Span, TextEdit, apply_edits
 from modelspec_ls.workspace.document import Document
@@ -69,4 +69,4 @@ def _errors(snapshot: Snapshot, document: Document, groups: list[tuple[TextEdit,
     """The number of errors once the edits are made."""
     text = apply_edits(document.text, [edit for group in groups for edit in group])
     changed = Document(document.uri, text, claimed=document.claimed, declared=document.declared)
-    return sum(d.severity is Severity.ERROR for d in check_text(changed, snapshot.config))
+    return sum(d.severity is Severity.ERROR for d in check_here(changed, snapshot))

@@ -6,18 +6,18 @@ from modelspec_ls.analysis import check_document
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
 from modelspec_ls.knowledge import accelerators
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.schema import navigate
 from modelspec_ls.spec.view import ACCELERATOR, BATCH, MODEL, SpecView
 from modelspec_ls.syntax.lookup import Spot, spot_at
-from modelspec_ls.workspace.deployments import deployment_of
+from modelspec_ls.workspace.deployments import deployment_in, readings_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
 from modelspec_ls.workspace.graph import Node
-from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
-from .catalogue import accelerator_markdown, find_model, model_markdown
+from .catalogue import accelerator_markdown, model_markdown
 from .completion.map_keys import find_entry
 from .describe import entry_markdown, field_markdown, term_markdown
 from .memory import memory_markdown
@@ -36,7 +36,7 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
     if document is None:
         return None
     spot = spot_at(document.tree, offset)
-    if spot is None or document.roles[spot.place.document].standing is not Standing.SPEC:
+    if spot is None or not document.roles[spot.place.document].governed:
         return None
     parts = [_about(snapshot, document, spot), _findings(snapshot, uri, spot.span)]
     text = _joined(*parts)
@@ -44,7 +44,7 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
 
 
 def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
-    schema = navigate.schema_for("ModelSpec")
+    schema = navigate.schema_for(document.roles[spot.place.document].schema)
     path = spot.place.path
     here = navigate.at(schema, path)
     if here is None:
@@ -58,7 +58,7 @@ def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
         return _joined(field_markdown(here, path, required=False), pipeline_markdown(snapshot, node))
     text = _map_key(path) or field_markdown(here, path, required=_required(schema, path))
     if path in _SHOWS_MEMORY and not _broken(document, spot.place.document):
-        memory = memory_markdown(deployment_of(document, spot.place.document))
+        memory = memory_markdown(deployment_in(snapshot, document, spot.place.document))
         return _joined(text, memory)
     return _joined(text, users_markdown(snapshot.graph, node)) if path == NAME else text
 
@@ -87,17 +87,19 @@ def _required(schema: navigate.Schema, path: DocPath) -> bool:
 def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot: Spot) -> str:
     text = document.text[spot.span.start : spot.span.end].strip("\"'")
     key = spot.place.path[-1]
+    catalogue = snapshot.scope(document.uri).catalogue
     if key == "specRef":
         return _dependency(snapshot, document, spot)
     if key in {"modelUri", "tokenizerUri"}:
-        model = find_model(text)
-        return "\n\n".join(part for part in (_uri(text), model_markdown(model) if model else "") if part)
-    if spot.place.path == (*MODEL, "id") and (model := find_model(text)):
+        model = catalogue.resolve(text).model
+        here = _checkpoint(snapshot, document, spot) if key == "modelUri" else ""
+        return "\n\n".join(part for part in (_uri(text), here, model_markdown(model) if model else "") if part)
+    if spot.place.path == (*MODEL, "id") and (model := catalogue.resolve(text).model):
         return model_markdown(model)
     if spot.place.path == (*ACCELERATOR, "type"):
-        return _accelerator(document, spot, text)
+        return _accelerator(document, spot, text, catalogue)
     if key == "instanceType":
-        return _machine(document, spot, text)
+        return _machine(document, spot, text, catalogue)
     facts = navigate.notes(schema)
     if meaning := facts.get("enumDescriptions", {}).get(text):
         return f"**{text}** — {meaning}"
@@ -118,10 +120,10 @@ def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:
     return "\n".join(f"- {d.severity.label} **{d.code}** `{d.name}`: {d.message}" for d in found[:5])
 
 
-def _accelerator(document: Document, spot: Spot, text: str) -> str:
+def _accelerator(document: Document, spot: Spot, text: str, catalogue: Catalogue) -> str:
     """The accelerator a name means, or all that it may mean."""
     view = SpecView(document.tree.documents[spot.place.document])
-    match = accelerators.find(text, view.text(*ACCELERATOR, "vendor").value)
+    match = catalogue.find_accelerator(text, view.text(*ACCELERATOR, "vendor").value)
     if match.accelerator is None:
         return ""
     lead = ""
@@ -131,21 +133,36 @@ def _accelerator(document: Document, spot: Spot, text: str) -> str:
     return lead + accelerator_markdown(match.accelerator)
 
 
-def _machine(document: Document, spot: Spot, text: str) -> str:
+def _machine(document: Document, spot: Spot, text: str, catalogue: Catalogue) -> str:
     """The cloud of a machine type and the accelerators it carries."""
     view = SpecView(document.tree.documents[spot.place.document])
     path = tuple(str(part) for part in spot.place.path[:-1])
     machine = accelerators.instance(view.text(*path, "cloudProvider").value, text) or accelerators.instance(None, text)
     if machine is None:
         return ""
-    card = accelerators.get(machine.accelerator_id)
+    card = catalogue.accelerator(machine.accelerator_id)
     rows = [f"- Cloud: `{machine.cloud}`", f"- Accelerators: {machine.count} of `{machine.accelerator_id}`"]
     return "\n\n".join([f"**{machine.type}**", "\n".join(rows), accelerator_markdown(card) if card else ""]).rstrip()
+
+
+def _checkpoint(snapshot: Snapshot, document: Document, spot: Spot) -> str:
+    """What the files on this machine say, which the estimate of memory rests on."""
+    reading = readings_in(snapshot, document).get(spot.place.document)
+    if reading is None or reading.facts is None:
+        return ""
+    facts = reading.facts
+    stored = f" in {facts.weights.name}" if facts.weights else ""
+    return (
+        f"Read from `{reading.place}`: {facts.architecture.parameters:,} parameters, "
+        f"{facts.weight_bytes / 2**30:.1f} GiB{stored}."
+    )
 
 
 def _uri(text: str) -> str:
     """What the scheme of an artifact's URI means, and who can load it."""
     scheme, separator, _ = text.partition("://")
+    if text.startswith((".", "/", "~")):
+        return ""
     words = vocabulary("uriScheme")
     term = words.find(scheme if separator else "hf") if words else None
     if term is None or (not separator and "/" not in text):

@@ -8,7 +8,7 @@ from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import ACCELERATOR, MODEL
 from modelspec_ls.syntax.lookup import find
 from modelspec_ls.syntax.nodes import Missing, deref, span_of
-from modelspec_ls.workspace.deployments import deployment_of
+from modelspec_ls.workspace.deployments import deployment_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -38,7 +38,7 @@ def code_lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
         found = find(document.tree.documents[number], ACCELERATOR)
         if found is None or found.pair is None or document.tree.tainted(span_of(found.pair.key)):
             continue
-        title = summary(deployment_of(document, number))
+        title = summary(deployment_in(snapshot, document, number))
         if title:
             out.append(Lens(span_of(found.pair.key), title, "modelspec.showMemoryFit"))
     return tuple(out)
@@ -81,12 +81,12 @@ def inlay_hints(snapshot: Snapshot, uri: str, span: Span) -> tuple[InlayHint, ..
     out: list[InlayHint] = []
     for number, role in enumerate(document.roles):
         if role.standing is Standing.SPEC:
-            out.extend(_hints(document, number))
+            out.extend(_hints(snapshot, document, number))
     return tuple(hint for hint in out if span.start <= hint.offset <= span.end)
 
 
-def _hints(document: Document, number: int) -> list[InlayHint]:
-    deployment = deployment_of(document, number)
+def _hints(snapshot: Snapshot, document: Document, number: int) -> list[InlayHint]:
+    deployment = deployment_in(snapshot, document, number)
     part = document.tree.documents[number]
     out: list[InlayHint] = []
 

@@ -11,8 +11,9 @@ from modelspec_ls.fit.adapt import device_of
 from modelspec_ls.fit.estimate import evaluate
 from modelspec_ls.fit.inputs import FitInput
 from modelspec_ls.fit.report import as_dict
-from modelspec_ls.knowledge import accelerators, engines, precisions
-from modelspec_ls.workspace.deployments import deployment_of
+from modelspec_ls.knowledge import engines, precisions
+from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
+from modelspec_ls.workspace.deployments import deployment_in
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
@@ -33,13 +34,13 @@ def memory_fit(snapshot: Snapshot, uri: str, overrides: Mapping[str, Any]) -> di
     for number, role in enumerate(document.roles):
         if role.standing is not Standing.SPEC:
             continue
-        deployment = deployment_of(document, number)
+        deployment = deployment_in(snapshot, document, number)
         given = deployment.given
         name = deployment.view.text("metadata", "name").value
         if given is None:
             reports.append({"name": name, "verdict": "unknown", "ignored": []})
             continue
-        changed, ignored = override(given, overrides)
+        changed, ignored = override(given, overrides, snapshot.scope(uri).catalogue)
         report = as_dict(evaluate(changed))
         report["name"] = name
         report["model"] = {"id": changed.model, "resolution": deployment.grade or "unknown"}
@@ -49,11 +50,13 @@ def memory_fit(snapshot: Snapshot, uri: str, overrides: Mapping[str, Any]) -> di
     return {"uri": uri, "version": document.version, "reports": reports}
 
 
-def override(given: FitInput, overrides: Mapping[str, Any]) -> tuple[FitInput, list[str]]:
+def override(
+    given: FitInput, overrides: Mapping[str, Any], catalogue: Catalogue = BUILT_IN
+) -> tuple[FitInput, list[str]]:
     """The input with other numbers, and the names of those that cannot be read."""
     ignored: list[str] = []
     for key, value in overrides.items():
-        changed = _one(given, key, value)
+        changed = _one(given, key, value, catalogue)
         if changed is None:
             ignored.append(key)
         else:
@@ -61,7 +64,7 @@ def override(given: FitInput, overrides: Mapping[str, Any]) -> tuple[FitInput, l
     return given, ignored
 
 
-def _one(given: FitInput, key: str, value: Any) -> FitInput | None:
+def _one(given: FitInput, key: str, value: Any, catalogue: Catalogue) -> FitInput | None:
     if key in _NUMBERS:
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             return None
@@ -75,7 +78,7 @@ def _one(given: FitInput, key: str, value: Any) -> FitInput | None:
     if not isinstance(value, str):
         return None
     if key == "accelerator":
-        card = accelerators.find(value).accelerator
+        card = catalogue.find_accelerator(value).accelerator
         return evolve(given, device=device_of(card)) if card else None
     if key == "precision":
         found = precisions.find(value)

@@ -26,7 +26,7 @@ def definition(snapshot: Snapshot, uri: str, offset: int) -> tuple[Location, ...
     if subject.edge is not None:
         return _behind(graph, subject.edge)
     if subject.kind == "model" and subject.spot.place.path != MODEL_ID:
-        return tuple(places_of_model(graph, subject.text, (MODEL_ID,)))
+        return tuple(places_of_model(graph, subject.text, (MODEL_ID,), snapshot.scope(uri).catalogue))
     return ()
 
 
@@ -34,7 +34,7 @@ def implementation(snapshot: Snapshot, uri: str, offset: int) -> tuple[Location,
     """The specs that deploy a model; for a dependency the spec behind it."""
     subject = _subject(snapshot, uri, offset)
     if subject is not None and subject.kind == "model":
-        return tuple(places_of_model(snapshot.graph, subject.text, (MODEL_ID,)))
+        return tuple(places_of_model(snapshot.graph, subject.text, (MODEL_ID,), snapshot.scope(uri).catalogue))
     return definition(snapshot, uri, offset) if subject is not None and subject.kind == "dependency" else ()
 
 
@@ -45,11 +45,12 @@ def references(snapshot: Snapshot, uri: str, offset: int, *, declaration: bool) 
         return ()
     graph = snapshot.graph
     if subject.kind == "model":
-        return tuple(places_of_model(graph, subject.text, (MODEL_ID, BASE_MODEL, DRAFT_MODEL)))
+        paths = (MODEL_ID, BASE_MODEL, DRAFT_MODEL)
+        return tuple(places_of_model(graph, subject.text, paths, snapshot.scope(uri).catalogue))
     if subject.kind == "owner":
         return tuple(places_of_owner(graph, subject.text))
     if subject.kind == "accelerator":
-        return tuple(places_of_accelerator(graph, subject.text))
+        return tuple(places_of_accelerator(graph, subject.text, snapshot.scope(uri).catalogue))
     node = subject.node if subject.kind == "spec" else target_of(graph, subject.edge) if subject.edge else None
     if node is None:
         return tuple(_fellows(graph, subject.edge)) if subject.edge is not None else ()

@@ -99,5 +99,8 @@ def _inside_scalar(document: Document, offset: int) -> bool:
 def _opened(document: Document, key: int) -> str | None:
     """The type that the schema wants behind the key; None where it has no say."""
     spot = spot_at(document.tree, key)
-    schema = navigate.at(navigate.schema_for("ModelSpec"), spot.place.path) if spot else None
+    schema = None
+    if spot is not None:
+        role = document.roles[spot.place.document]
+        schema = navigate.at(navigate.schema_for(role.schema), spot.place.path)
     return str(schema.get("type")) if schema is not None else None

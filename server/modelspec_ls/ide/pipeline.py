@@ -6,7 +6,7 @@ from modelspec_ls.core.words import code_list, join, plural
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
 from modelspec_ls.workspace.graph import Edge, Graph, Node, shown
-from modelspec_ls.workspace.pipeline import Load, Totals, loader, report_of, totals
+from modelspec_ls.workspace.pipeline import Load, Totals, totals
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .describe import spec_markdown
@@ -18,7 +18,7 @@ _SHOWN = 5
 
 def load_from(snapshot: Snapshot) -> Load:
     """Files of the workspace: as they are open in the editor, else as they lie on disk."""
-    return loader({document.key: document for document in snapshot.documents.values()}.get)
+    return Load(snapshot)
 
 
 def edge_at(snapshot: Snapshot, document: Document, number: int, index: int) -> Edge | None:
@@ -33,7 +33,7 @@ def reference_markdown(snapshot: Snapshot, edge: Edge) -> str:
     text = edge.reference.target.text
     if target.node is not None and target.spec is not None:
         load = load_from(snapshot)
-        report = report_of(load, target.node)
+        report = load.report(target.node)
         parts = [spec_markdown(target.spec), f"`{shown(target.key, edge.source.key)}`"]
         if report is not None:
             parts.append(verdict_line(report))

@@ -9,8 +9,7 @@ from typing import Literal
 from attrs import frozen
 
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.knowledge import accelerators
-from modelspec_ls.knowledge.match import resolve
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS
 from modelspec_ls.syntax.lookup import Spot, spot_at
 from modelspec_ls.syntax.nodes import Scalar, deref
@@ -70,9 +69,9 @@ def target_of(graph: Graph, edge: Edge) -> Node | None:
     return None
 
 
-def places_of_model(graph: Graph, text: str, paths: tuple[DocPath, ...]) -> Iterator[Location]:
-    """Where specs name a model, or another spelling of it."""
-    wanted = _model(text)
+def places_of_model(graph: Graph, text: str, paths: tuple[DocPath, ...], catalogue: Catalogue) -> Iterator[Location]:
+    """Where specs name a model, or another spelling of it, as the folder of the one who asks knows them."""
+    wanted = _model(text, catalogue)
     values: dict[DocPath, Callable[[SpecFacts], str]] = {
         MODEL_ID: lambda spec: spec.model,
         BASE_MODEL: lambda spec: spec.base_model,
@@ -80,7 +79,7 @@ def places_of_model(graph: Graph, text: str, paths: tuple[DocPath, ...]) -> Iter
     }
     for node, spec in graph.nodes():
         for path in paths:
-            if (said := values[path](spec)) and _model(said) == wanted:
+            if (said := values[path](spec)) and _model(said, catalogue) == wanted:
                 yield at(graph, node, path)
 
 
@@ -92,11 +91,11 @@ def places_of_owner(graph: Graph, text: str) -> Iterator[Location]:
             yield at(graph, node, next((path for path in _OWNERS if path in spec.marks), OWNER))
 
 
-def places_of_accelerator(graph: Graph, text: str) -> Iterator[Location]:
+def places_of_accelerator(graph: Graph, text: str, catalogue: Catalogue) -> Iterator[Location]:
     """Where specs ask for an accelerator, under any of its names."""
-    wanted = _accelerator(text)
+    wanted = _accelerator(text, catalogue)
     for node, spec in graph.nodes():
-        if spec.accelerator and _accelerator(spec.accelerator) == wanted:
+        if spec.accelerator and _accelerator(spec.accelerator, catalogue) == wanted:
             yield at(graph, node, TYPE)
 
 
@@ -107,13 +106,12 @@ def at(graph: Graph, node: Node, path: DocPath) -> Location:
     return Location(graph.files[node.key].uri, spec.mark(path))
 
 
-@lru_cache(maxsize=4096)
-def _model(text: str) -> str:
-    found = resolve(text)
+def _model(text: str, catalogue: Catalogue) -> str:
+    found = catalogue.resolve(text)
     return found.model.id if found.model is not None and found.grade != "repackaged" else text.strip().casefold()
 
 
 @lru_cache(maxsize=4096)
-def _accelerator(text: str) -> str:
-    match = accelerators.find(text)
+def _accelerator(text: str, catalogue: Catalogue) -> str:
+    match = catalogue.find_accelerator(text)
     return match.accelerator.id if match.accelerator is not None else text.strip().casefold()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -50,14 +51,15 @@ class MemoryGib(NamedTuple):
 
     value: float
     basis: str
-    """``runtime`` (seen in start-up logs), ``usable`` (from the driver's total) or ``marketed``."""
+    """``runtime`` (seen in start-up logs), ``stated`` (in a workspace), ``usable`` (from the driver's total) or
+    ``marketed``."""
     range: tuple[float, float] | None
     """Lowest and highest value seen, or that the estimate allows, in GiB."""
 
     @property
     def estimate(self) -> bool:
         """Whether nobody was seen to print this figure."""
-        return self.basis != "runtime"
+        return self.basis not in {"runtime", "stated"}
 
 
 @cache
@@ -95,21 +97,49 @@ def get(accelerator_id: str) -> Accelerator | None:
     return _by_id().get(accelerator_id)
 
 
+class Names(NamedTuple):
+    """The names of a set of accelerators."""
+
+    spellings: Mapping[str, tuple[str, ...]]
+    """Without case and separators, each with the ids it may mean, the likeliest first."""
+    rows: Mapping[str, Accelerator]
+    """By id."""
+    usual: Mapping[str, str]
+    """What a name of several products commonly means."""
+
+
+def names_of(rows: Iterable[Accelerator]) -> Names:
+    """The names of accelerators that are not in the built-in catalogue; the first owner of a name keeps it."""
+    rows = tuple(rows)
+    spellings: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        for name in (row.id, row.name, *row.aliases):
+            spellings.setdefault(_SEPARATORS.sub("", name.lower()), (row.id,))
+    return Names(spellings, {row.id: row for row in rows}, {})
+
+
 def find(text: str, vendor: str | None = None) -> AcceleratorMatch:
     """Read an accelerator's name: product names of drivers, node labels of clouds, short names, catalogue ids.
 
     Case and separators do not matter. ``vendor`` only narrows a name that several makers could own.
     """
+    return find_among(text, vendor, _built_in())
+
+
+def find_among(text: str, vendor: str | None, names: Names) -> AcceleratorMatch:
+    """Read a name as one of these accelerators. A name with all its words goes before what they add to a card."""
+    if found := names.spellings.get(_SEPARATORS.sub("", text.lower())):
+        return _match(_SEPARATORS.sub("", text.lower()), found, _vendor(vendor), names)
     word = _SHARED.sub("", _SEPARATORS.sub("-", text.strip().lower()).strip("-"))
     card = _MIG.sub("", word)
     if not card:
         return AcceleratorMatch(None)
     if card != word:
-        return AcceleratorMatch(None, find(card, vendor).candidates)
+        return AcceleratorMatch(None, find_among(card, vendor, names).candidates)
     maker = _vendor(vendor)
     for spelling in (*_spellings(word, maker), *_spellings(_COUNT.sub("", word), maker)):
-        if found := _names().get(spelling):
-            return _match(spelling, tuple(_by_id()[i] for i in found), maker)
+        if found := names.spellings.get(spelling):
+            return _match(spelling, found, maker, names)
     return AcceleratorMatch(None)
 
 
@@ -127,12 +157,13 @@ def _spellings(word: str, maker: str | None) -> list[str]:
     return out if maker is None else [*out, maker + "".join(shorter)]
 
 
-def _match(spelling: str, candidates: tuple[Accelerator, ...], maker: str | None) -> AcceleratorMatch:
+def _match(spelling: str, ids: tuple[str, ...], maker: str | None, names: Names) -> AcceleratorMatch:
+    candidates = tuple(names.rows[i] for i in ids)
     own = tuple(c for c in candidates if c.vendor == maker)
     candidates = own or candidates
-    usual = _data()["usual"].get(spelling)
+    usual = names.usual.get(spelling)
     if usual:
-        return AcceleratorMatch(_by_id()[usual], candidates)
+        return AcceleratorMatch(names.rows[usual], candidates)
     if len({c.memory_gb_marketed for c in candidates}) == 1:
         return AcceleratorMatch(candidates[0], candidates)
     return AcceleratorMatch(min(candidates, key=lambda c: c.memory_gb_marketed), candidates, ambiguous=True)
@@ -145,8 +176,7 @@ def _vendor(text: str | None) -> str | None:
 
 
 @cache
-def _names() -> dict[str, tuple[str, ...]]:
-    """Spellings without separators, each with the ids it may mean, the likeliest first."""
+def _built_in() -> Names:
     found: dict[str, tuple[str, ...]] = {}
     for row in _data()["accelerators"]:
         others = row.get("ambiguous_aliases", {})
@@ -154,13 +184,19 @@ def _names() -> dict[str, tuple[str, ...]]:
             key = _SEPARATORS.sub("", name.lower())
             if name in others or key not in found:
                 found[key] = (row["id"], *others.get(name, ()))
-    return found
+    return Names(found, _by_id(), _data()["usual"])
 
 
 @lru_cache(maxsize=256)
 def suggestion(text: str) -> str | None:
     """A known short name that is close to an unknown one."""
-    return near(text, (name for a in all_accelerators() for name in a.aliases))
+    return near(text, short_names())
+
+
+@cache
+def short_names() -> tuple[str, ...]:
+    """All short names of the built-in catalogue."""
+    return tuple(name for a in all_accelerators() for name in a.aliases)
 
 
 def memory_gib(accelerator: Accelerator) -> MemoryGib:
@@ -169,6 +205,8 @@ def memory_gib(accelerator: Accelerator) -> MemoryGib:
     The driver's total is a little above; a marketed figure may be decimal or binary, so that its estimate
     takes the decimal reading and its range both.
     """
+    if accelerator.memory_gib_runtime and accelerator.origin:
+        return MemoryGib(accelerator.memory_gib_runtime, "stated", None)
     if accelerator.memory_gib_runtime:
         return MemoryGib(accelerator.memory_gib_runtime, "runtime", accelerator.memory_gib_runtime_range)
     usable = accelerator.memory_gib_usable

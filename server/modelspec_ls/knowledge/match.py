@@ -6,8 +6,8 @@ Matching is exact after normalising; whatever is only similar becomes a suggesti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property, lru_cache
 from typing import Literal
 
 from attrs import evolve, frozen
@@ -52,13 +52,81 @@ class Resolution:
     """Known names close to an unknown one, the closest first; each resolves."""
 
 
+class Names:
+    """The names of a set of models, as look-ups need them. Each table is made when it is first needed.
+
+    Args:
+        ids: repository ids and former ids in lower case, each with the model's id.
+        aliases: short names in lower case, joined by ``-``, each with the model's id.
+        get: the model of an id.
+    """
+
+    def __init__(self, ids: Mapping[str, str], aliases: Mapping[str, str], get: Callable[[str], Model | None]) -> None:
+        self.ids = ids
+        self.aliases = aliases
+        self.get = get
+
+    @cached_property
+    def tails(self) -> dict[str, str]:
+        """Repository names without organisation."""
+        return {key_of(name.split("/")[-1]): known for name, known in self.ids.items()}
+
+    @cached_property
+    def folded(self) -> dict[str, str | None]:
+        """Folded spellings; None where two models share one."""
+        found: dict[str, str | None] = {}
+        for name, known in (*self.aliases.items(), *self.tails.items()):
+            key = _fold(name)
+            found[key] = known if found.get(key, known) == known else None
+        return found
+
+    @cached_property
+    def owners(self) -> frozenset[str]:
+        """Organisations."""
+        return frozenset(i.split("/")[0] for i in self.ids if "/" in i)
+
+    @cached_property
+    def words(self) -> dict[str, frozenset[str]]:
+        """The words of each short name."""
+        return {name: frozenset(_WORDS.findall(name)) for name in (*self.aliases, *self.tails)}
+
+    @cached_property
+    def by_word(self) -> dict[str, frozenset[str]]:
+        """Names by each of their telling words, and by their first two letters."""
+        found: dict[str, set[str]] = {}
+        for name, words in self.words.items():
+            for word in (*(words - _COMMON), f"^{name[:2]}"):
+                found.setdefault(word, set()).add(name)
+        return {word: frozenset(names) for word, names in found.items()}
+
+    def lookup(self, name: str) -> str | None:
+        """The id of the model that a name without organisation belongs to."""
+        for spelling in dict.fromkeys((name, _DECIMAL.sub(r"\1.", name))):
+            key = key_of(spelling)
+            for word in dict.fromkeys((key, key.removeprefix("meta-"), key.removesuffix("-hf"))):
+                known = self.aliases.get(word) or self.tails.get(word) or self.folded.get(_fold(word))
+                if known:
+                    return known
+        return None
+
+
+@cache
+def _built_in() -> Names:
+    return Names(models.ids(), models.aliases(), models.get)
+
+
 @lru_cache(maxsize=2048)
 def resolve(text: str) -> Resolution:
-    """Resolve a ``model.id``, a hub id, a ``modelUri`` or any other reference to a model."""
+    """Resolve a ``model.id``, a hub id, a ``modelUri`` or any other reference to a model of the built-in catalogue."""
+    return resolve_among(text, _built_in())
+
+
+def resolve_among(text: str, names: Names) -> Resolution:
+    """Resolve a reference among the models that have these names."""
     reference = parse(text)
     if not reference.name:
         return Resolution(None, "unknown")
-    resolution = _resolve(reference)
+    resolution = _resolve(reference, names)
     stated = _stated(reference)
     name = f"{reference.name}-{reference.tag}" if reference.tag else reference.name
     resolution = evolve(
@@ -71,27 +139,27 @@ def resolve(text: str) -> Resolution:
     if resolution.model:
         return resolution
     grade: Grade = "size-from-name" if resolution.size_from_name else "unknown"
-    return evolve(resolution, grade=grade, suggestion=_suggest(reference))
+    return evolve(resolution, grade=grade, suggestion=_suggest(reference, names))
 
 
-def _resolve(reference: Reference) -> Resolution:
+def _resolve(reference: Reference, names: Names) -> Resolution:
     owner, name = reference.owner, reference.name
     if reference.hub and owner:
-        known = models.ids().get(f"{owner}/{name}".lower())
+        known = names.ids.get(f"{owner}/{name}".lower())
         if known:
-            return Resolution(models.get(known), "exact")
-        if found := _of_owner(owner, name):
+            return Resolution(names.get(known), "exact")
+        if found := _of_owner(owner, name, names):
             return found
         return Resolution(None, "unknown")
-    if owner and (known := models.ids().get(f"{owner}/{name}".lower())):
-        return Resolution(models.get(known), "exact")
-    if not reference.tag and (known := models.ids().get(name.lower())):
-        return Resolution(models.get(known), "exact")
+    if owner and (known := names.ids.get(f"{owner}/{name}".lower())):
+        return Resolution(names.get(known), "exact")
+    if not reference.tag and (known := names.ids.get(name.lower())):
+        return Resolution(names.get(known), "exact")
     for spelling, grade in _with_tag(name, reference.tag):
-        if known := _lookup(spelling):
-            return Resolution(models.get(known), grade)
-    if owner and not reference.tag and (known := _lookup(f"{owner}-{name}")):
-        return Resolution(models.get(known), "alias")
+        if known := names.lookup(spelling):
+            return Resolution(names.get(known), grade)
+    if owner and not reference.tag and (known := names.lookup(f"{owner}-{name}")):
+        return Resolution(names.get(known), "alias")
     return Resolution(None, "unknown")
 
 
@@ -112,27 +180,27 @@ def _packed() -> Grade:
     return "repackaged"
 
 
-def _of_owner(owner: str, name: str) -> Resolution | None:
+def _of_owner(owner: str, name: str, names: Names) -> Resolution | None:
     """A hub repository that the catalogue does not list: another spelling, a copy or a packing."""
     bare = packaging.read(name)
     for spelling in (name, bare.base) if bare.found else (name,):
-        known = _lookup(spelling) or _lookup(_without_prefix(spelling))
+        known = names.lookup(spelling) or names.lookup(_without_prefix(spelling, names))
         if not known:
             continue
-        model = models.get(known)
+        model = names.get(known)
         assert model is not None
         if _is_owner(owner, model) and spelling == name:
             return Resolution(model, "alias")
         # Anybody may call a repository `bloom`; a name with a size or a version is no accident.
-        if _is_owner(owner, model) or packaging.size(spelling) or _FULL_NAME.search(_key(spelling)):
+        if _is_owner(owner, model) or packaging.size(spelling) or _FULL_NAME.search(key_of(spelling)):
             return Resolution(model, "repackaged")
     return None
 
 
-def _without_prefix(name: str) -> str:
+def _without_prefix(name: str, names: Names) -> str:
     """``Qwen_Qwen3-8B`` without the organisation that some copies put before the name."""
     head, separator, tail = name.partition("_")
-    return tail if separator and head.lower() in _owners() else ""
+    return tail if separator and head.lower() in names.owners else ""
 
 
 def _is_owner(owner: str, model: Model) -> bool:
@@ -141,45 +209,14 @@ def _is_owner(owner: str, model: Model) -> bool:
     return any(word == o or word in o.split("-") or f"{word}ai" == o for o in own)
 
 
-@cache
-def _owners() -> frozenset[str]:
-    return frozenset(i.split("/")[0] for i in models.ids() if "/" in i)
-
-
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """A short name as tables hold it: lower case, joined by ``-``."""
     return _SEPARATORS.sub("-", name.strip().lower()).strip("-")
 
 
 def _fold(key: str) -> str:
     """``llama-3-8b`` and ``llama3-8b`` are equal; between two digits the separator counts."""
     return _AFTER_LETTER.sub("", key)
-
-
-@cache
-def _tails() -> dict[str, str]:
-    """Repository names without organisation."""
-    return {_key(name.split("/")[-1]): known for name, known in models.ids().items()}
-
-
-@cache
-def _folded() -> dict[str, str | None]:
-    """Folded spellings; None where two models share one."""
-    found: dict[str, str | None] = {}
-    for name, known in (*models.aliases().items(), *_tails().items()):
-        key = _fold(name)
-        found[key] = known if found.get(key, known) == known else None
-    return found
-
-
-def _lookup(name: str) -> str | None:
-    """The id of the model that a name without organisation belongs to."""
-    for spelling in dict.fromkeys((name, _DECIMAL.sub(r"\1.", name))):
-        key = _key(spelling)
-        for word in dict.fromkeys((key, key.removeprefix("meta-"), key.removesuffix("-hf"))):
-            known = models.aliases().get(word) or _tails().get(word) or _folded().get(_fold(word))
-            if known:
-                return known
-    return None
 
 
 def _stated(reference: Reference) -> packaging.Packaging:
@@ -195,33 +232,17 @@ def _stated(reference: Reference) -> packaging.Packaging:
     return out
 
 
-@cache
-def _name_words() -> dict[str, frozenset[str]]:
-    names = (*models.aliases(), *_tails())
-    return {name: frozenset(_WORDS.findall(name)) for name in names}
-
-
-@cache
-def _by_word() -> dict[str, frozenset[str]]:
-    """Names by each of their telling words, and by their first two letters."""
-    found: dict[str, set[str]] = {}
-    for name, words in _name_words().items():
-        for word in (*(words - _COMMON), f"^{name[:2]}"):
-            found.setdefault(word, set()).add(name)
-    return {word: frozenset(names) for word, names in found.items()}
-
-
-def _suggest(reference: Reference) -> tuple[str, ...]:
-    word = _key(packaging.read(reference.name).base or reference.name)
+def _suggest(reference: Reference, names: Names) -> tuple[str, ...]:
+    word = key_of(packaging.read(reference.name).base or reference.name)
     if reference.tag:
-        word = f"{word}-{_key(packaging.read(reference.tag).base)}".strip("-")
+        word = f"{word}-{key_of(packaging.read(reference.tag).base)}".strip("-")
     own = frozenset(_WORDS.findall(word))
     telling = own - _COMMON
     sizes = {w for w in own if _SIZE.fullmatch(w)}
     limit = min(2, len(word) // 4)
     scored: list[tuple[bool, float, str]] = []
-    for name in _sharing(telling | {f"^{word[:2]}"}):
-        words = _name_words()[name]
+    for name in _sharing(telling | {f"^{word[:2]}"}, names):
+        words = names.words[name]
         score = 1.0
         if limit and abs(len(name) - len(word)) <= limit and (distance := edit_distance(word, name, limit)) <= limit:
             score = distance / 10 - 1
@@ -232,10 +253,10 @@ def _suggest(reference: Reference) -> tuple[str, ...]:
             scored.append((not sizes <= words, score, name))
     best: dict[str, str] = {}
     for _, _, name in sorted(scored):
-        known = models.aliases().get(name) or _tails()[name]
+        known = names.aliases.get(name) or names.tails[name]
         best.setdefault(known, known if reference.hub and reference.owner else name)
     return tuple(best.values())[:_SUGGESTIONS]
 
 
-def _sharing(words: Iterable[str]) -> set[str]:
-    return set().union(*(_by_word().get(word, ()) for word in words))
+def _sharing(words: Iterable[str], names: Names) -> set[str]:
+    return set().union(*(names.by_word.get(word, ()) for word in words))

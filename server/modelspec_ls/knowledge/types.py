@@ -95,6 +95,23 @@ class Quantization(NamedTuple):
     note: str = ""
 
 
+class Origin(NamedTuple):
+    """The place in a workspace where a row stands that is not the built-in catalogue's."""
+
+    path: str
+    """The file's path, with forward slashes."""
+    line: int
+    """Of the row's first line, from 1."""
+    replaces: bool = False
+    """The built-in catalogue has a row of the same id, or one further up has; this one counts."""
+
+    @property
+    def short(self) -> str:
+        """The path from ``.modelspec`` on, with the line."""
+        head, mark, tail = self.path.rpartition("/.modelspec/")
+        return f"{mark[1:]}{tail}:{self.line}" if mark else f"{head}{tail}:{self.line}"
+
+
 @frozen(eq=False, repr=False)
 class Model:
     """One checkpoint."""
@@ -173,6 +190,8 @@ class Model:
     quantization: Quantization | None = None
     gated: bool | None = None
     notes: str = ""
+    origin: Origin | None = None
+    """None: the built-in catalogue."""
 
     def __repr__(self) -> str:
         return f"Model({self.id!r})"
@@ -244,6 +263,8 @@ class Accelerator:
     gpu_product_label: str | None = None
     instances: tuple[Instance, ...] = ()
     notes: str = ""
+    origin: Origin | None = None
+    """None: the built-in catalogue."""
 
     def __repr__(self) -> str:
         return f"Accelerator({self.id!r})"

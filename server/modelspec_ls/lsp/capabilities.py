@@ -42,6 +42,8 @@ class ClientFeatures:
     # Diagnostics.
     pull_diagnostics: bool = False
     diagnostic_refresh: bool = False
+    code_lens_refresh: bool = False
+    inlay_hint_refresh: bool = False
     related_information: bool = False
     code_description: bool = False
     diagnostic_data: bool = False
@@ -103,6 +105,8 @@ class ClientFeatures:
             markdown_hover=has("textDocument.hover.contentFormat", "markdown"),
             pull_diagnostics=pulls,
             diagnostic_refresh=has("workspace.diagnostics.refreshSupport"),
+            code_lens_refresh=has("workspace.codeLens.refreshSupport"),
+            inlay_hint_refresh=has("workspace.inlayHint.refreshSupport"),
             # Clients that pull may describe their diagnostics there, or, as most do, with push.
             related_information=has(push + "relatedInformation") or has(pull + "relatedInformation"),
             code_description=has(push + "codeDescriptionSupport") or has(pull + "codeDescriptionSupport"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 
 from lsprotocol import types
@@ -43,6 +43,14 @@ class Publisher:
                 self._refresh()
             return
         for uri in self._session.snapshot.documents:
+            self.touch(uri)
+
+    def touch_some(self, uris: Iterable[str]) -> None:
+        """Something behind these documents changed, not their text."""
+        if self._session.client.pull_diagnostics:
+            self.touch_all()
+            return
+        for uri in uris:
             self.touch(uri)
 
     def close(self, uri: str) -> None:

@@ -14,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 
 from modelspec_ls import __version__
 
+from .checkpoint_reader import CheckpointReader
 from .handlers import install
 from .messages import make_converter
 from .protocol import ModelSpecProtocol
@@ -45,10 +46,30 @@ class ModelSpecServer(LanguageServer):
         self.session.on_disk_change = self.reports.forget
         self.publisher.on_change = self.reports.touched
         self.protocol.inbox.on_idle = self.publisher.publish_next
+        self.checkpoints = CheckpointReader(self.session, self.checkpoints_changed)
         self.indexing: asyncio.Future[None] | None = None
         self.start_problems: list[str] = []
         self.told_problems: list[str] = []
         install(self)
+
+    def rows_changed(self) -> None:
+        """The workspace's own catalogue changed, which holds for every spec."""
+        self.reports.forget()
+        self.publisher.touch_all()
+        self._refresh_views()
+
+    def checkpoints_changed(self, uris: list[str]) -> None:
+        """Something else is known now of the checkpoints that some open documents name."""
+        self.publisher.touch_some(uris)
+        self._refresh_views()
+
+    def _refresh_views(self) -> None:
+        """Have the client ask again for what it shows beside the text."""
+        client = self.session.client
+        if client.code_lens_refresh:
+            self.request_and_forget(types.WORKSPACE_CODE_LENS_REFRESH, None)
+        if client.inlay_hint_refresh:
+            self.request_and_forget(types.WORKSPACE_INLAY_HINT_REFRESH, None)
 
     def request_and_forget(self, method: str, params: Any) -> None:
         """Send a request whose answer changes nothing; a refusal is logged."""

@@ -15,6 +15,7 @@ from modelspec_ls.workspace.discover import covers
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.link import judge_targets, settle
 from modelspec_ls.workspace.references import key_of
+from modelspec_ls.workspace.scopes import Scopes
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .capabilities import ClientFeatures
@@ -59,13 +60,18 @@ class Session:
     def snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
+    @property
+    def scopes(self) -> Scopes:
+        """What holds for files now. Unlike ``snapshot`` this settles nothing."""
+        return self._snapshot.scopes
+
     def judged(self, key: str) -> Snapshot:
         """The state now, with the faults counted of what a file depends on: what its findings may rest on."""
         from modelspec_ls.analysis import faults  # noqa: PLC0415  (loads all rules: not before initialize)
 
         snapshot = self.snapshot
         opened = {document.key: document for document in snapshot.documents.values()}
-        graph = judge_targets(snapshot.graph, key, opened.get, lambda document: faults(document, snapshot.config))
+        graph = judge_targets(snapshot.graph, key, opened.get, lambda document: faults(document, snapshot))
         self._snapshot = snapshot.with_graph(graph)
         return self._snapshot
 
@@ -110,6 +116,7 @@ class Session:
         """Take a document's text exactly as sent. One that is open already is replaced."""
         if self._snapshot.document(uri) is not None:
             log.warning("Opened twice: %s", uri)
+        self._snapshot = self._snapshot.covering(uri)
         document = Document(uri, text, version, declared=language == LANGUAGE_ID, key=self._key(uri))
         return self._take(document)
 
@@ -130,9 +137,19 @@ class Session:
         return self._take(Document(uri, text, version, declared=document.declared, key=document.key))
 
     def _take(self, document: Document) -> Snapshot:
-        self._snapshot = self._snapshot.with_document(document)
+        snapshot = self._snapshot.with_document(document)
+        self._snapshot = snapshot.with_scopes(snapshot.scopes.with_document(document))
         self._changed.add(document.key)
         return self._snapshot
+
+    def reread_rows(self, uris: Iterable[str]) -> bool:
+        """Read files of the workspace's catalogue again, those that are not open; returns whether rows changed."""
+        before = scopes = self._snapshot.scopes
+        for uri in uris:
+            if self._snapshot.document(uri) is None:
+                scopes = scopes.reread(uri, self._snapshot.config.limits)
+        self._snapshot = self._snapshot.with_scopes(scopes)
+        return scopes is not before
 
     def _splice(self, text: str, change: types.TextDocumentContentChangePartial) -> str:
         index = LineIndex(text)
@@ -148,6 +165,7 @@ class Session:
             return None
         self._snapshot = self._snapshot.without(uri)
         self.disk_changed([document.key])
+        self.reread_rows([uri])
         return self._snapshot
 
     def initial(self, options: Any) -> list[str]:

@@ -13,6 +13,7 @@ from lsprotocol import types
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.link import document_on_disk
+from modelspec_ls.workspace.references import uri_of
 
 from . import convert
 from .publish import diagnostics, result_id
@@ -164,7 +165,8 @@ class WorkspaceReports:
     def _examined(self, document: Document) -> _Own:
         from modelspec_ls.analysis import examine  # noqa: PLC0415  (loads all rules: not before initialize)
 
-        found = examine(document, self._session.snapshot.config)
+        self._session.snapshot = self._session.snapshot.covering(document.uri)
+        found = examine(document, self._session.snapshot)
         client = self._session.client
         items = tuple(convert.diagnostic(document, d, client) for d in found.diagnostics)
         return _Own(items, tuple(d.severity for d in found.diagnostics), found.facts.faults)
@@ -173,7 +175,7 @@ class WorkspaceReports:
         from modelspec_ls.analysis import check_links  # noqa: PLC0415
 
         snapshot = self._session.snapshot
-        return check_links(snapshot.graph, key, snapshot.config)
+        return check_links(snapshot.graph, key, snapshot.scope(uri_of(key)).config)
 
 
 def _send_news(send: Send, items: list[Item]) -> None:

@@ -9,6 +9,7 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Part, Place
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.schema.navigate import Schema, schema_for
 from modelspec_ls.schema.validate import Problem, validate
 from modelspec_ls.spec.deployment import Deployment
@@ -18,17 +19,29 @@ from modelspec_ls.syntax.data import Data, to_data
 from modelspec_ls.syntax.lookup import Found, find
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 from modelspec_ls.syntax.nodes import Mapping, Tree, deref, key_text, span_of
+from modelspec_ls.workspace.checkpoints import Reading
 from modelspec_ls.workspace.deployments import deployment_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Role, Standing
+from modelspec_ls.workspace.scopes import Scope
 
 
 class FileContext:
     """One text, for rules about the file as a whole."""
 
-    def __init__(self, file: Document, config: Config) -> None:
+    def __init__(self, file: Document, scope: Scope) -> None:
         self.file = file
-        self.config = config
+        self.scope = scope
+
+    @property
+    def config(self) -> Config:
+        """The settings that hold for the file."""
+        return self.scope.config
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The models and accelerators that the file's folder knows."""
+        return self.scope.catalogue
 
     @property
     def tree(self) -> Tree:
@@ -39,19 +52,26 @@ class FileContext:
 class DocumentContext(FileContext):
     """One document of a stream, for all other rules."""
 
-    def __init__(self, file: Document, config: Config, index: int) -> None:
-        super().__init__(file, config)
+    def __init__(self, file: Document, scope: Scope, index: int, reading: Reading | None = None) -> None:
+        super().__init__(file, scope)
+        self.reading = reading
+        """What was found of the model's checkpoint on this machine."""
         self.document: SyntaxDocument = file.tree.documents[index]
         self.role: Role = file.roles[index]
 
     @property
     def kind(self) -> str:
         """The document kind whose schema applies."""
-        return "ModelSpec"
+        return self.role.schema
+
+    @property
+    def noun(self) -> str:
+        """The document in words, with its article."""
+        return {"Model": "a model", "Accelerator": "an accelerator"}.get(self.kind, "a ModelSpec")
 
     @property
     def is_spec(self) -> bool:
-        """Whether the document is judged by the schema."""
+        """Whether the document is a ModelSpec."""
         return self.role.standing is Standing.SPEC
 
     @property
@@ -62,7 +82,7 @@ class DocumentContext(FileContext):
     @cached_property
     def deployment(self) -> Deployment:
         """What the document deploys, resolved against the knowledge base; holds the typed view and the hints."""
-        return deployment_of(self.file, self.document.number)
+        return deployment_of(self.file, self.document.number, self.catalogue, self.reading)
 
     @property
     def view(self) -> SpecView:
@@ -89,7 +109,7 @@ class DocumentContext(FileContext):
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Schema errors; none for documents that the schema does not govern."""
-        if not self.is_spec or self.too_large:
+        if not self.role.governed or self.too_large:
             return ()
         found = validate(self.kind, self.data.value)
         return tuple(self._once(found)) if "&" in self.file.text else found

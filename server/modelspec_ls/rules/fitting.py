@@ -16,6 +16,7 @@ from modelspec_ls.fit.report import FitReport, Verdict
 from modelspec_ls.knowledge import precisions
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.rules.context import DocumentContext
+from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL
 from modelspec_ls.syntax.nodes import Scalar, deref
 
@@ -99,11 +100,11 @@ def judged(ctx: DocumentContext) -> Judged | None:
     """The estimate; None where a fact is missing or a field that enters it is invalid. Kept with the text."""
     if not ctx.is_spec:
         return None
-    kept: dict[int, Judged | None] = ctx.file.memo.setdefault("judged", {})
-    number = ctx.document.number
-    if number not in kept:
-        kept[number] = None if unread(ctx) else _judge(ctx)
-    return kept[number]
+    kept: dict[int, tuple[Deployment, Judged | None]] = ctx.file.memo.setdefault("judged", {})
+    found = kept.get(ctx.document.number)
+    if found is None or found[0] is not ctx.deployment:
+        found = kept[ctx.document.number] = ctx.deployment, None if unread(ctx) else _judge(ctx)
+    return found[1]
 
 
 def exceeding(ctx: DocumentContext, verdict: Verdict) -> Judged | None:

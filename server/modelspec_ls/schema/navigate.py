@@ -11,7 +11,11 @@ from modelspec_ls.resources import load_json
 
 Schema = Mapping[str, Any]
 
-_FILES = {"ModelSpec": "modelspec-v1alpha1.schema.json"}
+_FILES = {
+    "ModelSpec": "modelspec-v1alpha1.schema.json",
+    "Model": "model-facts-v1.schema.json",
+    "Accelerator": "accelerator-facts-v1.schema.json",
+}
 EXTRA = "x-modelspec"
 
 

@@ -7,15 +7,16 @@ from functools import cached_property
 from attrs import evolve, frozen
 
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.fit.adapt import architecture_of, device_of, format_of
+from modelspec_ls.fit.adapt import RecordedModel, architecture_of, device_of, format_of
 from modelspec_ls.fit.checkpoint import CheckpointFacts
 from modelspec_ls.fit.estimate import evaluate
 from modelspec_ls.fit.inputs import Adapter, Architecture, Device, Draft, FitInput, Grade
 from modelspec_ls.fit.report import FitReport
-from modelspec_ls.knowledge import accelerators, engines, precisions
+from modelspec_ls.knowledge import engines, precisions
 from modelspec_ls.knowledge.accelerators import AcceleratorMatch
+from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
 from modelspec_ls.knowledge.engines import Engine, WeightFormat
-from modelspec_ls.knowledge.match import Resolution, resolve
+from modelspec_ls.knowledge.match import Resolution
 from modelspec_ls.knowledge.precisions import Precision
 from modelspec_ls.knowledge.types import KvCache, Model
 from modelspec_ls.knowledge.vocabularies import vocabulary
@@ -38,11 +39,15 @@ class Source:
 class Deployment:
     """The facts of one spec. Everything is worked out on demand and kept.
 
-    ``checkpoint``: what the model's files on disk say, where somebody has read them; it wins over the catalogue.
+    ``catalogue``: as the spec's folder sees it. ``checkpoint``: what the model's files on disk say, where somebody
+    has read them; it wins over the catalogue.
     """
 
-    def __init__(self, view: SpecView, checkpoint: CheckpointFacts | None = None) -> None:
+    def __init__(
+        self, view: SpecView, catalogue: Catalogue = BUILT_IN, checkpoint: CheckpointFacts | None = None
+    ) -> None:
         self.view = view
+        self.catalogue = catalogue
         self.checkpoint = checkpoint
 
     @cached_property
@@ -55,19 +60,19 @@ class Deployment:
     def id_resolution(self) -> Resolution | None:
         """What ``model.id`` means."""
         text = self.view.text(*MODEL, "id").value
-        return resolve(text) if text else None
+        return self.catalogue.resolve(text) if text else None
 
     @cached_property
     def uri_resolution(self) -> Resolution | None:
         """What ``artifacts.modelUri`` means."""
         text = self.view.text(*MODEL, "artifacts", "modelUri").value
-        return resolve(text) if text else None
+        return self.catalogue.resolve(text) if text else None
 
     @cached_property
     def resolution(self) -> tuple[Resolution, Source] | None:
         """The model with the statement it was found by: base-model hint, then modelUri, then id."""
         hint = self.hints.base_model
-        if hint and (found := resolve(hint)).model:
+        if hint and (found := self.catalogue.resolve(hint)).model:
             return found, Source((*ANNOTATIONS, "modelspec/base-model"), hint)
         uri, identity = self.uri_resolution, self.id_resolution
         uri_text = self.view.text(*MODEL, "artifacts", "modelUri").value or ""
@@ -127,7 +132,8 @@ class Deployment:
     def accelerator(self) -> AcceleratorMatch | None:
         """What ``accelerator.type`` means."""
         text = self.view.text(*ACCELERATOR, "type").value
-        return accelerators.find(text, self.view.text(*ACCELERATOR, "vendor").value) if text else None
+        vendor = self.view.text(*ACCELERATOR, "vendor").value
+        return self.catalogue.find_accelerator(text, vendor) if text else None
 
     @cached_property
     def count(self) -> int | None:
@@ -209,8 +215,7 @@ class Deployment:
             grade=self.grade or "name",
             weights=weights,
             weights_assumed=assumed,
-            measured_weight_bytes=hints.weights_bytes
-            or (self.checkpoint.measured_for(weights) if self.checkpoint is not None else None),
+            measured_weight_bytes=hints.weights_bytes or self._measured(weights),
             kv_dtype=hints.kv_cache_dtype,
             count=count,
             tensor_parallel=tensor,
@@ -222,6 +227,16 @@ class Deployment:
             draft=self._draft(),
             adapter=Adapter(hints.adapter.rank, hints.adapter.count) if hints.adapter else None,
         )
+
+    def _measured(self, weights: WeightFormat | None) -> int | None:
+        """Bytes of the weights as the files or a row of the workspace count them, where they are loaded as stored."""
+        if self.checkpoint is not None:
+            return self.checkpoint.measured_for(weights)
+        model = self.model
+        if not isinstance(model, RecordedModel) or not model.weight_bytes_exact or self.grade != "exact":
+            return None
+        alike = weights is None or model.stored is None or abs(weights.body_bits - model.stored.body_bits) < 1
+        return model.weight_bytes if alike else None
 
     def _parallel(self, count: int) -> tuple[int | None, int | None, int]:
         """Hinted tensor, pipeline and data parallel sizes; not used where they do not divide the count."""
@@ -237,7 +252,7 @@ class Deployment:
 
     def _draft(self) -> Draft | None:
         name = self.hints.draft_model
-        model = resolve(name).model if name else None
+        model = self.catalogue.resolve(name).model if name else None
         return Draft(architecture_of(model), format_of(model), model.id) if model else None
 
     @cached_property

@@ -57,6 +57,14 @@ def read_checkpoint(path: str, limits: CheckpointLimits = _DEFAULT) -> Checkpoin
         )
 
 
+def read_config(path: str, limits: CheckpointLimits = _DEFAULT) -> dict[str, Any]:
+    """The config.json of a checkpoint that ``read_checkpoint`` has read; empty where there is none to read."""
+    try:
+        return _config(root_of(path if os.path.isdir(path) else os.path.dirname(path) or "."), limits)
+    except (Stop, OSError, ValueError):
+        return {}
+
+
 def path_of_uri(uri: str, base: str) -> str | None:
     """The local path that a ``file://`` or relative ``modelUri`` names, else None. ``base``: the spec's folder."""
     text = uri.strip()

@@ -1,16 +1,65 @@
-"""The deployment that a document describes, kept with its text."""
+"""What the specs of a text deploy, with all that is known around them; kept with the text."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import SpecView
 
+from .checkpoints import Query, Reading, query_of, read
 from .document import Document
 
+if TYPE_CHECKING:
+    from .snapshot import Snapshot
 
-def deployment_of(document: Document, number: int) -> Deployment:
-    """The deployment of one document of a stream, by its number."""
-    kept: dict[int, Deployment] = document.memo.setdefault("deployments", {})
+
+def view_of(document: Document, number: int) -> SpecView:
+    """The fields of one document of a stream, by its number."""
+    kept: dict[int, SpecView] = document.memo.setdefault("views", {})
     if number not in kept:
-        kept[number] = Deployment(SpecView(document.tree.documents[number]))
+        kept[number] = SpecView(document.tree.documents[number])
     return kept[number]
+
+
+def deployment_of(document: Document, number: int, catalogue: Catalogue, reading: Reading | None = None) -> Deployment:
+    """The deployment of one document of a stream, by its number; ``reading``: its checkpoint on disk."""
+    kept: dict[int, tuple[Catalogue, Reading | None, Deployment]] = document.memo.setdefault("deployments", {})
+    found = kept.get(number)
+    if found is None or found[0] is not catalogue or found[1] is not reading:
+        deployment = Deployment(view_of(document, number), catalogue, reading.facts if reading else None)
+        found = kept[number] = catalogue, reading, deployment
+    return found[2]
+
+
+def deployment_in(snapshot: Snapshot, document: Document, number: int) -> Deployment:
+    """The deployment of one document as a snapshot sees it."""
+    reading = readings_in(snapshot, document).get(number)
+    return deployment_of(document, number, snapshot.scope(document.uri).catalogue, reading)
+
+
+def queries_in(snapshot: Snapshot, document: Document) -> Mapping[int, Query]:
+    """Where the checkpoints of a text's specs may lie, by the number of the document."""
+    catalogue = snapshot.scope(document.uri).catalogue
+    kept: tuple[Catalogue, Mapping[int, Query]] | None = document.memo.get("queries")
+    if kept is None or kept[0] is not catalogue:
+        found = ((n, query_of(view_of(document, n), document.uri, catalogue)) for n in document.spec_numbers)
+        kept = document.memo["queries"] = catalogue, {n: query for n, query in found if query is not None}
+    return kept[1]
+
+
+def readings_in(snapshot: Snapshot, document: Document) -> Mapping[int, Reading]:
+    """What is known of the checkpoints of a text's specs, by the number of the document, where it tells anything."""
+    if not snapshot.checkpoints:
+        return {}
+    found = ((n, snapshot.checkpoints.get(query)) for n, query in queries_in(snapshot, document).items())
+    return {n: reading for n, reading in found if reading is not None and reading.tells}
+
+
+def with_checkpoints_of(snapshot: Snapshot, document: Document) -> Snapshot:
+    """The snapshot after a look at the disk for the specs of a text. This waits for the disk."""
+    wanted = {query for query in queries_in(snapshot, document).values() if query not in snapshot.checkpoints}
+    found = {query: read(query) for query in wanted}
+    return snapshot.with_readings({**snapshot.checkpoints, **found}) if found else snapshot

@@ -18,7 +18,7 @@ from modelspec_ls.core.finding import Severity
 
 from .files import FileFault, FileText, decode, encoding_of, fault_of, read_head, read_text
 from .ignores import IGNORE_FILES, Ignores, ignores_in
-from .kinds import claims, is_spec_name
+from .kinds import claims, is_own_name
 
 SUFFIXES = (".yaml", ".yml", ".json")
 SKIPPED = frozenset({".git", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"})
@@ -114,7 +114,7 @@ class _Search:
 
     def _candidate(self, path: str, place: str, real: str) -> Iterator[Found]:
         claimed = real in self.named
-        if claimed or is_spec_name(path):
+        if claimed or is_own_name(place):
             content: FileText | FileFault | None = read_text(place, self.limits)
         else:
             content = _read_if_claiming(place, self.limits)

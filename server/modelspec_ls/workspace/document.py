@@ -10,7 +10,7 @@ from modelspec_ls.core.text import LineIndex
 from modelspec_ls.syntax.nodes import Tree
 from modelspec_ls.syntax.parse import parse
 
-from .kinds import Role, roles
+from .kinds import Role, Standing, roles
 from .references import key_of
 
 _LIMITS = Limits()
@@ -73,6 +73,11 @@ class Document:
     def roles(self) -> tuple[Role, ...]:
         """What each document of the stream is to us."""
         return roles(self.uri, self.tree, claimed=self.claimed, declared=self.declared)
+
+    @property
+    def spec_numbers(self) -> tuple[int, ...]:
+        """The numbers of the documents that are ModelSpecs."""
+        return tuple(n for n, role in enumerate(self.roles) if role.standing is Standing.SPEC)
 
     @cached_property
     def ours(self) -> bool:

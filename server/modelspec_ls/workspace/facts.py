@@ -20,7 +20,7 @@ from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, LABELS, MODEL, SCAL
 from modelspec_ls.syntax.lookup import locate
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 
-from .deployments import deployment_of
+from .deployments import view_of
 from .document import Document
 from .kinds import Standing
 from .references import SpecRef, parse_ref
@@ -165,7 +165,7 @@ def file_facts(document: Document, faults: tuple[int, str] | None = None) -> Fil
 
 
 def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
-    view = deployment_of(document, part.number).view
+    view = view_of(document, part.number)
 
     def text(path: DocPath) -> str:
         return view.text(*path).value or ""

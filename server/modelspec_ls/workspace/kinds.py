@@ -1,4 +1,7 @@
-"""Which documents are ours: by ``apiVersion`` and ``kind`` first, by file name second."""
+"""Which documents are ours: by ``apiVersion`` and ``kind`` first, by file name second.
+
+Files below ``.modelspec/`` are ours by their place.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,11 @@ API_VERSION = "piqc.ai/v1alpha1"
 KIND = "ModelSpec"
 SCAN_API = "modelspec.paralleliq.ai/v1"
 FILE_NAME = re.compile(r"\.modelspec\.(?:ya?ml|json)$", re.IGNORECASE)
+FOLDER = ".modelspec"
+"""The folder with what holds for the specs beside and below it."""
+CATALOGUE_FOLDERS = {"models": "Model", "accelerators": "Accelerator"}
+"""Its folders with rows of the catalogue, and the schema of each."""
+_ROWS = re.compile(r"(?:^|[/\\])\.modelspec[/\\](models|accelerators)[/\\][^/\\]+\.ya?ml$")
 # A cheap look at a text before it is parsed: does it claim to be a ModelSpec anywhere?
 _CLAIM = re.compile(
     r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?ModelSpecs?\b|["']?apiVersion["']?\s*:\s*["']?piqc\.ai/""",
@@ -29,6 +37,8 @@ class Standing(Enum):
     """A ModelSpec, perhaps with mistakes in its head."""
     SCAN = "scan"
     """A PIQC scan result: same kind, another schema."""
+    ROW = "row"
+    """A model or an accelerator of a workspace's own catalogue."""
     STRANGER = "stranger"
     """In a ModelSpec file by name, but of another kind."""
     OTHER = "other"
@@ -41,6 +51,13 @@ class Role(NamedTuple):
     standing: Standing
     api_version: str | None
     kind: str | None
+    schema: str = KIND
+    """The schema that governs it, where one does."""
+
+    @property
+    def governed(self) -> bool:
+        """Whether a schema judges it."""
+        return self.standing in {Standing.SPEC, Standing.ROW}
 
     @property
     def ours(self) -> bool:
@@ -53,6 +70,17 @@ def is_spec_name(uri: str) -> bool:
     return FILE_NAME.search(uri) is not None
 
 
+def row_kind(uri: str) -> str | None:
+    """The schema of the rows in a file, by its URI or path; None for a file that holds no rows."""
+    found = _ROWS.search(uri)
+    return CATALOGUE_FOLDERS[found[1]] if found else None
+
+
+def is_own_name(uri: str) -> bool:
+    """Whether the file is ours by its name or place."""
+    return is_spec_name(uri) or row_kind(uri) is not None
+
+
 def claims(text: str) -> bool:
     """Whether a text of any name looks as if it held a ModelSpec."""
     return _CLAIM.search(text) is not None
@@ -60,6 +88,12 @@ def claims(text: str) -> bool:
 
 def roles(uri: str, tree: Tree, *, claimed: bool, declared: bool = False) -> tuple[Role, ...]:
     """The standing of each document of a stream. ``declared``: the editor's language says ModelSpec."""
+    if kind := row_kind(uri):
+        # An empty document between two separators is no row.
+        return tuple(
+            Role(Standing.OTHER if d.number and isinstance(d.root, Missing) else Standing.ROW, None, None, kind)
+            for d in tree.documents
+        )
     named = declared or is_spec_name(uri)
     found = [_role(document, named=named, claimed=claimed) for document in tree.documents]
     if any(role.standing is Standing.SPEC for role in found):

@@ -14,7 +14,7 @@ from attrs import frozen
 from modelspec_ls.core.text import Mark
 
 from .graph import Edge, Graph, Node
-from .pipeline import Load, Totals, report_of, totals
+from .pipeline import Load, Totals, totals
 from .references import uri_of
 
 Kind = Literal["spec", "missing", "external", "not-modelspec"]
@@ -136,7 +136,7 @@ def _id(node: Node) -> str:
 def _spec_node(graph: Graph, node: Node, load: Load | None, count: Count | None) -> PictureNode:
     facts, spec = graph.files[node.key], graph.spec(node)
     assert spec is not None
-    report = report_of(load, node) if load is not None else None
+    report = load.report(node) if load is not None else None
     errors, warnings = count(node.key) if count is not None else (0, 0)
     return PictureNode(
         _id(node), "spec", spec.title, facts.uri, node.key, node.document, spec.task, spec.model, spec.accelerator,

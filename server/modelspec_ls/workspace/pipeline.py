@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from attrs import field, frozen
 
 from modelspec_ls.fit.report import FitReport
 
-from .deployments import deployment_of
+from .deployments import deployment_in
 from .document import Document
 from .facts import SpecFacts
 from .graph import Edge, Graph, Node
 from .link import document_on_disk
-
-Load = Callable[[str], Document | None]
-"""Gives a file by its key: the open document, else what lies on disk."""
+from .snapshot import Snapshot
 
 IN_LINE = frozenset({"input", "guardrail", "reranker", "postprocess"})
 """Roles of dependencies that a request passes through."""
 _MOST_REPORTS = 200
 """Most specs whose memory is worked out for one answer."""
+
+
+class Load:
+    """Gives files by their keys: the open document, else what lies on disk. What was read is kept."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._opened = {document.key: document for document in snapshot.documents.values()}
+        self._kept: dict[str, Document | None] = {}
+
+    def __call__(self, key: str) -> Document | None:
+        """The file; None where it cannot be read."""
+        document = self._opened.get(key)
+        if document is None:
+            if key not in self._kept:
+                self._kept[key] = document_on_disk(key)
+            document = self._kept[key]
+        return document
+
+    def report(self, node: Node) -> FitReport | None:
+        """The memory estimate of a spec; None where its file cannot be read or says too little."""
+        document = self(node.key)
+        if document is None or node.document >= len(document.tree.documents) or document.tree.repairs:
+            return None
+        self._snapshot = self._snapshot.covering(document.uri)
+        return deployment_in(self._snapshot, document, node.document).report
 
 
 @frozen
@@ -130,30 +152,7 @@ def stage(graph: Graph, edge: Edge, above: frozenset[Node] = frozenset()) -> flo
 _DEEPEST = 50
 
 
-def report_of(load: Load, node: Node) -> FitReport | None:
-    """The memory estimate of a spec; None where its file cannot be read or says too little."""
-    document = load(node.key)
-    if document is None or node.document >= len(document.tree.documents) or document.tree.repairs:
-        return None
-    return deployment_of(document, node.document).report
-
-
 def _memory_of(load: Load, node: Node) -> float | None:
-    report = report_of(load, node)
+    report = load.report(node)
     capacity = report.per_device.capacity if report is not None else None
     return capacity.value if capacity is not None else None
-
-
-def loader(opened: Callable[[str], Document | None]) -> Load:
-    """Open documents first, then the disk; what was read is kept as long as the loader."""
-    kept: dict[str, Document | None] = {}
-
-    def load(key: str) -> Document | None:
-        document = opened(key)
-        if document is not None:
-            return document
-        if key not in kept:
-            kept[key] = document_on_disk(key)
-        return kept[key]
-
-    return load

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
@@ -12,6 +13,10 @@ from .document import Document
 from .facts import SpecFacts
 from .graph import Graph
 from .references import key_of
+from .scopes import Scope, Scopes
+
+if TYPE_CHECKING:
+    from .checkpoints import Query, Reading
 
 
 @frozen
@@ -21,6 +26,9 @@ class Snapshot:
     documents: Mapping[str, Document] = field(factory=dict)
     config: Config = field(factory=Config)
     graph: Graph = field(factory=Graph)
+    scopes: Scopes = field(factory=Scopes)
+    checkpoints: Mapping[Query, Reading] = field(factory=dict)
+    """What was found on disk of the models that specs name."""
 
     def document(self, uri: str) -> Document | None:
         """The open document of that name."""
@@ -47,6 +55,22 @@ class Snapshot:
     def with_graph(self, graph: Graph) -> Snapshot:
         """This snapshot with another graph."""
         return self if graph is self.graph else evolve(self, graph=graph)
+
+    def scope(self, uri: str) -> Scope:
+        """What applies to a file: settings, and the catalogue as its folder sees it."""
+        return self.scopes.of(uri, self.config)
+
+    def covering(self, uri: str) -> Snapshot:
+        """This snapshot with what applies to a file's folder read from disk, where it was not looked at yet."""
+        return self.with_scopes(self.scopes.covering(uri, self.config.limits))
+
+    def with_scopes(self, scopes: Scopes) -> Snapshot:
+        """This snapshot with other rows of the workspace's own catalogue."""
+        return self if scopes is self.scopes else evolve(self, scopes=scopes)
+
+    def with_readings(self, found: Mapping[Query, Reading]) -> Snapshot:
+        """This snapshot with this known of checkpoints on disk."""
+        return evolve(self, checkpoints=found)
 
     def specs(self) -> Iterator[tuple[str, SpecFacts]]:
         """Every spec that is known, with its file's key."""

@@ -17,7 +17,8 @@ from .style import unicode_output
 def plain(value: Any) -> Any:
     """A row of the catalogue as plain data, what is not known left out."""
     if attrs.has(type(value)):
-        value = attrs.asdict(value, recurse=False)
+        # How a workspace's row was understood is no fact of its own.
+        value = attrs.asdict(value, recurse=False, filter=lambda field, _: field.name not in {"shape", "stored"})
     elif hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, Mapping):
@@ -33,9 +34,17 @@ def render_json(found: Iterable[Model], devices: Iterable[Accelerator]) -> str:
 
 def render_tables(found: Sequence[Model], devices: Sequence[Accelerator]) -> str:
     """One line for each, under what it is."""
-    rows = [(m.id, f"{m.parameters_total / 1e9:,.2f} B", _context(m), _stored(m)) for m in found]
-    cards = [(a.id, f"{accelerators.memory_gib(a).value:.2f} GiB", str(a.released or "-"), a.name) for a in devices]
+    rows = [(m.id, f"{m.parameters_total / 1e9:,.2f} B", _context(m), _stored(m) + _place(m)) for m in found]
+    cards = [
+        (a.id, f"{accelerators.memory_gib(a).value:.2f} GiB", str(a.released or "-"), a.name + _place(a))
+        for a in devices
+    ]
     return "\n".join([*_table("models", rows), *_table("accelerators", cards)])
+
+
+def _place(row: Model | Accelerator) -> str:
+    """Where a row of the workspace's own stands."""
+    return f"  ({row.origin.short})" if row.origin else ""
 
 
 def _context(model: Model) -> str:
@@ -61,6 +70,9 @@ def render_row(row: Model | Accelerator) -> str:
     """Everything known about one, with where it is from."""
     facts: dict[str, Any] = plain(row)
     sources, date = facts.pop("sources"), facts.pop("date")
+    if row.origin is not None:
+        instead = ", in place of the built-in row" if row.origin.replaces else ""
+        facts["origin"] = f"{row.origin.path}:{row.origin.line}{instead}"
     if isinstance(row, Accelerator):
         memory = accelerators.memory_gib(row)
         band = f", {memory.range[0]:g} to {memory.range[1]:g}" if memory.range else ""

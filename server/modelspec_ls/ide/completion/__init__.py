@@ -42,13 +42,15 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
     # A half-typed kind makes a stranger of the document; its head can still be completed.
     head = context.path in {("kind",), ("apiVersion",)}
     head = head and (role.standing is Standing.STRANGER or not ours)
-    if role.kind and role.standing is not Standing.SPEC and not head:
+    if role.kind and not role.governed and not head:
         return Completions()
     request = Request(snapshot, document, context, snippets)
-    if context.expecting == "value" or (context.braces and (request.here or {}).get("type") != "object"):
+    in_list = context.braces or (context.after_dash and not context.present)
+    if context.expecting == "value" or (in_list and (request.here or {}).get("type") not in {"object", None}):
         items = value_items(request)
     else:
-        items = [*key_items(request), *section_items(request), *document_items(request)]
+        snippets_here = () if request.is_row else (*section_items(request), *document_items(request))
+        items = [*key_items(request), *snippets_here]
     return Completions(tuple(_numbered(items)), incomplete=len(items) >= MAX_MODELS)
 
 

@@ -9,7 +9,6 @@ from modelspec_ls.ide.catalogue import (
     accelerator_line,
     accelerator_markdown,
     accelerator_names,
-    find_model,
     model_line,
     model_markdown,
     model_names,
@@ -32,21 +31,23 @@ _ACCELERATOR = ("spec", "runtime", "accelerator")
 
 def _model(request: Request) -> Model | None:
     uri = request.text_value(*request.model, "artifacts", "modelUri")
-    return (find_model(uri) if uri else None) or find_model(request.text_value(*request.model, "id"))
+    resolve = request.catalogue.resolve
+    return (resolve(uri).model if uri else None) or resolve(request.text_value(*request.model, "id")).model
 
 
 def _accelerator(request: Request) -> Accelerator | None:
     vendor = request.text_value(*_ACCELERATOR, "vendor") or None
-    return accelerators.find(request.text_value(*_ACCELERATOR, "type"), vendor).accelerator
+    return request.catalogue.find_accelerator(request.text_value(*_ACCELERATOR, "type"), vendor).accelerator
 
 
 def model_id(request: Request) -> Iterator[CompletionItem]:
     """Models of the family first; narrowed by what is typed."""
     family = request.text_value(*request.model, "family")
     typed = [word for word in request.typed.lower().replace("/", "-").split("-") if word]
-    names = [(name, model) for name, model in model_names() if all(w in f"{model.id} {name}".lower() for w in typed)]
+    known = model_names(request.catalogue)
+    names = [(name, model) for name, model in known if all(w in f"{model.id} {name}".lower() for w in typed)]
     if family:
-        same = {m.id for m in models.models_of_family(family)}
+        same = {m.id for m in request.catalogue.models_of_family(family)}
         names.sort(key=lambda n: n[1].id not in same)
     for name, model in names[:MAX_MODELS]:
         documentation = model_markdown(model) if len(names) <= MAX_PAGES else ""
@@ -56,13 +57,13 @@ def model_id(request: Request) -> Iterator[CompletionItem]:
 def family(request: Request) -> Iterator[CompletionItem]:
     """The chosen model's family, then all."""
     model = _model(request)
-    if model is not None:
+    if model is not None and model.family:
         yield request.value_item(model.family, detail=f"family of {model.id}")
         for alias in models.family_aliases(model.family):
             yield request.value_item(alias, detail=f"another spelling of {model.family}")
     seen: set[str] = set()
-    for _, known in model_names():
-        if known.family not in seen:
+    for _, known in model_names(request.catalogue):
+        if known.family and known.family not in seen:
             seen.add(known.family)
             yield request.value_item(known.family, detail=f"for example {known.id}")
 
@@ -93,7 +94,8 @@ def accelerator_type(request: Request) -> Iterator[CompletionItem]:
     words = vocabulary("vendor")
     vendor = request.text_value(*_ACCELERATOR, "vendor")
     term = words.find(vendor) if words else None
-    names = accelerator_names(term.value if term else "") or accelerator_names("")
+    names = accelerator_names(term.value if term else "", request.catalogue)
+    names = names or accelerator_names("", request.catalogue)
     for number, (name, card) in enumerate(names):
         # The page for each of a hundred would make the list slow to show.
         page = accelerator_markdown(card) if number < MAX_PAGES else ""

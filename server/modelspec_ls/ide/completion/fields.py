@@ -12,12 +12,16 @@ from modelspec_ls.workspace.references import parse_ref, relative_ref
 
 from . import catalogue_values as catalogue
 from .request import Request
+from .row_values import row_values
 
 Provider = Callable[[Request], Iterator[CompletionItem]]
 
 
 def field_values(request: Request) -> Iterator[CompletionItem]:
     """The offers of the provider of the field at the cursor, if it has one."""
+    if request.is_row:
+        yield from row_values(request)
+        return
     names = [part for part in request.context.path if isinstance(part, str)]
     for length in (3, 2, 1):
         provider = _PROVIDERS.get(".".join(names[-length:]))

@@ -8,15 +8,15 @@ from typing import Any
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.ide.describe import quote_if_needed
 from modelspec_ls.ide.results import CompletionItem, CompletionKind
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.cursor import CursorContext
 from modelspec_ls.syntax.lookup import find
 from modelspec_ls.syntax.nodes import Missing, Scalar, deref
 from modelspec_ls.syntax.scalars import resolve
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.kinds import Role, Standing
 from modelspec_ls.workspace.snapshot import Snapshot
-
-KIND = "ModelSpec"
 
 
 class Request:
@@ -31,7 +31,22 @@ class Request:
     @cached_property
     def schema(self) -> navigate.Schema:
         """The schema of the whole document."""
-        return navigate.schema_for(KIND)
+        return navigate.schema_for(self.role.schema)
+
+    @property
+    def role(self) -> Role:
+        """What the cursor's document is to us."""
+        return self.document.roles[min(self.context.document, len(self.document.roles) - 1)]
+
+    @property
+    def is_row(self) -> bool:
+        """Whether the cursor is in a row of a workspace's own catalogue."""
+        return self.role.standing is Standing.ROW
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The models and accelerators that the document's folder knows."""
+        return self.snapshot.scope(self.document.uri).catalogue
 
     @cached_property
     def here(self) -> navigate.Schema | None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _QUIET_SECONDS = 0.5
-# Any YAML or JSON file may hold a spec; folders come and go as a whole.
-_WATCHED = ("**/*.{yaml,yml,json}", "**/.{git,modelspec}ignore")
+# Any YAML or JSON file may hold a spec, a row or a config.json; folders come and go as a whole.
+_WATCHED = ("**/*.{yaml,yml,json}", "**/.{git,modelspec}ignore", "**/*.{safetensors,gguf}")
 
 
 def initialize(server: ModelSpecServer, params: Mapping[str, Any]) -> types.InitializeResult:

@@ -14,7 +14,7 @@ from modelspec_ls.workspace.ignores import IGNORE_FILES
 from modelspec_ls.workspace.references import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from modelspec_ls.lsp.server import ModelSpecServer
 
@@ -41,9 +41,13 @@ def did_rename(server: ModelSpecServer, params: types.RenameFilesParams) -> None
         start_indexing(server)
 
 
-def changed(server: ModelSpecServer, uris: Iterable[str]) -> None:
+def changed(server: ModelSpecServer, uris: Sequence[str]) -> None:
     """Look again at files, and at all that is known below folders."""
     session = server.session
+    if session.reread_rows(uris):
+        server.rows_changed()
+    # A row may name another repository, and any file may be part of a checkpoint.
+    server.checkpoints.look(again=True)
     keys = {key_of(uri).rstrip("/") for uri in uris}
     if any(posixpath.basename(key) in IGNORE_FILES for key in keys):
         start_indexing(server)

@@ -59,7 +59,7 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Applicability, Finding, Fix, Related, Severity
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.knowledge.models import models_of_family
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.knowledge.types import Model
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import SEQUENCE, setting
@@ -91,7 +91,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     vllm = ctx.deployment.engine.name == "vllm"
     allowed = ctx.view.text(*_ALLOW).value == "1"
     then = ", which vLLM refuses" if vllm and not allowed else ""
-    other = _longer(model, length) if model and "context" not in ctx.hints.architecture else None
+    other = _longer(ctx.catalogue, model, length) if model and "context" not in ctx.hints.architecture else None
     variant = f", or a long-context model such as `{other.id}`" if other else ""
     message = (
         f"{name} has a context of {context} tokens; `maxSequenceLengthTokens: {length}` exceeds it{then}. "
@@ -112,9 +112,9 @@ def _positions(ctx: DocumentContext, context: int) -> int:
     return max(context, (model.max_position_embeddings or 0) if model else 0)
 
 
-def _longer(model: Model, length: int) -> Model | None:
+def _longer(catalogue: Catalogue, model: Model, length: int) -> Model | None:
     """A model of the same family, size and tuning with a context that is long enough."""
-    for other in models_of_family(model.family):
+    for other in catalogue.models_of_family(model.family):
         near = abs(other.parameters_total - model.parameters_total) <= _SAME_SIZE * model.parameters_total
         if near and other.tuning == model.tuning and (other.context_tokens or 0) >= length:
             return other

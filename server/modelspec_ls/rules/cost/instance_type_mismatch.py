@@ -93,11 +93,14 @@ def _other_accelerator(ctx: DocumentContext, found: Instance) -> bool:
     """Whether the spec asks for an accelerator that this machine does not have, whatever the name may mean."""
     match = ctx.deployment.accelerator
     asked = match.candidates or (match.accelerator,) if match else ()
-    return bool(asked) and all(a is not None and a.id != found.accelerator_id for a in asked)
+    # Of a workspace's own accelerator, perhaps a slice of a card, nobody knows which machines have it.
+    known = all(a is not None and (a.instances or not a.origin) for a in asked)
+    return bool(asked) and known and all(a is not None and a.id != found.accelerator_id for a in asked)
 
 
 def _accelerator(ctx: DocumentContext, found: Instance) -> Finding:
-    own, match, count = accelerators.get(found.accelerator_id), ctx.deployment.accelerator, ctx.deployment.count or 1
+    match, count = ctx.deployment.accelerator, ctx.deployment.count or 1
+    own = ctx.catalogue.accelerator(found.accelerator_id)
     assert own is not None
     assert match is not None
     offers = [i for a in match.candidates for i in accelerators.instances_with(a, count) if i.cloud == found.cloud]

@@ -45,7 +45,6 @@ from modelspec_ls.core.finding import Applicability, Finding, Fix, RenameKey, Se
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near, shorten
 from modelspec_ls.knowledge.conventions import threshold
-from modelspec_ls.knowledge.match import resolve
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import KV_DTYPE, TYPE, UTILIZATION
@@ -133,7 +132,7 @@ def _models(ctx: DocumentContext) -> Iterator[Finding]:
                 message, ctx.at(_hint("parameter-count")), fixes=(_write(ctx, _hint("parameter-count"), right),)
             )
     if hints.draft_model is not None:
-        draft = resolve(hints.draft_model).model
+        draft = ctx.catalogue.resolve(hints.draft_model).model
         if draft is not None and draft is ctx.deployment.model:
             message = f"The draft model is the model itself, {draft.id}. A draft must be a smaller model."
             yield Finding(message, ctx.at(_hint("draft-model")))
@@ -141,7 +140,7 @@ def _models(ctx: DocumentContext) -> Iterator[Finding]:
             message = f"`{shorten(hints.draft_model)}` is not in the model catalogue, so its memory is not counted."
             yield Finding(message, ctx.at(_hint("draft-model")), Severity.INFORMATION)
     base = hints.base_model
-    if base is not None and not base.startswith(("./", "../")) and resolve(base).model is None:
+    if base is not None and not base.startswith(("./", "../")) and ctx.catalogue.resolve(base).model is None:
         message = f"`{shorten(base)}` is not in the model catalogue, so it says nothing about memory and context."
         yield Finding(message, ctx.at(_hint("base-model")), Severity.INFORMATION)
     adapter = hints.adapter

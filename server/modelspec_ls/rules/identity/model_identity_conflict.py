@@ -63,7 +63,8 @@ from modelspec_ls.core.finding import Finding, Fix, Related, SetValue, Severity
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import shorten
 from modelspec_ls.knowledge import models, packaging
-from modelspec_ls.knowledge.match import Resolution, resolve
+from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
+from modelspec_ls.knowledge.match import Resolution
 from modelspec_ls.knowledge.types import Model
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
@@ -109,7 +110,7 @@ def _known(resolution: Resolution | None) -> Model | None:
 
 def _family(ctx: DocumentContext, found: tuple[tuple[DocPath, Model], ...]) -> Iterator[Finding]:
     family = stated(ctx, *_FAMILY)
-    if not family or any(_belongs(model, family) for _, model in found):
+    if not family or any(_belongs(model, family, ctx.catalogue) for _, model in found):
         return
     path, model = found[0]
     yield Finding(
@@ -121,10 +122,10 @@ def _family(ctx: DocumentContext, found: tuple[tuple[DocPath, Model], ...]) -> I
     )
 
 
-def _belongs(model: Model, family: str) -> bool:
+def _belongs(model: Model, family: str, catalogue: Catalogue = BUILT_IN) -> bool:
     """Whether a family is unknown, or right for a model, or that of what the model was made from."""
-    others = models.models_of_family(family)
-    if not others or models.accepts_family(model, family):
+    others = catalogue.models_of_family(family)
+    if not others or not model.family or models.accepts_family(model, family):
         return True
     letters, own = _letters(family), _letters(model.model_type)
     related = letters in own or own in letters or model.model_type in {other.model_type for other in others}
@@ -152,7 +153,7 @@ def _artifact(ctx: DocumentContext, by_id: Model, by_uri: Model) -> Iterator[Fin
 
 def _tokenizer(ctx: DocumentContext, model: Model, path: DocPath) -> Iterator[Finding]:
     text = stated(ctx, *_TOKENIZER)
-    other = _known(resolve(text)) if text else None
+    other = _known(ctx.catalogue.resolve(text)) if text else None
     if other is None:
         return
     a, b = other.vocab_size, model.vocab_size

@@ -60,6 +60,7 @@ from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.statements import stated
+from modelspec_ls.rules.wording import broken
 from modelspec_ls.spec.hints import PREFIX
 from modelspec_ls.spec.view import ANNOTATIONS, MODEL
 from modelspec_ls.syntax.nodes import Mapping, Missing, deref
@@ -85,15 +86,19 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     found = deployment.resolution
     size = found[0].size_from_name if found else None
     shown = f"`{shorten(name)}` is not in the model catalogue"
-    if size:
+    if look := broken(ctx, "Model", name):
+        text = f"{shown}, so memory fit and context limits are not checked. {look}"
+    elif size:
         text = (
             f"{shown}; its name says {_count(size)} parameters, enough to estimate the weights, but not KV cache and "
-            f"context. State `{_HINT}` and `{PREFIX}architecture`, or point `artifacts.modelUri` at a known repository."
+            f"context. State `{_HINT}` and `{PREFIX}architecture`, add a row below `.modelspec/models/`, or point "
+            "`artifacts.modelUri` at a known repository."
         )
     else:
         text = (
             f"{shown}, so memory fit and context limits are not checked. State `{_HINT}` (and "
-            f"`{PREFIX}architecture` for the KV cache), or point `artifacts.modelUri` at a known repository."
+            f"`{PREFIX}architecture` for the KV cache), add a row below `.modelspec/models/`, or point "
+            "`artifacts.modelUri` at a known repository."
         )
     yield Finding(text, ctx.at((*MODEL, "id")), fixes=tuple(_fixes(ctx, size)))
 

@@ -39,7 +39,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Applicability, Finding, Fix, SetValue, Severity
-from modelspec_ls.knowledge import accelerators
 from modelspec_ls.knowledge.accelerators import AcceleratorMatch
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.knowledge.vocabularies import vocabulary
@@ -47,6 +46,7 @@ from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import EXCEEDS, TYPE, readings
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.schema import placeholder_value
+from modelspec_ls.rules.wording import broken
 from modelspec_ls.spec.view import ACCELERATOR
 
 from .weights_exceed_memory import short
@@ -80,12 +80,13 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             ctx.at(TYPE),
         )
     elif match.accelerator is None and not _processor(ctx, text) and not _blank(ctx):
-        guess = accelerators.suggestion(text)
+        guess = ctx.catalogue.suggest_accelerator(text)
         fixes: tuple[Fix, ...] = ()
         if guess:
             fixes = (Fix(f"Write `{guess}`", (SetValue(ctx.at(TYPE), guess),), Applicability.SAFE),)
         meant = f" Did you mean `{guess}`?" if guess else ""
         message = f"`{text}` is not in the accelerator catalogue; memory fit is not checked.{meant}"
+        message = f"{message} {broken(ctx, 'Accelerator', text)}".rstrip()
         yield Finding(message, ctx.at(TYPE), fixes=fixes)
 
 
@@ -115,10 +116,10 @@ def _ambiguous(ctx: DocumentContext, match: AcceleratorMatch, text: str) -> Find
 def _name(candidate: Accelerator, text: str, ctx: DocumentContext) -> str:
     """The name as written with its size, where that is understood, else the catalogue's."""
     word = f"{text.strip()}-{candidate.memory_gb_marketed}gb"
-    match = accelerators.find(word, ctx.view.text(*ACCELERATOR, "vendor").value)
+    match = ctx.catalogue.find_accelerator(word, ctx.view.text(*ACCELERATOR, "vendor").value)
     if not match.ambiguous and match.accelerator is not None and match.sizes_gb == (candidate.memory_gb_marketed,):
         return word
-    return short(candidate)
+    return short(candidate, ctx.catalogue)
 
 
 def _apart(ctx: DocumentContext) -> str:

@@ -66,7 +66,8 @@ from modelspec_ls.core.finding import Finding, Fix, Severity
 from modelspec_ls.fit.adapt import device_of
 from modelspec_ls.fit.estimate import evaluate
 from modelspec_ls.fit.limits import valid_counts
-from modelspec_ls.knowledge import accelerators, precisions
+from modelspec_ls.knowledge import precisions
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.knowledge.engines import weight_format
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.rules.context import DocumentContext
@@ -163,21 +164,22 @@ def larger(ctx: DocumentContext, found: Judged) -> Way | None:
     own = found.accelerator
     weights = found.given.weights
     precision = precisions.find(weights.name) if weights else None
-    rented = (a for a in accelerators.all_accelerators() if a.vendor == own.vendor and a.instances)
+    rented = (a for a in ctx.catalogue.all_accelerators if a.vendor == own.vendor and a.instances)
     for other in sorted(rented, key=lambda a: (a.memory_gb_marketed, -a.released)):
         if other.memory_gb_marketed <= own.memory_gb_marketed:
             continue
         if precision is not None and precisions.supports(other, precision).level == "no":
             continue
         if found.fits(device=device_of(other)):
-            return Way(f"{found.given.count} x {short(other)}", setting(ctx, TYPE, short(other)))
+            name = short(other, ctx.catalogue)
+            return Way(f"{found.given.count} x {name}", setting(ctx, TYPE, name))
     return None
 
 
-def short(accelerator: Accelerator) -> str:
+def short(accelerator: Accelerator, catalogue: Catalogue) -> str:
     """An accelerator's id without its maker, where that still names it."""
     word = accelerator.id.removeprefix(f"{accelerator.vendor}-")
-    return word if accelerators.find(word).accelerator is accelerator else accelerator.id
+    return word if catalogue.find_accelerator(word).accelerator is accelerator else accelerator.id
 
 
 def narrower(ctx: DocumentContext, found: Judged) -> Way | None:

@@ -54,13 +54,13 @@ META = Rule("MS101", "missing-required-field", "schema", Severity.ERROR, "Requir
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield one finding per mapping that lacks required fields."""
-    if ctx.is_spec and isinstance(deref(ctx.document.root), Missing) and not ctx.tree.repairs:
+    if ctx.role.governed and isinstance(deref(ctx.document.root), Missing) and not ctx.tree.repairs:
         yield _empty(ctx)
         return
     for problem in ctx.problems:
         if problem.kind != "missing" or ctx.incomplete(problem.path):
             continue
-        name, names = holder(problem.path), problem.names
+        name, names = holder(problem.path, ctx.noun), problem.names
         known = _known(ctx, problem.path, names)
         because = f" ({join(why for _, why in known.values())})" if known else ""
         yield Finding(
@@ -73,7 +73,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 def _empty(ctx: DocumentContext) -> Finding:
     names = navigate.required(ctx.schema)
     return Finding(
-        f"The document is empty. A ModelSpec needs {code_list(names)}.",
+        f"The document is empty. {ctx.noun[:1].upper()}{ctx.noun[1:]} needs {code_list(names)}.",
         ctx.at(()),
         fixes=(Fix("Insert the required fields", (InsertPairs(ctx.at(()), skeleton(ctx.schema, names)),)),),
     )
@@ -82,7 +82,7 @@ def _empty(ctx: DocumentContext) -> Finding:
 def _known(ctx: DocumentContext, path: DocPath, names: tuple[str, ...]) -> dict[str, tuple[str, str]]:
     """Values that follow from what is stated, each with the reason: the model's family, the accelerator's maker."""
     model, match = ctx.deployment.model, ctx.deployment.accelerator
-    if path == MODEL and "family" in names and model is not None:
+    if path == MODEL and "family" in names and model is not None and model.family:
         return {"family": (model.family, f"{model.id} belongs to family `{model.family}`")}
     makers = {candidate.vendor for candidate in match.candidates} if match else set()
     if path == ACCELERATOR and "vendor" in names and len(makers) == 1:

@@ -73,7 +73,7 @@ def _orphaned(ctx: DocumentContext, path: DocPath) -> bool:
 
 def _message(ctx: DocumentContext, problem: Problem) -> str:
     key, parent = problem.path[-1], problem.path[:-1]
-    where = holder(parent)
+    where = holder(parent, ctx.noun)
     if problem.near and ctx.find((*parent, problem.near)):
         return f"`{key}` is not a field of {where}, and `{problem.near}` is there already. Delete one of the two."
     if problem.near:
@@ -93,7 +93,7 @@ def _fixes(ctx: DocumentContext, problem: Problem) -> Iterator[Fix]:
         yield Fix(f"Rename to `{problem.near}`", (RenameKey(place, problem.near),), Applicability.SAFE)
     elif home is not None and vacant and _movable(ctx, home, parent):
         yield Fix(f"Move to `{_home(home, parent)}`", (MovePair(place, home),))
-    elif home is None and isinstance(problem.value, str):
+    elif home is None and isinstance(problem.value, str) and ctx.is_spec:
         note = (*_ANNOTATIONS, key)
         if ctx.find(note) is None and _movable(ctx, note, parent):
             yield Fix("Move to `metadata.annotations`", (MovePair(place, note),))

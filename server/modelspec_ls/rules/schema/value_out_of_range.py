@@ -75,6 +75,9 @@ def constraint(schema: Schema) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
         return f"from {low} to {high}"
+    above = schema.get("exclusiveMinimum")
+    if above is not None:
+        return f"more than {above}"
     if low == 0:
         return "0 or more"
     if low is not None:
