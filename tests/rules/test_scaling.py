@@ -11,6 +11,7 @@ from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.cost.cost_target_unrealistic import below_floor
 from modelspec_ls.rules.pace import pace
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.scopes import Scope
 from support.build import build, text_of
 
 GROUPS = ("scaling", "governance", "cost")
@@ -231,7 +232,7 @@ def test_the_first_token_is_added_to_the_objectives():
 
 
 def context(**changes):
-    return DocumentContext(Document("x.modelspec.yaml", text_of(build(**changes)), claimed=True), Config(), 0)
+    return DocumentContext(Document("x.modelspec.yaml", text_of(build(**changes)), claimed=True), Scope(Config()), 0)
 
 
 def test_pace_takes_the_part_of_the_devices_that_works_on_one_token():
