@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import evolve, frozen
 
@@ -22,7 +22,7 @@ from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.registry import RuleModule, chosen, severity
 from modelspec_ls.syntax.edit import resolve_operation
 from modelspec_ls.syntax.lookup import document_at, locate, spot_at
-from modelspec_ls.workspace.checkpoints import Reading
+from modelspec_ls.workspace.checkpoints import Query, Reading
 from modelspec_ls.workspace.deployments import readings_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, SpecFacts, file_facts
@@ -70,6 +70,13 @@ class Examined:
     facts: FileFacts
     ours: bool
     judged: bool
+
+
+class Kept(NamedTuple):
+    """What is kept of a file between runs: the result, and the checkpoints on disk that it rests on."""
+
+    examined: Examined
+    checkpoints: tuple[tuple[Query, str | None, tuple[tuple[str, int, int], ...]], ...]
 
 
 def examine(document: Document, snapshot: Snapshot) -> Examined:
@@ -205,21 +212,26 @@ def _run(document: Document, scope: Scope, readings: Mapping[int, Reading]) -> I
     roles = enumerate(document.roles)
     parts = [DocumentContext(document, scope, i, readings.get(i)) for i, role in roles if role.ours]
     yield from _oversized(document, parts)
+    asked = [(part, _groups(part)) for part in parts if not part.too_large]
     for module in modules:
         if module.rule.scope == "file":
             yield from _apply(module, whole, document, config)
         else:
-            for part in parts:
-                if part.too_large or (part.role.standing is Standing.ROW and module.rule.category not in _ON_ROWS):
-                    continue
-                if module.rule.category in _STRUCTURE or not _broken(part):
+            for part, groups in asked:
+                if groups is None or module.rule.category in groups:
                     yield from _apply(module, part, document, config)
 
 
-def _broken(part: DocumentContext) -> bool:
-    """Whether some of the document's text had to be repaired: then its meaning is not judged."""
+def _groups(part: DocumentContext) -> frozenset[str] | None:
+    """The groups of rules that a document is judged by; None: all.
+
+    Where some of its text had to be repaired, its meaning is not judged.
+    """
     document = part.document
-    return any(document.start <= repair.span.start < document.end for repair in part.tree.repairs)
+    broken = any(document.start <= repair.span.start < document.end for repair in part.tree.repairs)
+    if part.role.standing is Standing.ROW:
+        return _STRUCTURE if broken else _ON_ROWS
+    return _STRUCTURE if broken else None
 
 
 def _oversized(document: Document, parts: list[DocumentContext]) -> Iterator[Diagnostic]:

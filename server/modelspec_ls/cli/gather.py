@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
 
-from modelspec_ls.analysis import Examined, check_links, examine, faults, placed, unreadable
+from modelspec_ls.analysis import check_links, faults, placed, unreadable
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Severity
+from modelspec_ls.workspace.cache import Cache, digest
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
@@ -18,7 +19,8 @@ from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.link import document_on_disk, link, repository_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
-from .inputs import Input, key_of_path, snapshot_of, uri_of
+from .examine import Seen, examine_all
+from .inputs import Input, key_of_path, uri_of
 
 
 @frozen
@@ -34,15 +36,28 @@ class Checked:
     """Whether the file or folder should have been read and could not be."""
 
 
-def checked(sources: Sequence[Input], paths: Sequence[str], config: Config) -> Iterator[Checked]:
-    """All findings of files, in the given order, those across files included. ``paths``: what the user named."""
-    around = Snapshot(config=config)
-    examined: dict[str, Examined] = {}
-    for source in sources:
-        if source.document is not None:
-            around = snapshot_of(source, around)
-            examined[source.key] = examine(source.document, around)
+def checked(
+    sources: Sequence[Input],
+    paths: Sequence[str],
+    config: Config,
+    *,
+    jobs: int = 1,
+    cache: Cache | None = None,
+    seen: Seen = lambda _: None,
+) -> Iterator[Checked]:
+    """All findings of files, in the given order, those across files included.
+
+    Args:
+        sources: the files.
+        paths: what the user named.
+        config: settings that hold where no file says otherwise.
+        jobs: processes to use at most.
+        cache: results of earlier runs.
+        seen: told how many files are done.
+    """
+    examined, around, contents = examine_all(sources, config, jobs=jobs, cache=cache, seen=seen)
     graph = gathered({key: found.facts for key, found in examined.items()}, paths, around)
+    links = _Links(graph, cache, contents)
     for source in sources:
         document = source.document
         if source.fault is not None:
@@ -51,9 +66,40 @@ def checked(sources: Sequence[Input], paths: Sequence[str], config: Config) -> I
             yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
         elif document is not None:
             own = examined[source.key]
-            linked = check_links(graph, source.key, around.scope(document.uri).config) if own.judged else ()
+            linked = links.of(source.key, around.scope(document.uri).config) if own.judged else ()
             found = placed(document, own.diagnostics, linked)
             yield Checked(source.path, document, found, judged=own.ours or bool(found), failed=False)
+    links.keep()
+
+
+class _Links:
+    """Findings across files: from the cache where no file of all is another, else worked out."""
+
+    def __init__(self, graph: Graph, cache: Cache | None, contents: Mapping[str, bytes]) -> None:
+        self._graph, self._cache = graph, cache
+        guests = sorted((key, repr(facts)) for key, facts in graph.files.items() if facts.guest)
+        self._content = digest(repr(graph.roots), repr(guests), *(v for _, v in sorted(contents.items())))
+        self._found: dict[str, tuple[Diagnostic, ...]] = {}
+        self._kept = cache.get(_LINKS, self._content) if cache is not None else None
+
+    def of(self, key: str, config: Config) -> tuple[Diagnostic, ...]:
+        """Those of one file."""
+        if isinstance(self._kept, dict):
+            kept: tuple[Diagnostic, ...] = self._kept.get(key, ())
+            return kept
+        found = check_links(self._graph, key, config)
+        if found:
+            self._found[key] = found
+        return found
+
+    def keep(self) -> None:
+        """Keep what was worked out for the next run."""
+        if self._cache is not None and self._kept is None:
+            self._cache.put(_LINKS, self._content, self._found)
+
+
+_LINKS = "links"
+"""The name of all findings across files in a cache; no file's key looks like it."""
 
 
 def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot) -> Graph:

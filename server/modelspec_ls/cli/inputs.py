@@ -14,6 +14,7 @@ from attrs import frozen
 
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.words import near
+from modelspec_ls.workspace import references
 from modelspec_ls.workspace.discover import Found, discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileFault, FileText, read_stream
@@ -54,7 +55,7 @@ def _input(found: Found) -> Input:
     key = key_of_path(found.path)
     if not isinstance(found.content, FileText):
         return Input(found.path, key, None, found.content, found.claimed)
-    document = Document(uri_of(found.path), found.content.text, claimed=found.claimed, key=key)
+    document = Document(references.uri_of(key), found.content.text, claimed=found.claimed, key=key)
     return Input(found.path, key, document, None, found.claimed)
 
 
@@ -113,7 +114,7 @@ def key_of_path(path: str) -> str:
 
 def uri_of(path: str) -> str:
     """The file's name in the protocol."""
-    return Path(os.path.abspath(path)).as_uri()  # noqa: PTH100  # Links stay as they are.
+    return references.uri_of(key_of_path(path))
 
 
 def path_of(uri: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from attrs import frozen
@@ -50,6 +50,12 @@ def matches(rule: Rule, word: str) -> bool:
 
 def chosen(config: Config) -> tuple[RuleModule, ...]:
     """The rules that run under a configuration. A more specific word wins: a code beats its group."""
+    return _chosen(config.select, config.ignore)
+
+
+@lru_cache(maxsize=32)
+def _chosen(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[RuleModule, ...]:
+    config = Config(select=select, ignore=ignore)
     return tuple(m for m in all_rules() if _enabled(m.rule, config))
 
 

@@ -10,6 +10,7 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near
 
 from .navigate import Schema, places_of, properties, schema_for
+from .quick import Check, compiled
 
 ProblemKind = Literal["missing", "unknown", "type", "choice", "range"]
 RANGE = frozenset(
@@ -58,6 +59,11 @@ def _validator(kind: str) -> Any:
     return Draft202012Validator(schema_for(kind))
 
 
+@cache
+def _quick(kind: str) -> Check | None:
+    return compiled(schema_for(kind))
+
+
 def is_valid(kind: str, value: Any) -> bool:
     """The bare verdict."""
     return bool(_validator(kind).is_valid(value))
@@ -72,6 +78,9 @@ def fits(schema: Schema, value: Any) -> bool:
 
 def validate(kind: str, value: Any) -> tuple[Problem, ...]:
     """All schema errors of a value, one per cause: a typo of a required key is not also a missing key."""
+    quick = _quick(kind)
+    if quick is not None and quick(value):
+        return ()
     found = [p for error in _validator(kind).iter_errors(value) for p in _problems(kind, error)]
     return tuple(_one_cause(found))
 

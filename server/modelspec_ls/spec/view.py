@@ -42,6 +42,9 @@ class SpecView:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._found: dict[DocPath, Found | None] = {(): Found(document.root, None)}
+        # Many rules ask for the same few values.
+        self._texts: dict[DocPath, Field[str]] = {}
+        self._numbers: dict[DocPath, Field[float]] = {}
 
     def find(self, path: DocPath) -> Found | None:
         """The node at a path, looked up once: many ask for the same few."""
@@ -54,6 +57,12 @@ class SpecView:
 
     def text(self, *path: str | int) -> Field[str]:
         """A non-empty string."""
+        field = self._texts.get(path)
+        if field is None:
+            field = self._texts[path] = self._text(path)
+        return field
+
+    def _text(self, path: DocPath) -> Field[str]:
         found = self.find(path)
         node = deref(found.node) if found else None
         if node is None or isinstance(node, Missing):
@@ -74,6 +83,12 @@ class SpecView:
 
     def number(self, *path: str | int) -> Field[float]:
         """A number that somebody may mean: finite, and not beyond what can be calculated with."""
+        field = self._numbers.get(path)
+        if field is None:
+            field = self._numbers[path] = self._number(path)
+        return field
+
+    def _number(self, path: DocPath) -> Field[float]:
         found = self.find(path)
         node = deref(found.node) if found else None
         if node is None or isinstance(node, Missing):

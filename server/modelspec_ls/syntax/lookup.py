@@ -117,10 +117,11 @@ def locate(tree: Tree, where: Where) -> Span:
         found = find(document, path)
         part = "key"
     assert found is not None
-    return _part_span(tree, document, found, part)
+    return part_span(tree, document, found, part)
 
 
-def _part_span(tree: Tree, document: Document, found: Found, part: Part) -> Span:
+def part_span(tree: Tree, document: Document, found: Found, part: Part) -> Span:
+    """The span of a part of a node."""
     node, pair = found
     if pair is None and not isinstance(node, (Scalar, Alias)):
         return _opening(tree, document, node)

@@ -95,16 +95,13 @@ def read(query: Query, before: Reading | None = None) -> Reading:
 
     ``before``: what was found last time; the same answer where the files are the same.
     """
-    place = path_of_uri(query.uri, query.folder) if query.uri else None
-    named = place is not None
-    if place is not None and not os.path.exists(place):
+    place, named = _place(query)
+    if place is None:
+        return Reading()
+    if named and not os.path.exists(place):
         # Absolute paths are often those of a container or a node.
         fault = f"there is no such file or folder: {place}." if query.relative else None
         return Reading(place, fault=fault, named=True)
-    if place is None and query.repository is not None:
-        place = snapshot_in_cache(_hub_cache(), query.repository, query.revision)
-    if place is None:
-        return Reading()
     stamp = stamp_of(place)
     if before is not None and before.place == place and before.stamp == stamp and stamp:
         return before
@@ -112,6 +109,26 @@ def read(query: Query, before: Reading | None = None) -> Reading:
     if isinstance(found, CheckpointFault):
         return Reading(place, stamp, fault=found.message, named=named)
     return Reading(place, stamp, found, named=named)
+
+
+def unchanged(query: Query, place: str | None, stamp: tuple[tuple[str, int, int], ...]) -> bool:
+    """Whether a look at the disk would find the same files as one that found these."""
+    now, named = _place(query)
+    if now != place:
+        return False
+    if now is None:
+        return True
+    return stamp == (() if named and not os.path.exists(now) else stamp_of(now))
+
+
+def _place(query: Query) -> tuple[str | None, bool]:
+    """Where the checkpoint lies, and whether ``modelUri`` itself leads there."""
+    place = path_of_uri(query.uri, query.folder) if query.uri else None
+    if place is not None:
+        return place, True
+    if query.repository is None:
+        return None, False
+    return snapshot_in_cache(_hub_cache(), query.repository, query.revision), False
 
 
 @lru_cache(maxsize=64)

@@ -17,7 +17,7 @@ from modelspec_ls.core.text import Mark
 from modelspec_ls.spec.environment import environment_of
 from modelspec_ls.spec.hints import PREFIX
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, LABELS, MODEL, SCALING, SpecView
-from modelspec_ls.syntax.lookup import locate
+from modelspec_ls.syntax.lookup import locate, part_span
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 
 from .deployments import view_of
@@ -218,17 +218,21 @@ def _reference(view: SpecView, index: int) -> Reference:
 
 
 def _marks(document: Document, part: SyntaxDocument, view: SpecView) -> Iterator[tuple[DocPath, Mark]]:
-    def mark(path: DocPath) -> Iterator[tuple[DocPath, Mark]]:
-        if view.find(path) is not None:
-            yield path, document.index.mark(locate(document.tree, Place(part.number, path)))
+    tree, index = document.tree, document.index
 
-    yield (), document.index.mark(locate(document.tree, Place(part.number, (), "key")))
-    for path in _MARKED:
-        yield from mark(path)
-    if view.find(DEPENDENCIES) is not None:
-        yield DEPENDENCIES, document.index.mark(locate(document.tree, Place(part.number, DEPENDENCIES, "key")))
-    for index in range(view.length(*DEPENDENCIES)):
-        yield from mark(reference_path(index))
-        for name in _REFERENCE_FIELDS:
-            yield from mark(reference_path(index, name))
-        yield from mark(reference_path(index, "interface", "maxLatencyMs"))
+    def marks(*paths: DocPath) -> Iterator[tuple[DocPath, Mark]]:
+        for path in paths:
+            found = view.find(path)
+            if found is not None:
+                yield path, index.mark(part_span(tree, part, found, "value"))
+
+    yield (), index.mark(locate(tree, Place(part.number, (), "key")))
+    yield from marks(*_MARKED, DEPENDENCIES)
+    for number in range(view.length(*DEPENDENCIES)):
+        yield from marks(*_reference_paths(number))
+
+
+@lru_cache(maxsize=4096)
+def _reference_paths(index: int) -> tuple[DocPath, ...]:
+    fields = (reference_path(index, name) for name in _REFERENCE_FIELDS)
+    return (reference_path(index), *fields, reference_path(index, "interface", "maxLatencyMs"))

@@ -98,12 +98,14 @@ def key_of(uri: str) -> str:
 
 
 def uri_of(key: str) -> str:
-    """A URI for a key."""
+    """A URI for a key, escaped as Python does it."""
     if "://" in key or not _is_path(key):
         return key
     if key.startswith("//"):
-        return "file:" + quote(key)
-    return "file://" + quote(key if key.startswith("/") else f"/{key}", safe="/:")
+        return "file:" + quote(key, errors="surrogateescape")
+    if key.startswith("/"):
+        return "file://" + quote(key, errors="surrogateescape")
+    return f"file:///{key[:2]}{quote(key[2:], errors='surrogateescape')}"
 
 
 def _scheme(key: str) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from attrs import frozen
 
 from modelspec_ls.cli.inputs import path_of
-from modelspec_ls.core.config import Limits
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
 from modelspec_ls.core.text import LineIndex, Span
 from modelspec_ls.core.words import plural, shorten
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.files import FileText, read_text
 
 from .place import position
 from .source import excerpt, safe
@@ -121,12 +118,5 @@ def _place(path: str, index: LineIndex, span: Span) -> str:
 
 
 def _elsewhere(related: RelatedSpan) -> str:
-    path = path_of(related.uri or "")
-    index = _index_of(path)
-    return safe(path) if index is None else _place(path, index, related.span)
-
-
-@lru_cache(maxsize=64)
-def _index_of(path: str) -> LineIndex | None:
-    content = read_text(path, Limits())
-    return LineIndex(content.text) if isinstance(content, FileText) else None
+    path = safe(path_of(related.uri or ""))
+    return path if related.mark is None else f"{path}:{related.mark.line + 1}:{related.mark.start + 1}"

@@ -78,9 +78,11 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     slug = kubernetes.name_slug(name) if name else ""
     if own is None or engine is None or not slug:
         return
-    fixes = tuple(_fix(ctx, slug, engine))
     sets = kubernetes.service_variables(slug)
     clash = next((variable for variable in sets if variable in own.names), None)
+    if clash is None and not (own.strict and sets[0].startswith(own.prefix)):
+        return
+    fixes = tuple(_fix(ctx, slug, engine))
     other = fixes[0].title.removeprefix("Rename to ") if fixes else "one that starts with the model"
     if clash:
         message = (
@@ -88,7 +90,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             f"{engine} reads as its own setting. Choose another name, such as {other}."
         )
         yield Finding(message, ctx.at(_NAME), fixes=fixes)
-    elif own.strict and sets[0].startswith(own.prefix):
+    else:
         message = (
             f"A Service called `{slug}` makes Kubernetes set `{sets[0]}` and others in every pod of the namespace; "
             f"{engine} warns about each as an unknown setting. A name such as {other} avoids that."

@@ -67,7 +67,7 @@ META = Rule(
 # A quick look at the whole text: without one of these nothing can be ambiguous.
 _SUSPECT = re.compile(
     r"(?:^|[\s\[{,:\-])(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|=|<<)(?=[\s:,\]}]|$)"
-    r"|(?<![\w.])[-+]?(?:0[0-9]|0[box_]|[0-9]+:[0-9]|[0-9][0-9.]*[eE]|\.[0-9]+[eE]|[0-9][0-9,]*_|[0-9]{4}-[0-9])",
+    r"|(?<![\w.+-])[-+]?(?:0[0-9]|0[box_]|[0-9]+:[0-9]|[0-9][0-9.]*[eE]|\.[0-9]+[eE]|[0-9][0-9,]*_|[0-9]{4}-[0-9])",
     re.MULTILINE,
 )
 # YAML 1.1 ends a line at these, 1.2 does not.
