@@ -6,7 +6,7 @@ Runs the chosen rules, drops what stands on repaired text, resolves places to sp
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -247,17 +247,20 @@ def _oversized(document: Document, parts: list[DocumentContext]) -> Iterator[Dia
             yield Diagnostic("MS001", "invalid-yaml", "syntax", Severity.ERROR, message, span, "", part.document.number)
 
 
-def _apply(module: RuleModule, ctx: Any, document: Document, config: Config) -> Iterator[Diagnostic]:
+def _apply(module: RuleModule, ctx: Any, document: Document, config: Config) -> Iterable[Diagnostic]:
+    """What a rule finds. Most find nothing, at the cost of little more than the call."""
     rule = module.rule
+    out: list[Diagnostic] = []
     try:
         for finding in module.check(ctx):
             diagnostic = _resolve(document, rule, finding, config)
             if diagnostic is not None:
-                yield diagnostic
+                out.append(diagnostic)
     except Exception:
         # One broken rule must not take the others with it.
         log.exception("rule %s failed", rule.code)
-        yield _make(document, _INTERNAL, Finding(_failed(rule), Span(0, 0)), Span(0, 0), Severity.INFORMATION)
+        out.append(_make(document, _INTERNAL, Finding(_failed(rule), Span(0, 0)), Span(0, 0), Severity.INFORMATION))
+    return out
 
 
 def _resolve(document: Document, rule: Rule, finding: Finding, config: Config) -> Diagnostic | None:

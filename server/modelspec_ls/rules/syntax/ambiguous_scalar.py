@@ -51,7 +51,7 @@ from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.schema import navigate
 from modelspec_ls.schema.validate import fits
-from modelspec_ls.syntax.lookup import is_merge, merge_sources, spot_at
+from modelspec_ls.syntax.lookup import is_merge, merge_sources, spot_at, walk
 from modelspec_ls.syntax.nodes import Mapping, Node, Scalar, Sequence, Tree, deref, key_text, span_of
 from modelspec_ls.syntax.scalars import Date, JsonScalar, is_plain, resolve, resolve_yaml11
 
@@ -85,11 +85,20 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         yield from _breaks(ctx)
     if ctx.too_large or not _SUSPECT.search(text, ctx.document.start, ctx.document.end):
         return
+    if not any(_differs(node) or (pair is not None and _differs(pair.key)) for _, node, pair in walk(ctx.document)):
+        return
     for node, schema in _governed(ctx):
         if isinstance(node, Scalar) and is_plain(node):
             yield from _value(node, schema)
         elif isinstance(node, Mapping) and navigate.map_value(schema):
             yield from _keys(node)
+
+
+def _differs(node: Node) -> bool:
+    """Whether the two versions read a scalar differently, or 1.1 refuses it."""
+    if not isinstance(node, Scalar) or not is_plain(node):
+        return False
+    return node.value in _REFUSED_11 or not _same(resolve(node), resolve_yaml11(node.value))
 
 
 def disputed(tree: Tree, node: Scalar, schema: navigate.Schema) -> bool:
