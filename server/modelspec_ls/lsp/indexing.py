@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from modelspec_ls.core.config import Limits
@@ -17,11 +16,10 @@ from modelspec_ls.workspace.link import link, repository_of
 from modelspec_ls.workspace.references import key_of, uri_of
 
 from .session import Session
+from .turns import Turns
 
 log = logging.getLogger(__name__)
 
-_TURN_SECONDS = 0.012
-"""How long reading may keep typing waiting."""
 _BATCH_SECONDS = 0.5
 """How often what was read becomes part of the graph."""
 _LINKED_AT_ONCE = 50
@@ -51,7 +49,8 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
         changed: called when the graph has changed.
     """
     started = time.perf_counter()
-    turn = _Turns()
+    turns = Turns()
+    since = time.perf_counter()
     roots = [root for folder in session.folders for root in (folder, repository_of(folder)) if root]
     _put(session, lambda graph: graph.with_roots(roots).completed(complete=False))
     seen: set[str] = set()
@@ -60,11 +59,11 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
         if facts is not None:
             seen.add(key)
             batch[key] = facts
-        if await turn.over():
+        if await turns.over():
             report(len(seen))
-            if turn.since_batch() > _BATCH_SECONDS:
+            if time.perf_counter() - since > _BATCH_SECONDS:
                 _add(session, batch)
-                batch = {}
+                batch, since = {}, time.perf_counter()
                 changed()
     _add(session, batch)
     # What the graph holds of the folders beyond what was found is gone.
@@ -74,7 +73,7 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     for at in range(0, len(keys), _LINKED_AT_ONCE):
         some = keys[at : at + _LINKED_AT_ONCE]
         _put(session, lambda graph, some=some: link(graph, some, session.snapshot.config.limits))  # type: ignore[misc]
-        await turn.over()
+        await turns.over()
     _put(session, lambda graph: graph.completed(complete=True))
     session.rename_linked()
     changed()
@@ -99,27 +98,3 @@ def _add(session: Session, batch: dict[str, FileFacts | None]) -> None:
 def _put(session: Session, change: Callable[[Any], Any]) -> None:
     snapshot = session.snapshot
     session.snapshot = snapshot.with_graph(change(snapshot.graph))
-
-
-class _Turns:
-    """Lets others have their turn in time."""
-
-    def __init__(self) -> None:
-        self._turn = self._batch = time.perf_counter()
-
-    def over(self) -> Awaitable[bool]:
-        return self._over()
-
-    async def _over(self) -> bool:
-        if time.perf_counter() - self._turn < _TURN_SECONDS:
-            return False
-        await asyncio.sleep(0)
-        self._turn = time.perf_counter()
-        return True
-
-    def since_batch(self) -> float:
-        now = time.perf_counter()
-        past = now - self._batch
-        if past > _BATCH_SECONDS:
-            self._batch = now
-        return past

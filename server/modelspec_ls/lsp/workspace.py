@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -11,20 +10,22 @@ from attrs import evolve, frozen
 from lsprotocol import types
 
 from modelspec_ls.core.finding import Severity
+from modelspec_ls.workspace.deployments import queries_in, with_checkpoints_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.link import document_on_disk
 from modelspec_ls.workspace.references import uri_of
 
 from . import convert
 from .publish import diagnostics, result_id
+from .turns import Turns
 
 if TYPE_CHECKING:
     from modelspec_ls.core.finding import Diagnostic
     from modelspec_ls.workspace.facts import FileFacts
+    from modelspec_ls.workspace.snapshot import Snapshot
 
     from .session import Session
 
-_TURN_SECONDS = 0.012
 _CHUNK = 200
 """Files in one partial answer."""
 
@@ -90,7 +91,7 @@ class WorkspaceReports:
     async def _pass(self, previous: dict[str, str], send: Send | None) -> tuple[list[Item], bool]:
         out: list[Item] = []
         news = False
-        turn = time.perf_counter()
+        turns = Turns()
         await self._judge_all()
         keys = self._keys()
         gone = dict(previous)
@@ -102,9 +103,7 @@ class WorkspaceReports:
             if send is not None and len(out) >= _CHUNK:
                 _send_news(send, out)
                 out = []
-            if time.perf_counter() - turn > _TURN_SECONDS:
-                await asyncio.sleep(0)
-                turn = time.perf_counter()
+            await turns.over()
         # A file that is gone has no findings.
         cleared = [types.WorkspaceFullDocumentDiagnosticReport(uri, []) for uri in gone]
         out += cleared
@@ -138,36 +137,52 @@ class WorkspaceReports:
 
     async def _judge_all(self) -> None:
         """Look at every file once, so that what others are told of its faults is known before they are asked."""
-        turn = time.perf_counter()
+        turns = Turns()
         found: dict[str, FileFacts | None] = {}
         for key, uri in self._keys().items():
             if self._session.snapshot.document(uri) is None:
-                own = self._look(key)
+                own = await self._look_aside(key)
                 facts = self._session.snapshot.graph.files.get(key)
                 if facts is not None and facts.specs and facts.faults != own.faults:
                     found[key] = evolve(facts, faults=own.faults)
-            if time.perf_counter() - turn > _TURN_SECONDS:
-                await asyncio.sleep(0)
-                turn = time.perf_counter()
+            await turns.over()
         if found:
             snapshot = self._session.snapshot
-            current = {k: f for k, f in found.items() if (now := snapshot.graph.files.get(k)) and now.specs == f.specs}  # type: ignore[union-attr]
+            now = snapshot.graph.files
+            current = {k: f for k, f in found.items() if f and k in now and now[k].specs == f.specs}
             graph = snapshot.graph.with_files(current)
             self._dirty |= graph.touched_by(snapshot.graph)
             self._session.snapshot = snapshot.with_graph(graph)
 
+    async def _look_aside(self, key: str) -> _Own:
+        """What a closed file says; the checkpoints that it names are looked at beside everything else."""
+        if key not in self._own:
+            document = document_on_disk(key)
+            if document is None:
+                self._own[key] = _Own((), (), None)
+            else:
+                around = self._around(document)
+                if any(query not in around.checkpoints for query in queries_in(around, document).values()):
+                    around = await asyncio.to_thread(with_checkpoints_of, around, document)
+                self._own[key] = self._examined(document, around)
+        return self._own[key]
+
     def _look(self, key: str) -> _Own:
         if key not in self._own:
             document = document_on_disk(key)
-            self._own[key] = self._examined(document) if document is not None else _Own((), (), None)
+            if document is None:
+                return _Own((), (), None)
+            self._own[key] = self._examined(document, with_checkpoints_of(self._around(document), document))
         return self._own[key]
 
-    def _examined(self, document: Document) -> _Own:
+    def _around(self, document: Document) -> Snapshot:
+        snapshot = self._session.snapshot = self._session.snapshot.covering(document.uri)
+        return snapshot
+
+    def _examined(self, document: Document, around: Snapshot) -> _Own:
         from modelspec_ls.analysis import examine  # noqa: PLC0415  (loads all rules: not before initialize)
 
-        self._session.snapshot = self._session.snapshot.covering(document.uri)
-        found = examine(document, self._session.snapshot)
-        client = self._session.client
+        found, client = examine(document, around), self._session.client
         items = tuple(convert.diagnostic(document, d, client) for d in found.diagnostics)
         return _Own(items, tuple(d.severity for d in found.diagnostics), found.facts.faults)
 

@@ -4,7 +4,7 @@ A cache is never believed: what it holds counts only for the very bytes it was m
 tool, and a file that is damaged, of another version or not ours to read is as good as none. It holds pickled values of
 a few plain classes and of nothing else: reading it runs no code of others.
 """
-# ruff: noqa: PTH100, PTH103, PTH110, PTH118, PTH120, PTH123
+# ruff: noqa: PTH100, PTH103, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
