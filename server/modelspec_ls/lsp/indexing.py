@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from modelspec_ls.core.config import Limits
+from modelspec_ls.workspace.cache import Cache, digest
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
@@ -55,7 +57,8 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     _put(session, lambda graph: graph.with_roots(roots).completed(complete=False))
     seen: set[str] = set()
     batch: dict[str, FileFacts | None] = {}
-    for key, facts in scan(session.folders, session.snapshot.config.limits):
+    cache = await asyncio.to_thread(Cache.open, "index", *sorted(session.folders))
+    for key, facts in scan(session.folders, session.snapshot.config.limits, cache):
         if facts is not None:
             seen.add(key)
             batch[key] = facts
@@ -77,15 +80,24 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     _put(session, lambda graph: graph.completed(complete=True))
     session.rename_linked()
     changed()
+    for _ in cache.saving():
+        await turns.over()
     log.info("Indexed %d files in %.1f s", len(seen), time.perf_counter() - started)
 
 
-def scan(folders: list[str], limits: Limits) -> Iterator[tuple[str, FileFacts | None]]:
-    """Read every spec below the folders, one file per step; None for one that holds no spec or cannot be read."""
+def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str, FileFacts | None]]:
+    """Read every spec below the folders, one file per step; None for one that holds no spec or cannot be read.
+
+    ``cache``: what earlier runs made of the same contents.
+    """
     for found in discover(folders, limits):
         facts = None
         if isinstance(found.content, FileText):
-            facts = file_facts(Document(uri_of(found.path), found.content.text))
+            content = digest(found.content.text, found.path)
+            facts = cache.get(found.path, content)
+            if not isinstance(facts, FileFacts):
+                facts = file_facts(Document(uri_of(found.path), found.content.text))
+                cache.put(found.path, content, facts)
         yield found.path, facts if facts is not None and facts.specs else None
 
 

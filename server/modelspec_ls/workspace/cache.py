@@ -15,6 +15,7 @@ import os
 import pickle
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 _MAGIC = b"modelspec cache 1\n"
 _DIGEST = 16
+_CHUNK = 200
+"""Entries that are written or read without a pause."""
 _OLD_SECONDS = 30 * 24 * 3600
 _MODULES = frozenset(
     f"modelspec_ls.{name}"
@@ -76,10 +79,21 @@ class Cache:
 
     def save(self) -> None:
         """Write what was asked for or put since it was opened; a disk that does not take it is no fault."""
+        for _ in self.saving():
+            pass
+
+    def saving(self) -> Iterator[None]:
+        """The same in small steps, for a caller that must not wait."""
         if self.path is None or (self._new.keys() == self._old.keys() and self._same()):
             return
-        body = pickle.dumps(self._new, protocol=pickle.HIGHEST_PROTOCOL)
+        parts: list[bytes] = []
+        entries = list(self._new.items())
+        for at in range(0, len(entries), _CHUNK):
+            parts.append(pickle.dumps(dict(entries[at : at + _CHUNK]), protocol=pickle.HIGHEST_PROTOCOL))
+            yield
+        body = b"".join(parts)
         data = _MAGIC + fingerprint() + digest(body) + body
+        yield
         try:
             folder = os.path.dirname(self.path)
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -124,6 +138,7 @@ def fingerprint() -> bytes:
 
 
 def _read(path: str) -> dict[str, tuple[bytes, Any]]:
+    found: dict[str, tuple[bytes, Any]] = {}
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -131,13 +146,15 @@ def _read(path: str) -> dict[str, tuple[bytes, Any]]:
         body = data[head:]
         if data[:head] != _MAGIC + fingerprint() + digest(body):
             return {}
-        found = _Reader(io.BytesIO(body)).load()
+        stream = io.BytesIO(body)
+        while stream.tell() < len(body):
+            found.update(_Reader(stream).load())
     except OSError:
         return {}
     except Exception:  # noqa: BLE001  # Whatever is wrong with it, it is no cache.
         log.info("The cache %s is damaged and is made anew", path)
         return {}
-    return found if isinstance(found, dict) else {}
+    return found
 
 
 class _Reader(pickle.Unpickler):
