@@ -1,0 +1,145 @@
+"""Many files: processes, the cache between runs, and that neither changes what is said."""
+
+import os
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from modelspec_ls.cli import examine
+from modelspec_ls.cli.main import modelspec
+from modelspec_ls.workspace import cache
+from support.specs import spec
+
+REFERENCE = """\
+pipeline:
+  dependencies:
+    - id: next
+      role: custom
+      specRef: ./{}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of 130 specs that refer to each other, some with mistakes, and a cache of its own."""
+    specs = tmp_path / "specs"
+    specs.mkdir()
+    for n in range(130):
+        after = f"s{(n + 1) % 120:03}.modelspec.yaml" if n % 10 else "gone.modelspec.yaml"
+        text = spec(REFERENCE.format(after), name=f"s-{n}", count="x" if n % 7 == 0 else "1")
+        (specs / f"s{n:03}.modelspec.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MODELSPEC_CACHE", str(tmp_path / "cache"))
+    return specs
+
+
+def check(*args):
+    result = CliRunner().invoke(modelspec, ["check", "specs", *args], prog_name="modelspec")
+    assert result.exit_code == 1, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """The files that are really examined; in this process, to be seen."""
+    seen = []
+
+    def examined(source, around):
+        seen.append(Path(source.path).name)
+        return real(source, around)
+
+    real = examine._examined
+    monkeypatch.setattr(examine, "_examined", examined)
+    return seen
+
+
+def test_processes_and_the_cache_change_nothing(folder):
+    alone = check("--no-cache", "--jobs", "1")
+    assert re.search(r"MS801.*gone\.modelspec\.yaml", alone) and "MS103" in alone
+    assert check("--no-cache", "--jobs", "3") == alone
+    assert check() == alone
+    assert check() == alone
+    assert check("--format", "json", "--no-cache") == check("--format", "json")
+
+
+def test_only_what_changed_is_looked_at(folder, looked):
+    first = check("--jobs", "1")
+    assert len(looked) == 130
+    looked.clear()
+    assert check("--jobs", "1") == first and looked == []
+    changed = folder / "s003.modelspec.yaml"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("l40s", "l4"), encoding="utf-8")
+    check("--jobs", "1")
+    assert looked == ["s003.modelspec.yaml"]
+    # Other settings, other results.
+    looked.clear()
+    check("--jobs", "1", "--ignore", "MS2")
+    assert len(looked) == 130
+
+
+def test_a_neighbour_that_changes_is_noticed(folder):
+    before = check()
+    assert "gone.modelspec.yaml` does not exist" in before
+    (folder / "gone.modelspec.yaml").write_text(spec(name="gone"), encoding="utf-8")
+    assert "gone.modelspec.yaml` does not exist" not in check()
+    (folder / "gone.modelspec.yaml").unlink()
+    assert check() == before
+
+
+def test_rows_of_the_workspace_and_checkpoints_are_noticed(folder, looked, tmp_path):
+    check("--jobs", "1")
+    models = tmp_path / ".modelspec" / "models"
+    models.mkdir(parents=True)
+    row = {"apiVersion": "modelspec/v1", "kind": "Model"}
+    (models / "x.yaml").write_text(repr(row), encoding="utf-8")
+    looked.clear()
+    check("--jobs", "1")
+    assert len(looked) >= 130
+
+
+class Evil:
+    """Runs a program when it is unpickled by anybody who trusts it."""
+
+    def __reduce__(self):
+        return os.system, ("touch evil",)
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "empty", "text", "evil", "folder", "other version"])
+def test_a_damaged_cache_is_not_believed(folder, harm, tmp_path, monkeypatch):
+    before = check()
+    (file,) = (tmp_path / "cache").glob("check-*.bin")
+    data = file.read_bytes()
+    if harm == "cut":
+        file.write_bytes(data[: len(data) // 2])
+    elif harm == "flip":
+        file.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
+    elif harm == "empty":
+        file.write_bytes(b"")
+    elif harm == "text":
+        file.write_text("kind: ModelSpec\n", encoding="utf-8")
+    elif harm == "evil":
+        # With all marks in order: somebody who can write here still gets nothing run.
+        body = pickle.dumps({"a": (b"", Evil())})
+        file.write_bytes(cache._MAGIC + cache.fingerprint() + cache.digest(body) + body)
+    elif harm == "folder":
+        file.unlink()
+        file.mkdir()
+    else:
+        monkeypatch.setattr(cache, "fingerprint", lambda: b"another version.")
+    assert check() == before
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_disk_that_takes_no_cache_is_no_fault(folder, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("MODELSPEC_CACHE", str(tmp_path / "file" / "below"))
+    assert check() == check("--no-cache")
+
+
+def test_no_cache_at_all(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("MODELSPEC_CACHE", "off")
+    check()
+    assert not (tmp_path / "cache").exists()

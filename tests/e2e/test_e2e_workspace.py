@@ -1,0 +1,196 @@
+"""Several files under a real client: going from one to the other, renaming, moving, and findings of files not open."""
+
+import json
+import time
+
+import pytest
+from lsp_client import PUSH, VSCODE, Client
+
+EMBEDDER = """\
+apiVersion: piqc.ai/v1alpha1
+kind: ModelSpec
+metadata:
+  name: embedder
+spec:
+  identity:
+    model:
+      id: bge-m3
+      family: bge
+      task: embedding
+      framework: transformers
+  runtime:
+    accelerator:
+      vendor: nvidia
+      type: l4
+      count: 1
+  operations:
+    scaling:
+      targetLatencyMsP95: 40
+"""
+CHAT = (
+    EMBEDDER.replace("name: embedder", "name: chat").replace("    scaling:\n      targetLatencyMsP95: 40\n", "")
+    + """\
+    serving:
+      port: 8000
+  pipeline:
+    dependencies:
+      - id: embedder
+        role: input
+        specRef: ./deps/embedder.modelspec.yaml
+        interface:
+          maxLatencyMs: 60
+      - id: gone
+        role: custom
+        specRef: ./gone.modelspec.yaml
+"""
+)
+WORKSPACE = json.loads(json.dumps(VSCODE))
+WORKSPACE["workspace"]["workspaceEdit"]["resourceOperations"] = ["create", "rename", "delete"]
+WORKSPACE["experimental"] = {"commands": {"commands": ["modelspec.showReferences"]}}
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "deps").mkdir()
+    (tmp_path / "chat.modelspec.yaml").write_text(CHAT, encoding="utf-8")
+    (tmp_path / "deps/embedder.modelspec.yaml").write_text(EMBEDDER, encoding="utf-8")
+    return tmp_path
+
+
+def start(c, folder):
+    params = {"processId": None, "capabilities": c.capabilities, "clientInfo": {"name": "Visual Studio Code"}}
+    params["workspaceFolders"] = [{"uri": folder.as_uri(), "name": "w"}]
+    c.server = c.request("initialize", params)["result"]["capabilities"]
+    c.notify("initialized", {})
+    until(lambda: len(c.request("workspace/symbol", {"query": ""})["result"]) >= 2)
+
+
+def until(true, seconds=10):
+    end = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return found
+
+
+def at(text, mark, after=0):
+    before = text[: text.index(mark) + after]
+    return {"line": before.count("\n"), "character": len(before) - before.rfind("\n") - 1}
+
+
+def place(uri, text, mark, after=0):
+    return {"textDocument": {"uri": uri}, "position": at(text, mark, after)}
+
+
+def line(location):
+    return location["uri"].rpartition("/")[2], location["range"]["start"]["line"]
+
+
+def test_from_spec_to_spec(files):
+    chat, embedder = (files / n for n in ("chat.modelspec.yaml", "deps/embedder.modelspec.yaml"))
+    uri = chat.as_uri()
+    with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:
+        start(c, files)
+        c.open(uri, CHAT)
+        there = place(uri, CHAT, "./deps/embedder", 3)
+        (found,) = c.request("textDocument/definition", there)["result"]
+        assert line(found) == ("embedder.modelspec.yaml", 3)
+        assert c.request("textDocument/declaration", there)["result"] == [found]
+        users = c.request("textDocument/references", there | {"context": {"includeDeclaration": True}})["result"]
+        assert [line(u) for u in users] == [("embedder.modelspec.yaml", 3), ("chat.modelspec.yaml", 23)]
+        model = place(uri, CHAT, "bge-m3")
+        deployed = c.request("textDocument/implementation", model)["result"]
+        assert {line(d)[0] for d in deployed} == {"embedder.modelspec.yaml", "chat.modelspec.yaml"}
+        (item,) = c.request("textDocument/prepareCallHierarchy", place(uri, CHAT, "chat"))["result"]
+        (call,) = c.request("callHierarchy/outgoingCalls", {"item": item})["result"]
+        assert call["to"]["name"] == "embedder" and call["fromRanges"][0]["start"]["line"] == 23
+        (back,) = c.request("callHierarchy/incomingCalls", {"item": call["to"]})["result"]
+        assert back["from"]["name"] == "chat"
+        shown = c.request("textDocument/hover", there)["result"]["contents"]["value"]
+        assert "**embedder**" in shown and "Memory: fits" in shown
+        c.open(embedder.as_uri(), EMBEDDER)
+        lenses = c.request("textDocument/codeLens", {"textDocument": {"uri": embedder.as_uri()}})["result"]
+        used = next(lens["command"] for lens in lenses if lens["command"]["title"] == "Used by 1 spec")
+        assert used["command"] == "modelspec.showReferences" and line(used["arguments"][2][0]) == (
+            "chat.modelspec.yaml",
+            23,
+        )
+        graph = c.request("modelspec/dependencyGraph", {"uri": uri})["result"]
+        assert [(e["dependency"], e["status"]) for e in graph["edges"]] == [("embedder", "ok"), ("gone", "missing")]
+        assert graph["totals"]["required"]["accelerators"] == {"min": 2, "max": 2}
+        assert c.stop() == 0
+
+
+def test_renaming_and_moving(files):
+    chat, embedder = (files / n for n in ("chat.modelspec.yaml", "deps/embedder.modelspec.yaml"))
+    by_name = CHAT.replace("./deps/embedder.modelspec.yaml", "embedder")
+    chat.write_text(by_name, encoding="utf-8")
+    with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:
+        start(c, files)
+        c.open(embedder.as_uri(), EMBEDDER)
+        name = place(embedder.as_uri(), EMBEDDER, "name: ", 6)
+        assert c.request("textDocument/prepareRename", name)["result"]["placeholder"] == "embedder"
+        edit = c.request("textDocument/rename", name | {"newName": "vectors"})["result"]
+        changed = {d["textDocument"]["uri"]: d for d in edit["documentChanges"]}
+        assert changed.keys() == {chat.as_uri(), embedder.as_uri()}
+        assert changed[embedder.as_uri()]["textDocument"]["version"] == 1
+        (only,) = changed[chat.as_uri()]["edits"]
+        assert (only["newText"], only["range"]["start"]["line"]) == ("vectors", 23)
+        refused = c.request("textDocument/rename", name | {"newName": "chat"})["error"]
+        assert "is the name of another spec already" in refused["message"]
+        # An edit in the editor counts before the file on disk.
+        c.open(chat.as_uri(), CHAT)
+        move = {"files": [{"oldUri": embedder.as_uri(), "newUri": (files / "vectors.modelspec.yaml").as_uri()}]}
+        edit = c.request("workspace/willRenameFiles", move)["result"]
+        (only,) = edit["documentChanges"]
+        assert only["edits"][0]["newText"] == "./vectors.modelspec.yaml"
+        assert c.stop() == 0
+
+
+def test_findings_of_files_that_are_not_open(files):
+    chat = files / "chat.modelspec.yaml"
+    with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:
+        start(c, files)
+        items = c.request("workspace/diagnostic", {"previousResultIds": []})["result"]["items"]
+        by_uri = {item["uri"]: item for item in items}
+        assert [d["code"] for d in by_uri[chat.as_uri()]["items"] if d["code"].startswith("MS8")] == ["MS801"]
+        known = [{"uri": item["uri"], "value": item["resultId"]} for item in items]
+        again = c.request("workspace/diagnostic", {"previousResultIds": known})["result"]["items"]
+        assert {item["kind"] for item in again} == {"unchanged"}
+        # A change in one file tells what depends on it, open or not.
+        slow = files / "deps/embedder.modelspec.yaml"
+        slow.write_text(EMBEDDER.replace("P95: 40", "P95: 90"), encoding="utf-8")
+        c.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": slow.as_uri(), "type": 2}]})
+        items = c.request("workspace/diagnostic", {"previousResultIds": known})["result"]["items"]
+        (full,) = (item for item in items if item["kind"] == "full")
+        assert full["uri"] == chat.as_uri()
+        assert "MS806" in [d["code"] for d in full["items"]]
+        assert c.stop() == 0
+
+
+def test_a_missing_spec_is_made(files):
+    uri = (files / "chat.modelspec.yaml").as_uri()
+    with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:
+        start(c, files)
+        c.open(uri, CHAT)
+        where = at(CHAT, "./gone")
+        params = {"textDocument": {"uri": uri}, "range": {"start": where, "end": where}, "context": {"diagnostics": []}}
+        actions = {a["title"]: a for a in c.request("textDocument/codeAction", params)["result"]}
+        create, fill = actions["Create `./gone.modelspec.yaml`"]["edit"]["documentChanges"]
+        assert (create["kind"], create["uri"]) == ("create", (files / "gone.modelspec.yaml").as_uri())
+        assert "  name: gone\n" in fill["edits"][0]["newText"]
+        assert c.stop() == 0
+
+
+def test_a_client_that_is_told_hears_of_open_dependants(files):
+    chat, embedder = (files / n for n in ("chat.modelspec.yaml", "deps/embedder.modelspec.yaml"))
+    with Client(PUSH, name="test") as c:
+        start(c, files)
+        c.open(chat.as_uri(), CHAT)
+        assert "MS806" not in [d["code"] for d in c.diagnostics(chat.as_uri())]
+        c.open(embedder.as_uri(), EMBEDDER)
+        c.change(embedder.as_uri(), EMBEDDER.replace("P95: 40", "P95: 90"))
+        assert "MS806" in [d["code"] for d in c.diagnostics(chat.as_uri())]
+        c.close(embedder.as_uri())
+        assert "MS806" not in [d["code"] for d in c.diagnostics(chat.as_uri())]
+        assert c.stop() == 0

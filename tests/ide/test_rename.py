@@ -1,0 +1,240 @@
+"""Renaming specs and ids, and moving files: what changes, what does not, and that the way back gives the same bytes."""
+
+import posixpath
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from modelspec_ls.core.text import apply_edits
+from modelspec_ls.ide.move import move
+from modelspec_ls.ide.rename import prepare_rename, rename
+from modelspec_ls.ide.results import Refusal
+from support.workspace import folder
+
+ROOT = "/home/us/git/ws"
+CALLER = """\
+apiVersion: piqc.ai/v1alpha1
+kind: ModelSpec
+metadata:
+  name: caller  # was embedder
+  description: calls embedder, not ./embedder.modelspec.yaml
+spec:
+  pipeline:
+    dependencies:
+      # embedder: see ./embedder.modelspec.yaml
+      - id: embedder
+        role: input
+        specRef: {}
+"""
+TARGET = "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\nmetadata:\n  name: {}\n"
+
+
+def uri(name):
+    return f"file://{ROOT}/{name}"
+
+
+def renamed(files, name, mark, new):
+    """The files after renaming what starts at a mark in one of them, or the refusal."""
+    text = files[name]
+    found = rename(folder(files, ROOT), uri(name), text.index(mark) + len(mark), new)
+    if isinstance(found, Refusal):
+        return found.message
+    out = dict(files)
+    for file in found:
+        key = file.uri.removeprefix(f"file://{ROOT}/")
+        out[key] = apply_edits(files[key], list(file.edits))
+    return out
+
+
+def moved(files, renames, memory):
+    """The files after a move, under their new names, and the memory for the way back."""
+    pairs = {f"{ROOT}/{old}": f"{ROOT}/{new}" for old, new in renames.items()}
+    found = move(folder(files, ROOT), pairs, memory)
+    out = dict(files)
+    for file in found.edits:
+        key = file.uri.removeprefix(f"file://{ROOT}/")
+        out[key] = apply_edits(files[key], list(file.edits))
+    return {_new(renames, key): text for key, text in out.items()}, {**memory, **found.memory}
+
+
+def _new(renames, key):
+    for old, new in renames.items():
+        if key == old or key.startswith(f"{old}/"):
+            return new + key[len(old) :]
+    return key
+
+
+@pytest.mark.parametrize("ref, after", [("embedder", "vectors"), ("name:embedder", "name:vectors")])
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_a_name_changes_where_it_is_referred_to(ref, after, quote):
+    files = {"a.modelspec.yaml": CALLER.format(f"{quote}{ref}{quote}"), "b.modelspec.yaml": TARGET.format("embedder")}
+    found = renamed(files, "b.modelspec.yaml", "name: ", "vectors")
+    assert found == {
+        "a.modelspec.yaml": CALLER.format(f"{quote}{after}{quote}"),
+        "b.modelspec.yaml": TARGET.format("vectors"),
+    }
+
+
+def test_a_fragment_follows_and_a_path_stays():
+    two = TARGET.format("one") + "---\n" + TARGET.format("embedder")
+    files = {
+        "a.modelspec.yaml": CALLER.format("./b.modelspec.yaml#embedder"),
+        "b.modelspec.yaml": two,
+        "c.modelspec.yaml": CALLER.format("./b.modelspec.yaml#one").replace("name: caller", "name: other"),
+    }
+    found = renamed(
+        files, "b.modelspec.yaml", "---\napiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\nmetadata:\n  name: ", "v"
+    )
+    assert found["a.modelspec.yaml"] == CALLER.format("./b.modelspec.yaml#v")
+    assert found["c.modelspec.yaml"] == files["c.modelspec.yaml"]
+
+
+@pytest.mark.parametrize(
+    "new, message",
+    [
+        ("caller", "is the name of another spec already"),
+        ("a b", "cannot be a name here"),
+        ("./x.yaml", "cannot be a name here"),
+        ("yes", "would need quotes"),
+        ("ghost", "1 reference to `ghost` would then lead to this spec"),
+    ],
+)
+def test_names_that_are_refused(new, message):
+    files = {
+        "a.modelspec.yaml": CALLER.format("ghost"),
+        "b.modelspec.yaml": TARGET.format("embedder"),
+    }
+    assert message in renamed(files, "b.modelspec.yaml", "name: ", new)
+
+
+def test_a_dependency_id_changes_wherever_the_same_spec_is_called_so():
+    caller = CALLER.format("./b.modelspec.yaml")
+    files = {
+        "a.modelspec.yaml": caller,
+        "b.modelspec.yaml": TARGET.format("embedder"),
+        "c.modelspec.yaml": caller.replace("name: caller", "name: second"),
+        "d.modelspec.yaml": CALLER.format("./a.modelspec.yaml").replace("name: caller", "name: third"),
+    }
+    found = renamed(files, "a.modelspec.yaml", "- id: ", "vectors")
+    assert "- id: vectors" in found["a.modelspec.yaml"] and "- id: vectors" in found["c.modelspec.yaml"]
+    assert found["b.modelspec.yaml"] == files["b.modelspec.yaml"]
+    assert found["d.modelspec.yaml"] == files["d.modelspec.yaml"]
+
+
+def test_only_names_and_ids_can_be_renamed():
+    text = CALLER.format("./b.modelspec.yaml")
+    snapshot = folder({"a.modelspec.yaml": text}, ROOT)
+    assert prepare_rename(snapshot, uri("a.modelspec.yaml"), text.index("input")) is None
+    assert rename(snapshot, uri("a.modelspec.yaml"), text.index("input"), "x") == ()
+    span, placeholder = prepare_rename(snapshot, uri("a.modelspec.yaml"), text.index("caller"))
+    assert text[slice(*span)] == placeholder == "caller"
+
+
+WORDS = ("one", "two-2", "three_3", "x.y", "ünï", "no", "12", "on-prem")
+NAMES = st.sampled_from(WORDS)
+QUOTES = st.sampled_from(["", "'", '"'])
+PATHS = (
+    "a.modelspec.yaml",
+    "b.modelspec.yaml",
+    "deps/c.modelspec.yaml",
+    "deps/deep/d.modelspec.yaml",
+    "e e.modelspec.yaml",
+)
+
+
+@st.composite
+def refs(draw, base):
+    """A specRef as somebody might write it in the file ``base``."""
+    target = draw(st.sampled_from(PATHS))
+    relative = posixpath.relpath(target, posixpath.dirname(base) or ".")
+    forms = [relative, f"./{relative}" if not relative.startswith("../") else relative, f"/{target}", target]
+    forms += [
+        f"./{posixpath.dirname(relative) or '.'}/../{relative}",
+        "one",
+        "name:two-2",
+        "https://x.y/z",
+        "./gone.yaml",
+    ]
+    ref = draw(st.sampled_from(forms)) + draw(st.sampled_from(["", "", "#one"]))
+    quote = draw(QUOTES)
+    return f"{quote}{ref}{quote}" if quote or " " not in ref else f'"{ref}"'
+
+
+@st.composite
+def workspaces(draw):
+    files = {}
+    names = draw(st.permutations(WORDS))
+    for path, name in zip(PATHS, names, strict=False):
+        body = [f"kind: ModelSpec\nmetadata: {{name: {name!r}}}  # one two-2\nspec:\n  pipeline:\n    dependencies:\n"]
+        body += [
+            f"      - id: dep-{draw(st.integers(0, 2)) * 10 + n}\n        specRef: {draw(refs(path))}  # {path}\n"
+            for n in range(draw(st.integers(0, 3)))
+        ]
+        files[path] = "".join(body).replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
+    return files
+
+
+@given(workspaces(), st.sampled_from(PATHS), NAMES)
+def test_renaming_a_spec_and_back_gives_the_same_bytes(files, path, new):
+    text = files[path]
+    old = text[text.index("{name: '") + 8 : text.index("'}")]
+    there = renamed(files, path, "{name: '", new)
+    assume(isinstance(there, dict))
+    assert renamed(there, path, "{name: '", old) == files
+
+
+@given(workspaces(), st.sampled_from(PATHS), st.sampled_from(["new", "dep-1", "dep-99"]))
+def test_renaming_an_id_and_back_gives_the_same_bytes(files, path, new):
+    text = files[path]
+    assume("- id: " in text)
+    old = text[text.index("- id: ") + 6 :].split()[0]
+    there = renamed(files, path, "- id: ", new)
+    assume(isinstance(there, dict))
+    assert renamed(there, path, "- id: ", old) == files
+
+
+MOVES = st.sampled_from(
+    [
+        {"a.modelspec.yaml": "z.modelspec.yaml"},
+        {"a.modelspec.yaml": "deps/a.modelspec.yaml"},
+        {"deps/c.modelspec.yaml": "c.modelspec.yaml"},
+        {"deps": "parts/deps"},
+        {"deps/deep": "deep"},
+        {"deps/deep/d.modelspec.yaml": "deps/d d.modelspec.yaml"},
+        {"a.modelspec.yaml": "deps/b.modelspec.yaml", "b.modelspec.yaml": "deps/x.modelspec.yaml"},
+    ]
+)
+
+
+@given(workspaces(), MOVES)
+def test_moving_files_and_back_gives_the_same_bytes(files, renames):
+    there, memory = moved(files, renames, {})
+    back = {new: old for old, new in renames.items()}
+    assert moved(there, back, memory)[0] == files
+
+
+@given(workspaces(), MOVES)
+def test_a_move_leaves_every_reference_where_it_led(files, renames):
+    def leads(snapshot):
+        return {
+            (edge.source.key, edge.reference.index): (edge.target.outcome, edge.target.key)
+            for node, _ in snapshot.graph.nodes()
+            for edge in snapshot.graph.edges(node)
+            if edge.reference.target.kind == "path" and edge.target.outcome != "missing"
+        }
+
+    def after(key):
+        return f"{ROOT}/{_new(renames, key.removeprefix(f'{ROOT}/'))}"
+
+    before = leads(folder(files, ROOT))
+    there, _ = moved(files, renames, {})
+    expected = {(after(key), n): (outcome, after(target)) for (key, n), (outcome, target) in before.items()}
+    assert {k: v for k, v in leads(folder(there, ROOT)).items() if k in expected} == expected
+
+
+def test_the_moved_file_takes_its_own_references_along():
+    files = {"a.modelspec.yaml": CALLER.format("./deps/c.modelspec.yaml"), "deps/c.modelspec.yaml": TARGET.format("c")}
+    there, _ = moved(files, {"a.modelspec.yaml": "teams/rag/a.modelspec.yaml"}, {})
+    assert there["teams/rag/a.modelspec.yaml"] == CALLER.format("../../deps/c.modelspec.yaml")
+    assert there["deps/c.modelspec.yaml"] == files["deps/c.modelspec.yaml"]
