@@ -72,10 +72,9 @@ export class App {
   }
 
   async #showVersion(): Promise<void> {
-    const { info, failure } = this.#client;
-    const text = info
-      ? `${info.name} language server ${info.version ?? ""}`
-      : (failure?.message ?? "No server runs.");
+    const { info, failure, description } = this.#client;
+    const running = info && `${info.name} ${info.version ?? ""}: ${description}.`;
+    const text = running ?? failure?.message ?? "No server runs.";
     const button = await vscode.window.showInformationMessage(text, "Show Log");
     if (button) this.#client.log.show();
   }

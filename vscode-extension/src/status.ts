@@ -33,7 +33,7 @@ export class Status implements vscode.Disposable {
       client.onDidChangeState((state) => this.#stateChanged(state)),
       vscode.window.onDidChangeActiveTextEditor(() => this.#soon(0)),
       vscode.workspace.onDidChangeTextDocument((event) => {
-        if (event.document === vscode.window.activeTextEditor?.document) this.#soon(SETTLE_MS);
+        if (event.document.languageId === "modelspec") this.#soon(SETTLE_MS);
       }),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("modelspec")) this.#soon(SETTLE_MS);
@@ -68,7 +68,11 @@ export class Status implements vscode.Disposable {
   }
 
   async #update(): Promise<void> {
-    const document = vscode.window.activeTextEditor?.document;
+    // While a view has the focus there is no active editor; the spec beside it is meant.
+    const editor =
+      vscode.window.activeTextEditor ??
+      vscode.window.visibleTextEditors.find(({ document }) => document.languageId === "modelspec");
+    const document = editor?.document;
     const wanted = vscode.workspace.getConfiguration("modelspec").get("editor.statusBar", true);
     if (document?.languageId !== "modelspec" || !wanted) return this.#item.hide();
     const asked = ++this.#asked;

@@ -31,6 +31,8 @@ export class Client implements vscode.Disposable {
   /** Starts and stops happen one after the other. */
   #queue: Promise<void> = Promise.resolve();
   failure: Failure | undefined;
+  /** What runs, in one sentence. */
+  description = "";
 
   constructor(extension: vscode.Extension<unknown>) {
     this.#extension = extension;
@@ -71,12 +73,12 @@ export class Client implements vscode.Disposable {
   }
 
   /** Asks the server; undefined while there is none or where it has no answer. */
-  async ask<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<T | undefined> {
+  async ask<T>(method: string, params: object): Promise<T | undefined> {
     if (!this.running || !this.#client) return undefined;
     try {
-      return (await this.#client.sendRequest<T | null>(method, params, token)) ?? undefined;
+      return (await this.#client.sendRequest<T | null>(method, params)) ?? undefined;
     } catch (error) {
-      if (!token?.isCancellationRequested) this.log.warn(`${method}: ${String(error)}`);
+      this.log.warn(`${method}: ${String(error)}`);
       return undefined;
     }
   }
@@ -105,7 +107,8 @@ export class Client implements vscode.Disposable {
     if ("failure" in choice) return this.#cannotStart(choice.failure);
     this.failure = undefined;
     for (const line of choice.tried) this.log.info(`Not used: ${line}.`);
-    this.log.info(`Server: ${choice.server.description}.`);
+    this.description = choice.server.description;
+    this.log.info(`Server: ${this.description}.`);
     const client = this.#build(choice.server);
     this.#client = client;
     client.onDidChangeState(({ newState }) => this.#changed.fire(newState));

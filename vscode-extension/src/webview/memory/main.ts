@@ -22,6 +22,7 @@ documents.addEventListener("change", () =>
 function receive(message: ToView): void {
   if (message.type === "accelerators") {
     rows = message.rows;
+    byId("fitting").setAttribute("aria-busy", "false");
     showRows();
   } else if (message.type === "gone") {
     byId("view").hidden = true;
@@ -34,6 +35,8 @@ function receive(message: ToView): void {
 
 function showSpec({ file, spec, specs }: Extract<ToView, { type: "spec" }>): void {
   byId("view").hidden = !spec;
+  // The list follows a moment later.
+  byId("fitting").setAttribute("aria-busy", "true");
   byId("nothing").hidden = Boolean(spec);
   if (!spec) {
     byId("nothing").textContent = `${file} holds no ModelSpec that can be judged.`;
