@@ -6,6 +6,7 @@ import {
   ErrorAction,
   type ErrorHandler,
   LanguageClient,
+  RevealOutputChannelOn,
   State,
   type StaticFeature,
 } from "vscode-languageclient/node";
@@ -143,6 +144,8 @@ export class Client implements vscode.Disposable {
           { language: "json", pattern: "**/*.modelspec.json" },
         ],
         outputChannel: this.log,
+        // A request that a dying server left without an answer is no news for the user; the log has it.
+        revealOutputChannelOn: RevealOutputChannelOn.Never,
         initializationOptions: vscode.workspace.getConfiguration("modelspec"),
         errorHandler: this.#errorHandler(() => this.#client === client),
         markdown: { supportHtml: false },

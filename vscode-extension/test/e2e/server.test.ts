@@ -44,11 +44,11 @@ suite("server", { extensions: [vsix("universal"), otherYamlTool()] }, (scenario)
 
   scenario("another YAML tool has nothing to say about ModelSpecs", async (w) => {
     w.write("plain.yaml", "a: 1\n");
-    w.write("deploy/spec.yaml", "extra: 1\napiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\n");
+    w.write("deploy/unnamed.yaml", "extra: 1\napiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\n");
     await w.open("plain.yaml");
     const rows = await w.problems();
     await rows.filter({ hasText: "another tool's finding" }).first().waitFor();
-    for (const file of ["spec.yaml", "typos.modelspec.yaml"]) {
+    for (const file of ["unnamed.yaml", "typos.modelspec.yaml"]) {
       await w.quickOpen(file);
       await rows.filter({ hasText: file }).first().waitFor();
     }

@@ -17,7 +17,7 @@ import { VSCode } from "../../scripts/vscode.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 export const RESULTS = join(import.meta.dirname, "..", "..", "test-results");
 /** Generous: a loaded machine is slow, and nothing here measures time. */
-export const PATIENCE = 45_000;
+export const PATIENCE = Number(process.env["PATIENCE_MS"] ?? 45_000);
 
 export interface Options {
   extensions: readonly string[];
@@ -42,7 +42,8 @@ export class Workbench {
 
   static async start({ extensions, settings, arguments: more = [] }: Options): Promise<Workbench> {
     const folder = mkdtempSync(join(tmpdir(), "modelspec-vscode-"));
-    const profile = { folder, settings: { "editor.hover.delay": 100, ...settings } };
+    // Saved is what the test saves, and hovers do not keep it waiting.
+    const profile = { folder, settings: { "files.autoSave": "off", "editor.hover.delay": 100, ...settings } };
     const code = await VSCode.start(profile, extensions, more);
     try {
       const context = await chromium.launchPersistentContext(join(folder, "browser"), {
@@ -66,6 +67,8 @@ export class Workbench {
         (route) => route.abort(),
       );
       const page = context.pages()[0] ?? (await context.newPage());
+      // A window left with unsaved text asks whether to stay.
+      page.on("dialog", (dialog) => void dialog.accept().catch(() => undefined));
       const workbench = new Workbench(folder, code, context, page);
       workbench.resetFiles();
       return workbench;
@@ -104,9 +107,14 @@ export class Workbench {
 
   /** User settings take effect while VS Code runs. */
   settings(values: Record<string, unknown>): void {
-    const file = join(this.folder, "data", "User", "settings.json");
-    const old = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-    writeFileSync(file, JSON.stringify({ ...old, ...values }));
+    for (const [key, value] of Object.entries(values)) {
+      // Settings that choose programs belong to the machine where they run.
+      const folder = join(this.folder, "data", key.startsWith("modelspec.server.") ? "Machine" : "User");
+      const file = join(folder, "settings.json");
+      const old: object = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(file, JSON.stringify({ ...old, [key]: value }));
+    }
   }
 
   path(...names: string[]): string {
@@ -115,8 +123,6 @@ export class Workbench {
 
   /** Opens the workspace anew with a file in front. */
   async open(file?: string): Promise<void> {
-    // Nothing of the window before may stay: no unsaved text, no open panel.
-    this.page.once("dialog", (dialog) => void dialog.accept());
     await this.page.goto(this.#code.url(this.workspace, file && this.path(file)));
     await this.page.locator(".monaco-workbench").waitFor();
     if (file) await this.page.locator(".monaco-editor .view-line").first().waitFor();
@@ -199,10 +205,12 @@ export class Workbench {
   /** The mouse on a word of a line. */
   async hover(lineText: string, word: string): Promise<Locator> {
     const token = this.line(lineText).locator("span span", { hasText: word }).last();
-    await this.page.mouse.move(5, 5);
-    await token.hover();
     const hover = this.page.locator(".monaco-hover:visible").first();
-    await hover.waitFor();
+    await this.until("a hover", async () => {
+      await this.page.mouse.move(5, 5);
+      await token.hover({ timeout: 2_000 });
+      return hover.waitFor({ timeout: 2_000 }).then(() => true);
+    });
     return hover;
   }
 
