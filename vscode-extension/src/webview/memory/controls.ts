@@ -2,6 +2,9 @@
 import { h, number } from "../dom.ts";
 import type { Control, Menu, Overrides, Slider } from "./messages.ts";
 
+/** Milliseconds after which a slider counts as let go. */
+const REST_MS = 400;
+
 interface Shown {
   element: HTMLElement;
   update(control: Control): void;
@@ -55,25 +58,33 @@ function slider(first: Slider, send: (changes: Overrides) => void): Shown {
     output.textContent = text;
     input.setAttribute("aria-valuetext", unit === "share" ? text : `${text} ${unit}`);
   };
+  let latest = first;
+  /** The user moves the thumb: answers to earlier places do not pull it back. */
+  let moving: number | undefined;
   input.addEventListener("input", () => {
     const value = stops[Number(input.value)];
     if (value === undefined) return;
     say(value);
     send({ [first.key]: value });
+    clearTimeout(moving);
+    moving = setTimeout(() => {
+      moving = undefined;
+      show();
+    }, REST_MS);
   });
+  const show = (): void => {
+    ({ stops, unit } = latest);
+    input.max = String(stops.length - 1);
+    input.value = String(stops.indexOf(latest.value));
+    say(latest.value);
+    const stated = latest.stated === null ? "not in the file" : `file: ${said(latest.stated, unit)}`;
+    note.textContent = latest.stated === latest.value ? ` ${unit === "share" ? "" : unit}` : ` ${stated}`;
+    element.classList.toggle("changed", latest.stated !== null && latest.stated !== latest.value);
+  };
   const update = (control: Control): void => {
     if (control.kind !== "slider") return;
-    ({ stops, unit } = control);
-    input.max = String(stops.length - 1);
-    const index = stops.indexOf(control.value);
-    // The thumb under the pointer stays where the hand is; the server's answer is a moment old.
-    if (document.activeElement !== input || Number(input.value) >= stops.length) input.value = String(index);
-    if (stops[Number(input.value)] !== control.value && !input.matches(":active"))
-      input.value = String(index);
-    say(stops[Number(input.value)] ?? control.value);
-    const stated = control.stated === null ? "not in the file" : `file: ${said(control.stated, unit)}`;
-    note.textContent = control.stated === control.value ? ` ${unit === "share" ? "" : unit}` : ` ${stated}`;
-    element.classList.toggle("changed", control.stated !== null && control.stated !== control.value);
+    latest = control;
+    if (moving === undefined) show();
   };
   return { element, update };
 }
