@@ -10,9 +10,11 @@ from attrs import evolve
 from modelspec_ls.fit.adapt import device_of
 from modelspec_ls.fit.estimate import evaluate
 from modelspec_ls.fit.inputs import FitInput
-from modelspec_ls.fit.limits import devices_that_fit, valid_counts
+from modelspec_ls.fit.limits import valid_counts
+from modelspec_ls.fit.offers import offers_of
 from modelspec_ls.fit.report import FitReport, Quantity
 from modelspec_ls.knowledge import accelerators, engines, precisions
+from modelspec_ls.knowledge.support import starts_on
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import BATCH
 from modelspec_ls.workspace.deployments import deployment_of
@@ -68,7 +70,7 @@ def view(document: Document, number: int, overrides: Mapping[str, Any]) -> dict[
 
 
 def fitting(document: Document, number: int, overrides: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The accelerators that hold what is declared with the fewest devices of each, fewest and smallest first."""
+    """The accelerators that clouds rent, that the engine starts on and that hold what is declared: fewest devices first."""
     changed, _ = edited(document, number, overrides)
     deployment = deployment_of(changed, number)
     given = deployment.given
@@ -76,31 +78,30 @@ def fitting(document: Document, number: int, overrides: Mapping[str, Any]) -> li
         return []
     # A stated split belongs to the stated accelerator.
     free = evolve(given, tensor_parallel=None, data_parallel=1)
-    cards = {card.name: (name, card) for name, card in reversed(accelerator_names(""))}
-    devices = [device_of(card) for _, card in cards.values()]
+    precision = precisions.find(given.weights.name) if given.weights else None
+    cards = {
+        name: card
+        for name, card in _one_name_each()
+        if card.instances and starts_on(given.engine.name, card, precision)
+    }
     rows: list[dict[str, Any]] = []
-    for device, count in devices_that_fit(free, devices):
-        if count > _MOST_DEVICES:
-            continue
-        name, card = cards[device.name]
-        if deployment.precision is not None and precisions.supports(card, deployment.precision).level == "no":
-            continue
-        report = evaluate(evolve(free, device=device, count=count), limits=False)
+    for offer in offers_of(free, [(name, device_of(card)) for name, card in cards.items()]):
+        card, device = cards[offer.accelerator], device_of(cards[offer.accelerator])
+        report = evaluate(evolve(free, device=device, count=offer.count), limits=False)
         used, budget = used_gib(report), report.per_device.budget
-        if used is None or budget is None or not budget.value:
+        if offer.count > _MOST_DEVICES or used is None or budget is None or not budget.value:
             continue
         rows.append(
             {
-                "value": name,
+                "value": offer.accelerator,
                 "name": card.name,
                 "vendor": card.vendor,
-                "count": count,
-                "memoryGiB": round(device.memory_gib or 0.0, 1),
-                "totalGiB": round(count * (device.memory_gib or 0.0), 1),
+                "count": offer.count,
+                "totalGiB": round(offer.memory_gib, 1),
                 "usedShare": round(used / budget.value, 3),
                 "tone": tone(report.verdict),
                 "verdict": VERDICTS[report.verdict],
-                "current": device.name == given.device.name and count == given.count,
+                "current": device.name == given.device.name and offer.count == given.count,
             }
         )
     return sorted(rows, key=lambda row: (row["count"], row["totalGiB"], row["name"]))

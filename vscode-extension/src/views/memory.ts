@@ -207,7 +207,7 @@ const BODY = `
   <section id="missing-section" hidden><h2>Missing</h2><ul id="missing"></ul></section>
   <section id="ignored-section" hidden><h2>Not applied</h2><ul id="ignored"></ul></section>
   <section id="fitting" hidden>
-    <h2>Accelerators whose memory is enough</h2>
+    <h2>Accelerators that would do</h2>
     <div class="scroll">
       <table>
         <thead><tr>

@@ -61,7 +61,6 @@ export interface Row {
   name: string;
   vendor: string;
   count: number;
-  memoryGiB: number;
   totalGiB: number;
   usedShare: number;
   tone: Tone;
