@@ -54,4 +54,74 @@ suite("views", options, (scenario) => {
     await w.webview().locator("#accelerators tr").first().waitFor();
     await w.screenshot("memory-light");
   });
+
+  scenario("the graph opens a file and shows what is broken", async (w) => {
+    w.settings({ "workbench.colorTheme": "Default Dark Modern" });
+    await w.open("08-full-production.modelspec.yaml");
+    await w.ready();
+    await w.command("ModelSpec: Show Dependency Graph");
+    const view = w.webview();
+    await view.locator('.node[data-name="reranker"]').waitFor();
+    assert.match(await view.locator("#counts").innerText(), /^5 specs, 4 dependencies$/);
+    await w.screenshot("graph");
+    await view.locator('.node[data-name="embedder"]').click();
+    await w.page.locator(".tab.active", { hasText: "embedder.modelspec.yaml" }).waitFor();
+    await view.locator("#zoom-in").click();
+    // A reference that leads nowhere, on disk: the picture follows.
+    const broken = w
+      .read("06-dependencies-rag.modelspec.yaml")
+      .replace("./dependencies/reranker", "./dependencies/nowhere");
+    w.write("06-dependencies-rag.modelspec.yaml", broken);
+    await view.locator("#whole").check();
+    await view.locator(".node.missing").first().waitFor();
+    assert.ok((await view.locator(".edge.broken").count()) > 0);
+    await w.screenshot("graph-broken");
+    w.resetFiles();
+  });
+
+  scenario("a rename reaches the other files", async (w) => {
+    const user = (name: string): string =>
+      `kind: ModelSpec\nmetadata: {name: ${name}}\nspec:\n  pipeline:\n    dependencies:\n      - {id: e, specRef: embedder}\n`;
+    for (const name of ["first", "second"]) w.write(`users/${name}.modelspec.yaml`, user(name));
+    const file = "dependencies/embedder.modelspec.yaml";
+    await w.open(file);
+    await w.ready();
+    await w.page.locator(".codelens-decoration a", { hasText: "Used by 6 specs" }).waitFor();
+    const line = w
+      .read(file)
+      .split("\n")
+      .findIndex((text) => text.includes("name: embedder"));
+    await w.goTo(line + 1, 12);
+    await w.page.keyboard.press("F2");
+    const input = w.page.locator(".rename-box input, .rename-input").first();
+    await input.waitFor();
+    await input.fill("text-embedder");
+    await w.page.keyboard.press("Enter");
+    // Other files are changed unseen; Explorer counts what is unsaved.
+    await w.page.locator(".activitybar .badge-content", { hasText: "3" }).waitFor();
+    await w.command("File: Save All Files");
+    await w.until("the other files follow", async () =>
+      ["first", "second"].every((name) =>
+        w.read(`users/${name}.modelspec.yaml`).includes("specRef: text-embedder"),
+      ),
+    );
+    assert.match(w.read(file), /name: text-embedder/);
+    w.resetFiles();
+  });
+
+  scenario("the walkthrough opens its steps as specs", async (w) => {
+    await w.open("00-minimal.modelspec.yaml");
+    await w.ready();
+    await w.command("Welcome: Open Walkthrough");
+    const choice = w.page.locator(".quick-input-list .monaco-list-row", { hasText: "Learn ModelSpec" });
+    await w.page.locator(".quick-input-widget input").first().fill("Learn ModelSpec");
+    await choice.first().click();
+    await w.page.locator(".gettingStartedContainer .step-title", { hasText: "00 minimal" }).first().waitFor();
+    await w.screenshot("walkthrough");
+    await w.page
+      .locator(".gettingStartedContainer .monaco-button", { hasText: "Open this step" })
+      .first()
+      .click();
+    await w.until("the step is open", async () => (await w.text()).includes("name: chat-minimal"));
+  });
 });

@@ -17,17 +17,24 @@ const GAP_Y = 26;
 
 /**
  * Longest-path layers, then a few rounds of ordering each layer by the middle of its neighbours (Sugiyama's method).
- * Edges that would close a cycle count for no layer.
+ * Edges that would close a cycle count for no layer. Nodes without edges stand in rows below.
  */
 export function layout(ids: readonly string[], arrows: readonly Arrow[]): Map<string, Place> {
   const known = new Set(ids);
   const edges = arrows.filter(({ from, to }) => known.has(from) && known.has(to) && from !== to);
+  const linked = new Set(edges.flatMap(({ from, to }) => [from, to]));
   const forward = withoutCycles(ids, edges);
-  const layers = inLayers(ids, forward);
-  for (let round = 0; round < 4; round++) {
-    const down = round % 2 === 0;
-    const order = down ? layers : [...layers].reverse();
-    for (const layer of order) sortByNeighbours(layer, layers, forward, down);
+  const layers = inLayers(
+    ids.filter((id) => linked.has(id)),
+    forward,
+  );
+  const rank = new Map(
+    layers.flatMap((layer) => layer.map((id, index) => [id, index - layer.length / 2] as const)),
+  );
+  const [left, right] = [neighbours(forward, "to", "from"), neighbours(forward, "from", "to")];
+  for (let round = 0; round < 2; round++) {
+    for (const layer of layers) sortByNeighbours(layer, rank, left);
+    for (const layer of [...layers].reverse()) sortByNeighbours(layer, rank, right);
   }
   const places = new Map<string, Place>();
   const tallest = Math.max(1, ...layers.map((layer) => layer.length));
@@ -36,6 +43,16 @@ export function layout(ids: readonly string[], arrows: readonly Arrow[]): Map<st
     for (const [row, id] of layer.entries()) {
       places.set(id, { x: column * (WIDTH + GAP_X), y: top + row * (HEIGHT + GAP_Y) });
     }
+  }
+  const below = linked.size ? tallest * (HEIGHT + GAP_Y) + GAP_Y : 0;
+  const alone = ids.filter((id) => !linked.has(id));
+  const across = Math.max(layers.length, Math.ceil(Math.sqrt(alone.length / 2)), 1);
+  for (const [index, id] of alone.entries()) {
+    const column = index % across;
+    places.set(id, {
+      x: column * (linked.size ? WIDTH + GAP_X : WIDTH + GAP_Y),
+      y: below + Math.floor(index / across) * (HEIGHT + GAP_Y),
+    });
   }
   return places;
 }
@@ -69,12 +86,15 @@ function withoutCycles(ids: readonly string[], edges: readonly Arrow[]): Arrow[]
 
 function inLayers(ids: readonly string[], edges: readonly Arrow[]): string[][] {
   const before = new Map<string, number>(ids.map((id) => [id, 0]));
-  for (const { to } of edges) before.set(to, (before.get(to) ?? 0) + 1);
+  const after = new Map<string, string[]>(ids.map((id) => [id, []]));
+  for (const { from, to } of edges) {
+    before.set(to, (before.get(to) ?? 0) + 1);
+    after.get(from)?.push(to);
+  }
   const level = new Map<string, number>(ids.map((id) => [id, 0]));
   const ready = ids.filter((id) => before.get(id) === 0);
-  for (let id = ready.shift(); id !== undefined; id = ready.shift()) {
-    for (const { from, to } of edges) {
-      if (from !== id) continue;
+  for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
+    for (const to of after.get(id) ?? []) {
       level.set(to, Math.max(level.get(to) ?? 0, (level.get(id) ?? 0) + 1));
       const left = (before.get(to) ?? 1) - 1;
       before.set(to, left);
@@ -90,23 +110,21 @@ function inLayers(ids: readonly string[], edges: readonly Arrow[]): string[][] {
   return layers;
 }
 
-function sortByNeighbours(
-  layer: string[],
-  layers: readonly string[][],
-  edges: readonly Arrow[],
-  down: boolean,
-): void {
-  const rank = new Map(
-    layers.flatMap((ids) => ids.map((id, index) => [id, index - ids.length / 2] as const)),
+/** `rank`: where each node stands in its layer, counted from the layer's middle. */
+function sortByNeighbours(layer: string[], rank: Map<string, number>, near: Map<string, string[]>): void {
+  const weights = new Map(
+    layer.map((id) => {
+      const others = near.get(id) ?? [];
+      const sum = others.reduce((total, other) => total + (rank.get(other) ?? 0), 0);
+      return [id, others.length ? sum / others.length : (rank.get(id) ?? 0)];
+    }),
   );
-  const own = new Map(layer.map((id, index) => [id, index - layer.length / 2]));
-  const middle = (id: string): number => {
-    const near = edges.flatMap(({ from, to }) =>
-      down ? (to === id ? [from] : []) : from === id ? [to] : [],
-    );
-    if (near.length === 0) return own.get(id) ?? 0;
-    return near.reduce((sum, other) => sum + (rank.get(other) ?? 0), 0) / near.length;
-  };
-  const weights = new Map(layer.map((id) => [id, middle(id)]));
   layer.sort((a, b) => (weights.get(a) ?? 0) - (weights.get(b) ?? 0));
+  for (const [index, id] of layer.entries()) rank.set(id, index - layer.length / 2);
+}
+
+function neighbours(edges: readonly Arrow[], of: "from" | "to", to: "from" | "to"): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const edge of edges) found.set(edge[of], [...(found.get(edge[of]) ?? []), edge[to]]);
+  return found;
 }
