@@ -70,7 +70,7 @@ def view(document: Document, number: int, overrides: Mapping[str, Any]) -> dict[
 
 
 def fitting(document: Document, number: int, overrides: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Accelerators that clouds rent, that the engine starts on and that hold the declared load: fewest devices first."""
+    """Accelerators that clouds rent, that the engine starts on and that hold the load, fewest devices first."""
     changed, _ = edited(document, number, overrides)
     deployment = deployment_of(changed, number)
     given = deployment.given
