@@ -8,9 +8,11 @@ from ide.ide_case import EXAMPLES
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.ide.memory_edit import PATHS, edited, edits_between
 from modelspec_ls.ide.memory_view import fitting, view
-from modelspec_ls.workspace.deployments import deployment_of
+from modelspec_ls.workspace.deployments import deployment_in
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.snapshot import Snapshot
 
+AROUND = Snapshot()
 PATHS_OF_EXAMPLES = sorted(EXAMPLES.glob("*.modelspec.yaml"))
 OVERRIDES = [
     {"sequence": 16384},
@@ -35,12 +37,12 @@ def example(name):
 @pytest.mark.parametrize("overrides", OVERRIDES, ids=str)
 def test_applied_file_says_what_the_view_showed(path: Path, overrides):
     before = document(path.read_text(encoding="utf-8"))
-    shown = view(before, 0, overrides)
-    changed, ignored = edited(before, 0, overrides)
+    shown = view(AROUND, before, 0, overrides)
+    changed, ignored = edited(AROUND, before, 0, overrides)
     text = apply_edits(before.text, edits_between(before.text, changed.text))
     after = document(text)
     assert not ignored and not shown["ignored"] and not after.tree.problems
-    again = view(after, 0, {})
+    again = view(AROUND, after, 0, {})
     for key in ("label", "summary", "sentence", "parts", "budget", "facts"):
         assert again[key] == shown[key], key
     values = {control["key"]: control["value"] for control in again["controls"]}
@@ -51,12 +53,12 @@ def test_applied_file_says_what_the_view_showed(path: Path, overrides):
 
 def test_every_control_can_be_set_to_every_value_it_offers():
     spec = example("08-full-production")
-    for control in view(spec, 0, {})["controls"]:
+    for control in view(AROUND, spec, 0, {})["controls"]:
         assert control["key"] in PATHS
         offered = control.get("stops") or [option["value"] for option in control["options"]]
         assert control["value"] in offered
         for value in (offered[0], offered[len(offered) // 2], offered[-1]):
-            shown = view(spec, 0, {control["key"]: value})
+            shown = view(AROUND, spec, 0, {control["key"]: value})
             assert shown["ignored"] == [], (control["key"], value)
             now = next(c for c in shown["controls"] if c["key"] == control["key"])
             assert now["value"] == value and now["stated"] == control["stated"]
@@ -64,14 +66,14 @@ def test_every_control_can_be_set_to_every_value_it_offers():
 
 def test_another_count_gives_up_the_split_that_belonged_to_the_old_one():
     spec = example("08-full-production")
-    changed, _ = edited(spec, 0, {"count": 8})
+    changed, _ = edited(AROUND, spec, 0, {"count": 8})
     assert "tensor-parallel-size" not in changed.text and "count: 8" in changed.text
-    same, _ = edited(spec, 0, {"count": 4})
+    same, _ = edited(AROUND, spec, 0, {"count": 4})
     assert same.text == spec.text
 
 
 def test_another_maker_s_card_takes_its_maker_along():
-    changed, _ = edited(example("00-minimal"), 0, {"accelerator": "mi300x"})
+    changed, _ = edited(AROUND, example("00-minimal"), 0, {"accelerator": "mi300x"})
     assert "vendor: amd" in changed.text and "type: mi300x" in changed.text
 
 
@@ -82,7 +84,7 @@ def test_another_maker_s_card_takes_its_maker_along():
 )  # fmt: skip
 def test_what_nobody_could_mean_is_named_and_changes_nothing(overrides):
     spec = example("03-batching")
-    changed, ignored = edited(spec, 0, overrides)
+    changed, ignored = edited(AROUND, spec, 0, overrides)
     assert ignored == list(overrides) and changed.text == spec.text
 
 
@@ -93,9 +95,9 @@ def test_other_styles_are_kept(style):
     four = "kind: ModelSpec\nspec:\n    runtime:\n        accelerator:\n            type: l4\n            count: 1\n"
     text = {"flow": flow, "json": json, "crlf": four.replace("\n", "\r\n"), "four": four}[style]
     uri = f"file:///a.modelspec.{'json' if style == 'json' else 'yaml'}"
-    changed, ignored = edited(document(text, uri), 0, {"batch": 4, "sequence": 2048, "count": 2})
+    changed, ignored = edited(AROUND, document(text, uri), 0, {"batch": 4, "sequence": 2048, "count": 2})
     assert ignored == [] and not changed.tree.problems
-    batch = deployment_of(changed, 0).view
+    batch = deployment_in(AROUND, changed, 0).view
     assert batch.integer("spec", "runtime", "batch", "maxBatchSize").value == 4
     assert batch.integer("spec", "runtime", "batch", "maxSequenceLengthTokens").value == 2048
     assert batch.integer("spec", "runtime", "accelerator", "count").value == 2
@@ -106,17 +108,17 @@ def test_other_styles_are_kept(style):
 def test_the_second_spec_of_a_stream_is_changed_alone():
     text = example("00-minimal").text + "---\n" + example("03-batching").text
     stream = document(text)
-    changed, _ = edited(stream, 1, {"batch": 5})
+    changed, _ = edited(AROUND, stream, 1, {"batch": 5})
     first, second = changed.text.split("---\n")
     assert first == text.split("---\n")[0] and "maxBatchSize: 5" in second
 
 
 def test_offered_accelerators_hold_the_load():
     spec = example("08-full-production")
-    rows = fitting(spec, 0, {})
+    rows = fitting(AROUND, spec, 0, {})
     assert [row for row in rows if row["current"]] and len(rows) > 5
     for row in rows[:8]:
-        shown = view(spec, 0, {"accelerator": row["value"], "count": row["count"]})
+        shown = view(AROUND, spec, 0, {"accelerator": row["value"], "count": row["count"]})
         assert shown["tone"] in {"good", "warning"}, row
         assert f"{row['count']} x {row['name']}" in shown["sentence"]
 
@@ -125,6 +127,6 @@ def test_offered_accelerators_hold_the_load():
     "text", ["", "kind: ModelSpec", "kind: ModelSpec\nspec: [1", "kind: ModelSpec\nspec:\n  runtime:\n"]
 )
 def test_unfinished_specs_say_what_is_missing(text):
-    shown = view(document(text), 0, {"count": 2})
+    shown = view(AROUND, document(text), 0, {"count": 2})
     assert shown["tone"] == "unknown" and shown["missing"] and shown["controls"] == []
-    assert fitting(document(text), 0, {}) == []
+    assert fitting(AROUND, document(text), 0, {}) == []

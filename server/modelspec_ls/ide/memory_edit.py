@@ -9,13 +9,15 @@ from typing import Any
 from modelspec_ls.core.finding import InsertPairs, Operation, Place, RemovePair, SetValue
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span, TextEdit, apply_edits
-from modelspec_ls.knowledge import accelerators, engines, precisions
+from modelspec_ls.knowledge import engines, precisions
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL
 from modelspec_ls.syntax.edit import resolve_operation
 from modelspec_ls.syntax.lookup import find
-from modelspec_ls.workspace.deployments import deployment_of
+from modelspec_ls.workspace.deployments import deployment_in
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.snapshot import Snapshot
 
 PATHS: Mapping[str, DocPath] = {
     "accelerator": (*ACCELERATOR, "type"),
@@ -33,12 +35,15 @@ _TENSOR: DocPath = (*ANNOTATIONS, "modelspec/tensor-parallel-size")
 _NUMBERS = frozenset({"count", "batch", "sequence"})
 
 
-def edited(document: Document, number: int, overrides: Mapping[str, Any]) -> tuple[Document, list[str]]:
+def edited(
+    snapshot: Snapshot, document: Document, number: int, overrides: Mapping[str, Any]
+) -> tuple[Document, list[str]]:
     """The document with other numbers written into it, and the names of those that cannot be."""
     ignored: list[str] = []
+    catalogue = snapshot.scope(document.uri).catalogue
     for key, value in overrides.items():
-        source = _source(key, value)
-        changed = _written(document, number, key, source) if source is not None else None
+        source = _source(key, value, catalogue)
+        changed = _written(snapshot, document, number, key, source) if source is not None else None
         if changed is None:
             ignored.append(key)
         else:
@@ -60,7 +65,7 @@ def edits_between(old: str, new: str) -> tuple[TextEdit, ...]:
     )
 
 
-def _source(key: str, value: Any) -> str | None:
+def _source(key: str, value: Any, catalogue: Catalogue) -> str | None:
     """The YAML source of a value; None for one that nobody could mean."""
     if key in _NUMBERS:
         return str(value) if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None
@@ -71,7 +76,7 @@ def _source(key: str, value: Any) -> str | None:
         return None
     known: object = None
     if key == "accelerator":
-        known = accelerators.find(value).accelerator
+        known = catalogue.find_accelerator(value).accelerator
     elif key == "precision":
         known = precisions.find(value)
     elif key == "engine":
@@ -81,8 +86,8 @@ def _source(key: str, value: Any) -> str | None:
     return value if known is not None else None
 
 
-def _written(document: Document, number: int, key: str, source: str) -> Document | None:
-    for step, operation in enumerate(_operations(document, number, key, source)):
+def _written(snapshot: Snapshot, document: Document, number: int, key: str, source: str) -> Document | None:
+    for step, operation in enumerate(_operations(snapshot, document, number, key, source)):
         edits = resolve_operation(document.tree, document.index, operation)
         if edits:
             text = apply_edits(document.text, edits)
@@ -92,15 +97,15 @@ def _written(document: Document, number: int, key: str, source: str) -> Document
     return document
 
 
-def _operations(document: Document, number: int, key: str, source: str) -> Iterator[Operation]:
+def _operations(snapshot: Snapshot, document: Document, number: int, key: str, source: str) -> Iterator[Operation]:
     """The value itself first, then what has to follow it."""
-    deployment = deployment_of(document, number)
+    deployment = deployment_in(snapshot, document, number)
     path = PATHS[key]
     if key == "engine" and deployment.engine_source is not None:
         path = deployment.engine_source.path
     yield _put(document, number, path, source)
     if key == "accelerator":
-        card = accelerators.find(source).accelerator
+        card = deployment.catalogue.find_accelerator(source).accelerator
         if card is not None and deployment.view.text(*_VENDOR).value not in {None, card.vendor}:
             yield SetValue(Place(number, _VENDOR), card.vendor)
     if key == "count" and _contradicts(deployment, int(source)):

@@ -14,11 +14,13 @@ from modelspec_ls.fit.limits import valid_counts
 from modelspec_ls.fit.offers import offers_of
 from modelspec_ls.fit.report import FitReport, Quantity
 from modelspec_ls.knowledge import accelerators, engines, precisions
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.knowledge.support import starts_on
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.view import BATCH
-from modelspec_ls.workspace.deployments import deployment_of
+from modelspec_ls.workspace.deployments import deployment_in
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue import accelerator_names
 from .memory import VERDICTS, headline, tone, used_gib
@@ -28,11 +30,11 @@ _MOST_DEVICES = 16
 _SHARES = tuple(round(0.5 + n / 100, 2) for n in range(50))
 
 
-def view(document: Document, number: int, overrides: Mapping[str, Any]) -> dict[str, Any]:
+def view(snapshot: Snapshot, document: Document, number: int, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """One spec's view, under the overrides; ``stated`` values are the file's."""
-    stated = deployment_of(document, number)
-    changed, ignored = edited(document, number, overrides)
-    deployment = deployment_of(changed, number)
+    stated = deployment_in(snapshot, document, number)
+    changed, ignored = edited(snapshot, document, number, overrides)
+    deployment = deployment_in(snapshot, changed, number)
     out: dict[str, Any] = {
         "document": number,
         "name": deployment.view.text("metadata", "name").value,
@@ -69,10 +71,10 @@ def view(document: Document, number: int, overrides: Mapping[str, Any]) -> dict[
     return out
 
 
-def fitting(document: Document, number: int, overrides: Mapping[str, Any]) -> list[dict[str, Any]]:
+def fitting(snapshot: Snapshot, document: Document, number: int, overrides: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Accelerators that clouds rent, that the engine starts on and that hold the load, fewest devices first."""
-    changed, _ = edited(document, number, overrides)
-    deployment = deployment_of(changed, number)
+    changed, _ = edited(snapshot, document, number, overrides)
+    deployment = deployment_in(snapshot, changed, number)
     given = deployment.given
     if given is None or given.architecture is None:
         return []
@@ -81,7 +83,7 @@ def fitting(document: Document, number: int, overrides: Mapping[str, Any]) -> li
     precision = precisions.find(given.weights.name) if given.weights else None
     cards = {
         name: card
-        for name, card in _one_name_each()
+        for name, card in _one_name_each(deployment.catalogue)
         if card.instances and starts_on(given.engine.name, card, precision)
     }
     rows: list[dict[str, Any]] = []
@@ -169,7 +171,7 @@ def _controls(
                 "label": f"{card.name} ({accelerators.memory_gib(card).value:.0f} GiB)",
                 "group": card.vendor,
             }
-            for name, card in _one_name_each()
+            for name, card in _one_name_each(deployment.catalogue)
         ],
         _written_name(deployment),
         _written_name(stated),
@@ -207,10 +209,10 @@ def _controls(
         yield _slider("gpuMemoryUtilization", "Memory for the engine", list(_SHARES), share, stated_share, "share")
 
 
-def _one_name_each() -> list[tuple[str, Any]]:
+def _one_name_each(catalogue: Catalogue) -> list[tuple[str, Any]]:
     seen: set[str] = set()
     out: list[tuple[str, Any]] = []
-    for name, card in accelerator_names(""):
+    for name, card in accelerator_names("", catalogue):
         if card.id not in seen:
             seen.add(card.id)
             out.append((name, card))
@@ -220,7 +222,7 @@ def _one_name_each() -> list[tuple[str, Any]]:
 def _written_name(deployment: Deployment) -> str:
     """The menu's name of the accelerator; empty where it is not known."""
     card = deployment.accelerator and deployment.accelerator.accelerator
-    return next((name for name, known in _one_name_each() if card and known.id == card.id), "")
+    return next((name for name, known in _one_name_each(deployment.catalogue) if card and known.id == card.id), "")
 
 
 def _menu(key: str, label: str, options: list[dict[str, str]], value: str, stated: str) -> dict[str, Any]:

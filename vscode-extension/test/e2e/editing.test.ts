@@ -13,7 +13,7 @@ suite("editing", { extensions: [vsix("universal")], settings }, (scenario) => {
     await w.goTo(lineOf(w.read("02-serving.modelspec.yaml"), "family:"), 7);
     await w.page.keyboard.press("Delete");
     await w.squiggles("error").first().waitFor();
-    const rows = await w.problems();
+    const rows = await w.problems("amily");
     const row = rows.filter({ hasText: "amily" });
     await row.first().waitFor();
     assert.match(await row.first().innerText(), /Did you mean `family`\?[\s\S]*MS102/);

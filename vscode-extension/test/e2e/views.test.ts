@@ -148,6 +148,7 @@ suite("views", options, (scenario) => {
     await w.webview().locator("#control-sequence").focus();
     for (let n = 0; n < 4; n++) await w.page.keyboard.press("ArrowRight");
     await w.webview().locator("#badge[data-tone=bad]").waitFor();
+    await w.webview().locator(".control.changed").waitFor();
     await w.webview().locator("#fitting[aria-busy=false]").waitFor();
     await w.screenshot("shot-memory");
     w.settings({ "workbench.colorTheme": "Default Light Modern" });

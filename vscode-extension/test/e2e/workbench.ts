@@ -138,8 +138,7 @@ export class Workbench {
     const input = this.page.locator(".quick-input-widget input").first();
     await input.waitFor();
     await input.fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
-    await this.page.keyboard.press("Enter");
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
   }
 
   /** Another file of the workspace in front. */
@@ -148,8 +147,7 @@ export class Workbench {
     const input = this.page.locator(".quick-input-widget input").first();
     await input.waitFor();
     await input.fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-    await this.page.keyboard.press("Enter");
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
     await this.page.locator(".tab.active", { hasText: name }).waitFor();
   }
 
@@ -174,11 +172,17 @@ export class Workbench {
     return this.page.locator(`.monaco-editor .squiggly-${severity}`);
   }
 
-  async problems(): Promise<Locator> {
+  /** The rows of Problems; those that hold a text, where one is given (the list draws only what is in sight). */
+  async problems(filter?: string): Promise<Locator> {
     const rows = this.page.locator(".markers-panel .monaco-list-row");
     if (!(await this.page.locator(".markers-panel").isVisible()))
       await this.page.keyboard.press("Control+Shift+M");
     await this.page.locator(".markers-panel").waitFor();
+    if (filter !== undefined)
+      await this.page
+        .locator(".viewpane-filter input, .markers-panel-action-filter input")
+        .first()
+        .fill(filter);
     return rows;
   }
 

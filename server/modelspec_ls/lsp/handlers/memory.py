@@ -13,7 +13,6 @@ from modelspec_ls.ide.memory_view import fitting, view
 from modelspec_ls.lsp import convert
 from modelspec_ls.syntax.lookup import document_at
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.kinds import Standing
 
 if TYPE_CHECKING:
     from modelspec_ls.lsp.server import ModelSpecServer
@@ -44,27 +43,27 @@ def fit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
     found = _document(server, params)
     if found is None:
         return None
-    overrides = _overrides(params)
-    answer = memory_fit(server.session.snapshot, found.uri, overrides)
+    snapshot, overrides = server.session.snapshot, _overrides(params)
+    answer = memory_fit(snapshot, found.uri, overrides)
     if answer is None:
         return None
     if params.get("view") is True:
-        answer["views"] = [view(found, number, overrides) for number in _specs(found)]
+        answer["views"] = [view(snapshot, found, number, overrides) for number in found.spec_numbers]
     position = _position(params.get("position"))
     if position is not None:
         part = document_at(found.tree, convert.offset(found, position, server.session.client))
         answer["document"] = found.tree.documents.index(part)
-    if params.get("accelerators") in _specs(found):
-        answer["accelerators"] = fitting(found, params["accelerators"], overrides)
+    if params.get("accelerators") in found.spec_numbers:
+        answer["accelerators"] = fitting(snapshot, found, params["accelerators"], overrides)
     return answer
 
 
 def fit_edit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
     """``modelspec/memoryFitEdit``: the overrides as an edit of one spec (``document``: its number in the file)."""
     found, client = _document(server, params), server.session.client
-    if found is None or params.get("document") not in _specs(found):
+    if found is None or params.get("document") not in found.spec_numbers:
         return None
-    changed, ignored = edited(found, params["document"], _overrides(params))
+    changed, ignored = edited(server.session.snapshot, found, params["document"], _overrides(params))
     edits = edits_between(found.text, changed.text)
     message = f"Cannot be written here: {', '.join(ignored)}." if ignored else ""
     return {"edit": convert.workspace_edit(found, edits, client) if edits else None, "message": message}
@@ -83,7 +82,3 @@ def _position(value: Any) -> types.Position | None:
 def _overrides(params: dict[str, Any]) -> dict[str, Any]:
     overrides = params.get("overrides")
     return overrides if isinstance(overrides, dict) else {}
-
-
-def _specs(document: Document) -> list[int]:
-    return [n for n, role in enumerate(document.roles) if role.standing is Standing.SPEC]

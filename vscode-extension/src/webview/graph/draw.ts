@@ -115,11 +115,11 @@ function curve(
   const words = [edge.role ?? edge.dependency, edge.maxLatencyMs ? `${edge.maxLatencyMs} ms` : ""]
     .filter(Boolean)
     .join(" · ");
-  // On the curve at seven tenths of its way, where curves from one node have parted.
+  // On the curve at six tenths of its way, where curves from one node have parted.
   const label = text(
     `edge-label ${state}`,
-    start.x + 0.658 * (end.x - start.x),
-    start.y + 0.784 * (end.y - start.y) + 4 + dip * 0.63,
+    start.x + 0.576 * (end.x - start.x),
+    start.y + 0.648 * (end.y - start.y) + 4 + dip * 0.63,
     shorten(words, 22),
   );
   label.setAttribute("text-anchor", "middle");
