@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +123,23 @@ def test_commands_of_the_manifest_are_those_of_the_code():
 def test_no_file_names_a_host_to_load_from(name):
     text = (ROOT / "vscode-extension" / name).read_text(encoding="utf-8")
     assert '"resolved": "http' not in text
+
+
+def test_the_bundle_holds_what_the_package_needs():
+    tomllib = pytest.importorskip("tomllib")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = {_name(line) for line in project["project"]["dependencies"]}
+    lines = [*_lines("requirements.txt"), *_lines("requirements-native.txt")]
+    assert needed <= {_name(line) for line in lines} | {"click", "rich"}, "only the command line needs click and rich"
+    data = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    script = (ROOT / "scripts" / "bundle_server.py").read_text(encoding="utf-8")
+    assert all(f'"{folder}"' in script for folder in data)
+
+
+def _lines(name):
+    text = (SOURCES / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def _name(line):
+    return re.match(r"[\w.-]+", line)[0].lower().replace("_", "-")
