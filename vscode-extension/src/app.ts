@@ -18,7 +18,7 @@ export class App {
   constructor(context: vscode.ExtensionContext) {
     const { extensionUri, subscriptions } = context;
     this.#client = new Client(context.extension);
-    this.#examples = new Examples(extensionUri);
+    this.#examples = new Examples(context.extension);
     this.#memory = new MemoryView(extensionUri, this.#client);
     this.#graph = new GraphView(extensionUri, this.#client);
     const status = new Status(this.#client);

@@ -14,12 +14,12 @@ interface Choice extends vscode.QuickPickItem {
 }
 
 export class Examples implements vscode.Disposable, vscode.CodeLensProvider {
-  readonly #extensionUri: vscode.Uri;
+  readonly #extension: vscode.Extension<unknown>;
   readonly #registration: vscode.Disposable;
   #snippets: Map<string, Snippet> | undefined;
 
-  constructor(extensionUri: vscode.Uri) {
-    this.#extensionUri = extensionUri;
+  constructor(extension: vscode.Extension<unknown>) {
+    this.#extension = extension;
     this.#registration = vscode.languages.registerCodeLensProvider(SELECTOR, this);
   }
 
@@ -39,7 +39,7 @@ export class Examples implements vscode.Disposable, vscode.CodeLensProvider {
       new vscode.CodeLens(top, {
         title: "$(mortar-board) Learn step by step",
         command: "workbench.action.openWalkthrough",
-        arguments: ["paralleliq.modelspec#learn", false],
+        arguments: [`${this.#extension.id}#learn`, false],
       }),
       new vscode.CodeLens(top, {
         title: "$(lightbulb-sparkle) Suggest",
@@ -95,7 +95,7 @@ export class Examples implements vscode.Disposable, vscode.CodeLensProvider {
 
   async #load(): Promise<Map<string, Snippet>> {
     if (!this.#snippets) {
-      const file = vscode.Uri.joinPath(this.#extensionUri, "snippets", "modelspec.json");
+      const file = vscode.Uri.joinPath(this.#extension.extensionUri, "snippets", "modelspec.json");
       const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
       this.#snippets = new Map(Object.entries(JSON.parse(text) as Record<string, Snippet>));
     }

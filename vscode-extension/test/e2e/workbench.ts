@@ -130,7 +130,7 @@ export class Workbench {
 
   /** Waits until the server answers: the outline of its work is in the status bar. */
   async ready(): Promise<void> {
-    await this.page.locator('[id="paralleliq.modelspec.modelspec.fit"]').waitFor();
+    await this.page.locator('[id="modelspec-ls.modelspec.modelspec.fit"]').waitFor();
   }
 
   async command(title: string): Promise<void> {
@@ -178,11 +178,15 @@ export class Workbench {
     if (!(await this.page.locator(".markers-panel").isVisible()))
       await this.page.keyboard.press("Control+Shift+M");
     await this.page.locator(".markers-panel").waitFor();
-    if (filter !== undefined)
-      await this.page
-        .locator(".viewpane-filter input, .markers-panel-action-filter input")
-        .first()
-        .fill(filter);
+    if (filter !== undefined) {
+      const input = this.page.locator(".viewpane-filter input, .markers-panel-action-filter input").first();
+      // A panel that just opened puts back its last filter.
+      await this.until("the filter stays", async () => {
+        await input.fill(filter);
+        await this.page.waitForTimeout(500);
+        return (await input.inputValue()) === filter;
+      });
+    }
     return rows;
   }
 
