@@ -139,6 +139,8 @@ export class Workbench {
     await input.waitFor();
     await input.fill(`>${title}`);
     await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
+    // Out of the way of hovers.
+    await this.page.mouse.move(700, 879);
   }
 
   /** Another file of the workspace in front. */
