@@ -41,7 +41,7 @@ run: $(READY) ## See it work: findings in the terminal, then the examples in VS 
 	@$(BIN)/modelspec fit examples/08-full-production.modelspec.yaml
 	@echo
 	@if [ -n "$$CI" ] || ! [ -t 0 ] || ! [ -t 1 ]; then \
-	  echo 'In a terminal, `make run` now opens these examples in VS Code. Other editors: docs/editors.md'; \
+	  echo 'In a terminal, `make run` then opens the examples in VS Code. Other editors: docs/editors.md'; \
 	else $(MAKE) --no-print-directory open; fi
 
 open: $(EXTENSION_READY)
