@@ -30,7 +30,7 @@ $(NODE_READY): $(READY)
 	@touch $(NODE_READY)
 
 $(EXTENSION_READY): $(NODE_READY) $(EXTENSION)/package-lock.json
-	$(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error
 	@touch $(EXTENSION_READY)
 
 run: $(READY) ## See it work: findings in the terminal, then the examples in VS Code (Ctrl-C ends it)

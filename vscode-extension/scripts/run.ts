@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { install, VSCode } from "./vscode.ts";
+import { install, installed, VSCode } from "./vscode.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const FOLDER = join(ROOT, ".cache", "run");
@@ -76,7 +76,8 @@ function closeDesktop(child: ChildProcess, lock: string): void {
 }
 
 async function inBrowser(file: string): Promise<void> {
-  console.log("No desktop VS Code here: getting one for the browser (about 600 MB, once) ...");
+  if (!installed())
+    console.log("No desktop VS Code here: getting one for the browser (about 600 MB, once) ...");
   try {
     install();
   } catch (error) {

@@ -10,9 +10,13 @@ const FOLDER = join(ROOT, ".cache", `code-server-${VERSION}`);
 const PACKAGE = join(FOLDER, "node_modules", "code-server");
 const START_MS = 60_000;
 
+export function installed(): boolean {
+  return existsSync(FOLDER);
+}
+
 /** Its own install script would compile parts that nothing here needs; this does the rest of what it does. */
 export function install(): void {
-  if (existsSync(FOLDER)) return;
+  if (installed()) return;
   const fresh = `${FOLDER}.part`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
@@ -20,7 +24,15 @@ export function install(): void {
   const npm = (folder: string, ...args: string[]): void => {
     execFileSync(
       "npm",
-      ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...args],
+      [
+        "install",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-progress",
+        "--loglevel=error",
+        ...args,
+      ],
       {
         cwd: folder,
         stdio: ["ignore", "ignore", "inherit"],
