@@ -3,12 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+EXTENSION := vscode-extension
+NODE_READY := $(VENV)/.node-ready
+EXTENSION_READY := $(EXTENSION)/node_modules/.ready
+NODE_BIN := $(abspath $(VENV))/node/bin
+WITH_NODE = cd $(EXTENSION) && PATH="$(NODE_BIN):$$PATH"
+# What packages are built for: any platform, and this one.
+TARGETS ?= universal $(shell $(NODE_BIN)/node -p 'process.platform + "-" + process.arch' 2>/dev/null)
+ALL_TARGETS := universal linux-x64 linux-arm64 alpine-x64 alpine-arm64 darwin-x64 darwin-arm64 win32-x64
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format docs bench build clean
+.PHONY: help run open test check lint format docs bench build clean check-vscode test-vscode screenshots vsix vsix-all
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -16,23 +24,35 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $(READY)
 
-run: $(READY) ## Check the examples, a broken one too, and say how to attach an editor
-	@echo '$$ modelspec check examples/*.modelspec.yaml examples/dependencies'
-	@$(BIN)/modelspec check examples/*.modelspec.yaml examples/dependencies
+$(NODE_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group vscode
+	$(BIN)/python scripts/link_node.py
+	@touch $(NODE_READY)
+
+$(EXTENSION_READY): $(NODE_READY) $(EXTENSION)/package-lock.json
+	$(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error
+	@touch $(EXTENSION_READY)
+
+run: $(READY) ## See it work: findings in the terminal, then the examples in VS Code (Ctrl-C ends it)
+	@echo '$$ modelspec check examples/broken/does-not-fit.modelspec.yaml'
+	@$(BIN)/modelspec check examples/broken/does-not-fit.modelspec.yaml || true
 	@echo
 	@echo '$$ modelspec fit examples/08-full-production.modelspec.yaml'
 	@$(BIN)/modelspec fit examples/08-full-production.modelspec.yaml
 	@echo
-	@echo '$$ modelspec check examples/broken/punctuation.modelspec.yaml examples/broken/does-not-fit.modelspec.yaml'
-	@$(BIN)/modelspec check examples/broken/punctuation.modelspec.yaml examples/broken/does-not-fit.modelspec.yaml || true
-	@echo
-	@echo 'Language server for your editor:  $(abspath $(BIN))/modelspec lsp'
-	@echo 'Set-up for VS Code, Neovim, Helix, Emacs and others:  docs/editors.md'
+	@if [ -n "$$CI" ] || ! [ -t 0 ] || ! [ -t 1 ]; then \
+	  echo 'In a terminal, `make run` then opens the examples in VS Code. Other editors: docs/editors.md'; \
+	else $(MAKE) --no-print-directory open; fi
+
+open: $(EXTENSION_READY)
+	@echo 'Building the VS Code extension ...'
+	@$(MAKE) --no-print-directory vsix >/dev/null
+	@$(WITH_NODE) node scripts/run.ts
 
 test: $(READY) ## Run all tests
 	$(BIN)/python -m pytest -n auto
 
-check: lint test ## Everything that must hold before a change lands
+check: lint test check-vscode ## Everything that must hold before a change lands
 
 lint: $(READY) ## Format, lint, types, import contracts, generated files
 	$(BIN)/ruff format --check .
@@ -40,13 +60,37 @@ lint: $(READY) ## Format, lint, types, import contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/python scripts/generate_manifest.py --check
 
 format: $(READY) ## Format the code and apply safe lint fixes
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 
+check-vscode: $(EXTENSION_READY) ## Lint, types and unit tests of the VS Code extension
+	$(WITH_NODE) npm run --silent lint
+	$(WITH_NODE) npm run --silent typecheck
+	$(WITH_NODE) npm run --silent test
+
+vsix: $(EXTENSION_READY) ## Package the VS Code extension for any platform and for this one
+	$(WITH_NODE) node scripts/build.ts
+	@set -e; for target in $(TARGETS); do \
+	  $(BIN)/python scripts/bundle_server.py --target $$target; \
+	  (cd $(EXTENSION) && $(NODE_BIN)/node scripts/package.ts $$target); \
+	done
+
+vsix-all: ## Package the VS Code extension for every platform
+	$(MAKE) vsix TARGETS='$(ALL_TARGETS)'
+
+test-vscode: vsix ## Drive the packaged extension in a real VS Code (needs Chromium)
+	$(WITH_NODE) node scripts/vscode.ts
+	$(WITH_NODE) node --test --test-concurrency=1 --test-reporter=spec 'test/e2e/*.test.ts'
+
+screenshots: test-vscode ## Take the pictures of the documents anew
+	cp $(EXTENSION)/test-results/shot-*.png $(EXTENSION)/media/
+
 docs: $(READY) ## Write the generated documentation anew
 	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python scripts/generate_manifest.py
 	$(BIN)/python scripts/terminal_picture.py
 
 bench: $(READY) ## Measure latency, throughput and memory; results in docs/performance.md
@@ -57,5 +101,5 @@ build: $(READY) ## Build the wheel and the source distribution
 	$(BIN)/python -m build
 
 clean: ## Remove everything that was made here
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .cache $(EXTENSION)/node_modules $(EXTENSION)/dist $(EXTENSION)/bundled $(EXTENSION)/out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

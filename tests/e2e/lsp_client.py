@@ -122,7 +122,7 @@ class Client:
             self._reader.join(TIMEOUT)
             while (message := self._queue.get()) is not None:
                 self._judge(message)
-            assert self.faults == []
+            assert self.faults == [], self.faults
 
     # Sending.
 
@@ -295,7 +295,8 @@ class Client:
         return value is True
 
     def _check_result(self, method, params, result):
-        uri = params.get("textDocument", {}).get("uri") if params else None
+        # Requests of the protocol name a document, our own its URI.
+        uri = params.get("textDocument", params).get("uri") if params else None
         text = self.texts.get((uri, self.versions.get(uri)), "")
         item = self.capabilities.get("textDocument", {}).get("completion", {}).get("completionItem", {})
         if uri in self.versions:

@@ -24,6 +24,16 @@ def test_memory_fit():
         (report,) = c.request("modelspec/memoryFit", what_if)["result"]["reports"]
         assert report["verdict"] == "weights-exceed" and report["perDevice"]["capacityGiB"] < 23
         assert c.request("modelspec/memoryFit", {"uri": 7})["result"] is None
+        here = {"uri": uri, "view": True, "accelerators": 0, "position": lenses[0]["range"]["start"]}
+        answer = c.request("modelspec/memoryFit", here)["result"]
+        assert answer["document"] == 0 and answer["accelerators"] and answer["views"][0]["tone"] == "good"
+        change = {"uri": uri, "document": 0, "overrides": {"batch": 3, "odd": 1}}
+        answer = c.request("modelspec/memoryFitEdit", change)["result"]
+        (edit,) = answer["edit"]["documentChanges"][0]["edits"]
+        assert edit["newText"].strip() == "maxBatchSize: 3" and "odd" in answer["message"]
+        assert c.request("modelspec/memoryFitEdit", {"uri": uri, "document": 5})["result"] is None
+        rules = c.request("modelspec/rules", {})["result"]["rules"]
+        assert any(rule["code"] == "MS301" and rule["page"].startswith("file:") for rule in rules)
         assert c.stop() == 0
 
 

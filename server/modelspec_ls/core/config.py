@@ -40,7 +40,24 @@ class Config:
     limits: Limits = field(factory=Limits)
 
 
-KEYS = ("select", "ignore", "severity")
+_RULES = {"type": "array", "items": {"type": "string"}, "default": []}
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "select": {
+        **_RULES,
+        "description": "Run only these rules, by code (`MS301`), name, group (`memory`) or code prefix (`MS3`). "
+        "Empty: all rules.",
+    },
+    "ignore": {**_RULES, "description": "Leave these rules out, by code, name, group or code prefix."},
+    "severity": {
+        "type": "object",
+        "additionalProperties": {"enum": [level.label for level in Severity]},
+        "default": {},
+        "description": "Change how severe findings are, by rule code, name or group. The most specific entry wins.",
+    },
+}
+"""Every setting as a JSON Schema, from which clients generate theirs. Descriptions are Markdown."""
+
+KEYS = tuple(SETTINGS)
 
 
 def config_from(values: object, base: Config | None = None) -> tuple[Config, list[str]]:
@@ -67,7 +84,7 @@ def config_from(values: object, base: Config | None = None) -> tuple[Config, lis
 
 
 # Settings of editor clients that arrive in the same section and are not ours to judge.
-_CLIENT_KEYS = frozenset({"server", "trace", "path", "enable"})
+_CLIENT_KEYS = frozenset({"server", "trace", "editor", "path", "enable"})
 
 
 def _rule_list(key: str, value: Any, problems: list[str]) -> tuple[str, ...] | None:

@@ -23,6 +23,15 @@ VERDICTS = {
     "weights-exceed": "the weights do not fit",
     "unknown": "unknown",
 }
+_LABELS = {
+    "fits": "Fits",
+    "tight": "Tight",
+    "batch-exceeds": "Batch too large",
+    "sequence-exceeds": "Sequence too long",
+    "weights-exceed": "Weights too large",
+    "unknown": "Memory fit unknown",
+}
+_TONES = {"fits": "good", "tight": "warning", "unknown": "unknown"}
 _BAR = 40
 
 
@@ -42,6 +51,22 @@ def code_lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
         if title:
             out.append(Lens(span_of(found.pair.key), title, "modelspec.showMemoryFit"))
     return tuple(out)
+
+
+def tone(verdict: str) -> str:
+    """How a verdict is coloured: good, warning, bad or unknown."""
+    return _TONES.get(verdict, "bad")
+
+
+def headline(report: FitReport | None) -> dict[str, str]:
+    """The verdict as a tone, in a few words and in a line, for a status bar."""
+    if report is None:
+        return {"tone": "unknown", "label": "", "summary": ""}
+    label = _LABELS[report.verdict]
+    used, budget = used_gib(report), report.per_device.budget
+    if report.fits and used is not None and budget is not None and budget.value:
+        label += f" {used / budget.value:.0%}"
+    return {"tone": tone(report.verdict), "label": label, "summary": verdict_line(report)}
 
 
 def summary(deployment: Deployment) -> str:

@@ -17,6 +17,8 @@ from modelspec_ls.workspace.deployments import deployment_in
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .memory import headline
+
 _NUMBERS = frozenset({"count", "batch", "sequence"})
 
 
@@ -38,10 +40,11 @@ def memory_fit(snapshot: Snapshot, uri: str, overrides: Mapping[str, Any]) -> di
         given = deployment.given
         name = deployment.view.text("metadata", "name").value
         if given is None:
-            reports.append({"name": name, "verdict": "unknown", "ignored": []})
+            reports.append({"name": name, "verdict": "unknown", "ignored": [], **headline(deployment.report)})
             continue
         changed, ignored = override(given, overrides, snapshot.scope(uri).catalogue)
-        report = as_dict(evaluate(changed))
+        estimate = evaluate(changed)
+        report = {**as_dict(estimate), **headline(estimate)}
         report["name"] = name
         report["model"] = {"id": changed.model, "resolution": deployment.grade or "unknown"}
         report["devices"] = {"type": changed.device.name, "count": changed.count, **report["devices"]}

@@ -58,6 +58,8 @@ ROUTES: dict[str, Route] = {
     types.TEXT_DOCUMENT_CODE_LENS: Route("lenses", "lenses", types.CodeLensOptions(resolve_provider=False)),
     types.TEXT_DOCUMENT_INLAY_HINT: Route("memory", "hints", types.InlayHintOptions(resolve_provider=False)),
     "modelspec/memoryFit": Route("memory", "fit"),
+    "modelspec/memoryFitEdit": Route("memory", "fit_edit"),
+    "modelspec/rules": Route("rules", "rules"),
     types.TEXT_DOCUMENT_DEFINITION: Route("navigation", "definition"),
     types.TEXT_DOCUMENT_DECLARATION: Route("navigation", "definition"),
     types.TEXT_DOCUMENT_IMPLEMENTATION: Route("navigation", "implementation"),

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from modelspec_ls.ide.memory import inlay_hints
+from modelspec_ls.ide.memory_edit import edited, edits_between
 from modelspec_ls.ide.memory_request import memory_fit
+from modelspec_ls.ide.memory_view import fitting, view
 from modelspec_ls.lsp import convert
+from modelspec_ls.syntax.lookup import document_at
+from modelspec_ls.workspace.document import Document
 
 if TYPE_CHECKING:
     from modelspec_ls.lsp.server import ModelSpecServer
@@ -30,8 +34,51 @@ def hints(server: ModelSpecServer, params: types.InlayHintParams) -> list[types.
 
 
 def fit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
-    """``modelspec/memoryFit``: ``{uri, overrides?}`` to one report per spec of the document."""
-    if not isinstance(params, dict) or not isinstance(params.get("uri"), str):
+    """``modelspec/memoryFit``: one report per spec of a document.
+
+    Parameters: ``uri``, ``overrides`` (see ``memory_fit``), ``view`` (true: what a view draws, ``views``),
+    ``position`` (answered by the number of the document there) and ``accelerators`` (a document's number: those that
+    hold what it declares).
+    """
+    found = _document(server, params)
+    if found is None:
         return None
+    snapshot, overrides = server.session.snapshot, _overrides(params)
+    answer = memory_fit(snapshot, found.uri, overrides)
+    if answer is None:
+        return None
+    if params.get("view") is True:
+        answer["views"] = [view(snapshot, found, number, overrides) for number in found.spec_numbers]
+    position = _position(params.get("position"))
+    if position is not None:
+        part = document_at(found.tree, convert.offset(found, position, server.session.client))
+        answer["document"] = found.tree.documents.index(part)
+    if params.get("accelerators") in found.spec_numbers:
+        answer["accelerators"] = fitting(snapshot, found, params["accelerators"], overrides)
+    return answer
+
+
+def fit_edit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
+    """``modelspec/memoryFitEdit``: the overrides as an edit of one spec (``document``: its number in the file)."""
+    found, client = _document(server, params), server.session.client
+    if found is None or params.get("document") not in found.spec_numbers:
+        return None
+    changed, ignored = edited(server.session.snapshot, found, params["document"], _overrides(params))
+    edits = edits_between(found.text, changed.text)
+    message = f"Cannot be written here: {', '.join(ignored)}." if ignored else ""
+    return {"edit": convert.workspace_edit(found, edits, client) if edits else None, "message": message}
+
+
+def _document(server: ModelSpecServer, params: Any) -> Document | None:
+    uri = params.get("uri") if isinstance(params, dict) else None
+    return server.session.snapshot.document(uri) if isinstance(uri, str) else None
+
+
+def _position(value: Any) -> types.Position | None:
+    line, character = (value.get("line"), value.get("character")) if isinstance(value, dict) else (None, None)
+    return types.Position(line, character) if isinstance(line, int) and isinstance(character, int) else None
+
+
+def _overrides(params: dict[str, Any]) -> dict[str, Any]:
     overrides = params.get("overrides")
-    return memory_fit(server.session.snapshot, params["uri"], overrides if isinstance(overrides, dict) else {})
+    return overrides if isinstance(overrides, dict) else {}
