@@ -15,7 +15,11 @@ import { choose, type Failure, type Server, type Settings } from "./choose.ts";
 import { realHost } from "./host.ts";
 
 /** Commands of ours that the server may put behind a code lens. */
-const LENS_COMMANDS = ["modelspec.showMemoryFit", "modelspec.showReferences"];
+const LENS_COMMANDS = [
+  "modelspec.showMemoryFit",
+  "modelspec.showReferences",
+  "modelspec.showDependencyGraph",
+];
 const RESTART_ON = ["path", "args", "interpreter", "importStrategy", "logLevel"].map(
   (key) => `modelspec.server.${key}`,
 );
