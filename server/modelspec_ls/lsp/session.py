@@ -138,7 +138,8 @@ class Session:
 
     def _take(self, document: Document) -> Snapshot:
         snapshot = self._snapshot.with_document(document)
-        self._snapshot = snapshot.with_scopes(snapshot.scopes.with_document(document))
+        scopes = snapshot.scopes.with_document(document)
+        self._snapshot = snapshot.with_scopes(scopes)
         self._changed.add(document.key)
         return self._snapshot
 
@@ -148,6 +149,9 @@ class Session:
         for uri in uris:
             if self._snapshot.document(uri) is None:
                 scopes = scopes.reread(uri, self._snapshot.config.limits)
+        if scopes.settings is not before.settings:
+            for document in self._snapshot.documents.values():
+                scopes = scopes.with_document(document) if document.is_settings else scopes
         self._snapshot = self._snapshot.with_scopes(scopes)
         return scopes is not before
 
