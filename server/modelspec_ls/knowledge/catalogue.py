@@ -49,6 +49,8 @@ class Catalogue:
     broken: tuple[BrokenRow, ...] = ()
     engines: Mapping[str, EngineDefaults] = field(factory=dict)
     """What the workspace's engines do where a spec says nothing, by the engine's name."""
+    environments: Mapping[str, str] = field(factory=dict)
+    """The environments that the workspace has words of its own for, by word."""
     # Answers to texts asked before; the same text has the same answer as long as the catalogue lives.
     _kept: dict[str, Resolution] = field(factory=dict, init=False, repr=False)
 

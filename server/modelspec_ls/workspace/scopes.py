@@ -106,13 +106,15 @@ class Scope:
         """The catalogue as files in this scope see it."""
         from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
 
-        if not self.layers and not self.config.engines:
+        config = self.config
+        if not (self.layers or config.engines or config.environments):
             return BUILT_IN
         return Catalogue(
             tuple(row for layer in self.layers for row in layer.models),
             tuple(row for layer in self.layers for row in layer.accelerators),
             tuple(row for layer in self.layers for row in layer.broken),
-            self.config.engines,
+            config.engines,
+            config.environments,
         )
 
 
