@@ -18,9 +18,15 @@ A suppression that outlives its reason hides the next, real finding.
 metadata:
   name: example  # modelspec-ignore: MS103 it was a number once
 #                                    ^^^^^ hint[useless-suppression]: Nothing to suppress: MS103 does not speak here.
-  # modelspec-ignore: wrong-typ the platform expects it
-#                     ^^^^^^^^^ warning[useless-suppression]: did you mean `wrong-type`?
-  labels: {}
+spec:
+  identity:
+    # modelspec-ignore: precision-asumed the hub decides
+#                       ^^^^^^^^^^^^^^^^ warning[useless-suppression]: did you mean `precision-assumed`?
+    model:
+      id: qwen3-8b
+      family: qwen3
+      task: chat-completion
+      framework: transformers
 ```
 
 ## Good
@@ -29,10 +35,13 @@ metadata:
 metadata:
   name: example
 spec:
-  runtime:
-    accelerator:
-      # modelspec-ignore: MS103 a template sets it
-      count: two
+  identity:
+    # modelspec-ignore: precision-assumed the hub decides
+    model:
+      id: qwen3-8b
+      family: qwen3
+      task: chat-completion
+      framework: transformers
 ```
 """
 
