@@ -63,6 +63,7 @@ class ClientFeatures:
     register_watched_files: bool = False
     progress: bool = False
     create_files: bool = False
+    show_document: bool = False
     change_annotations: bool = False
 
     @classmethod
@@ -124,6 +125,7 @@ class ClientFeatures:
             register_configuration=has("workspace.didChangeConfiguration.dynamicRegistration"),
             register_watched_files=has("workspace.didChangeWatchedFiles.dynamicRegistration"),
             progress=has("window.workDoneProgress"),
+            show_document=has("window.showDocument.support"),
             create_files=has("workspace.workspaceEdit.resourceOperations", "create"),
             change_annotations=isinstance(get("workspace.workspaceEdit.changeAnnotationSupport"), Mapping),
         )

@@ -84,6 +84,12 @@ def read_file(path: str, limits: Limits) -> SettingsFile | None:
     return settings_of(path, content.text, limits)
 
 
+def settings_text(path: str, limits: Limits) -> str | None:
+    """The text of a settings file on disk; None where it cannot be read."""
+    content = read_text(path, limits)
+    return None if isinstance(content, FileFault) else content.text
+
+
 def settings_of(path: str, text: str, limits: Limits, above: tuple[str, ...] = ()) -> SettingsFile | None:
     """The settings in a text. ``above``: the files on the way here, each extending the next."""
     section: DocPath = _SECTION if path.endswith(PROJECT_FILE) else ()
