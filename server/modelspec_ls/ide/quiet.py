@@ -27,8 +27,8 @@ from modelspec_ls.workspace.suppressions import ANNOTATION, COMMENT, suppression
 from .results import CodeAction, FileEdits
 
 _REASON = "say why"
-_LOUD = frozenset({"MS172", "MS173"})
-"""Rules about suppressions and settings themselves: those are put right, not kept quiet."""
+_LOUD = frozenset({"MS001", "MS005", "MS172", "MS173"})
+"""What cannot be read, and rules about suppressions and settings themselves: those are put right, not kept quiet."""
 
 
 def quieting(snapshot: Snapshot, document: Document, found: Diagnostic, *, creates: bool) -> Iterator[CodeAction]:

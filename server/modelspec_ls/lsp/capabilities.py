@@ -158,7 +158,8 @@ def server_capabilities(
     )
     found: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
     found.workspace = _workspace(methods)
-    found.execute_command_provider = options.get(types.WORKSPACE_EXECUTE_COMMAND)
+    # Its commands are for code actions that show something.
+    found.execute_command_provider = options.get(types.WORKSPACE_EXECUTE_COMMAND) if client.show_document else None
     if types.TEXT_DOCUMENT_RENAME in methods and client.prepare_rename:
         prepare = types.TEXT_DOCUMENT_PREPARE_RENAME in methods
         found.rename_provider = types.RenameOptions(prepare_provider=prepare)
