@@ -27,12 +27,18 @@ def of_the_command_line(entry):
     return entry["code"], entry["severity"], entry["message"], entry["range"]
 
 
+def read(path):
+    return Path(path).read_bytes().decode("utf-8")
+
+
 async def compared(talk, folder):
     answer = json.loads(CliRunner().invoke(modelspec, ["check", "--format", "json", str(folder)]).stdout)
-    await talk.start()
     files = {Path(file["path"]).as_uri(): file for file in answer["files"]}
-    for uri, file in files.items():
-        talk.open(uri, Path(file["path"]).read_bytes().decode("utf-8"), language="yaml")
+    texts = {Path(file["path"]).as_uri(): read(file["path"]) for file in answer["files"]}
+    await talk.request("initialize", {"processId": None, "rootUri": folder.as_uri(), "capabilities": {}})
+    talk.send("initialized", {}, notify=True)
+    for uri, text in texts.items():
+        talk.open(uri, text, language="yaml")
     last = {}
     for _ in range(600):
         await asyncio.sleep(0.01)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelspec_ls.syntax.toml import parse_toml, tomllib
+from modelspec_ls.syntax.toml import _library, parse_toml
 
+tomllib = _library()
 TEXT = '''\ufeff# About
 select = ["a", 'b' , # why
   """c

@@ -135,7 +135,6 @@ def _validate(options: Options) -> None:
 def _run(options: Options) -> int:
     """Check once; returns the exit status."""
     # Not at the top: `modelspec --help` would wait for the schema library.
-    from .baseline import Baseline, write_baseline
     from .examine import cache_of, default_jobs
     from .gather import checked
     from .render.progress import Progress
@@ -146,7 +145,7 @@ def _run(options: Options) -> int:
     rest = [path for path in options.paths if path not in gone]
     name = options.stdin_filename or "stdin.modelspec.yaml"
     named = [name if path == STDIN else path for path in rest]
-    known = Baseline.read(options.baseline) if options.baseline else None
+    known = _baseline(options.baseline) if options.baseline else None
     if not options.watch:
         # One run makes no garbage worth looking for, and looking takes a fifth of the time.
         gc.disable()
@@ -161,6 +160,8 @@ def _run(options: Options) -> int:
     jobs = options.jobs or default_jobs()
     results = checked(sources, named, options.config, jobs=jobs, cache=cache, seen=progress.show)
     if options.write_baseline:
+        from .baseline import write_baseline
+
         number = write_baseline(options.write_baseline, ((r.path, r.document, r.diagnostics) for r in results))
         if not options.quiet:
             click.echo(f"Wrote {plural(number, 'finding')} to {options.write_baseline}.", err=True)
@@ -169,6 +170,12 @@ def _run(options: Options) -> int:
     if cache is not None:
         cache.save()
     return status
+
+
+def _baseline(path: str) -> Baseline:
+    from .baseline import Baseline
+
+    return Baseline.read(path)
 
 
 def _mend(options: Options, sources: Sequence[Any], named: Sequence[str]) -> int:

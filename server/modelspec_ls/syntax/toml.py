@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import LineIndex, Span
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -39,6 +35,7 @@ class Toml(NamedTuple):
 
 def parse_toml(text: str) -> Toml:
     """Read a text; never raises."""
+    tomllib = _library()
     try:
         values = tomllib.loads(text.replace("\r\n", "\n").removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
@@ -48,6 +45,11 @@ def parse_toml(text: str) -> Toml:
     walker = _Walker(text)
     walker.walk()
     return Toml(values, walker.keys, walker.items)
+
+
+def _library() -> Any:
+    """The reader. Imported late: most files have no settings beside them."""
+    return import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 
 def _fault(text: str, message: str) -> tuple[Span, str]:
@@ -164,4 +166,4 @@ class _Walker:
 def _name(source: str) -> str:
     if source[0] not in "\"'":
         return source
-    return str(next(iter(tomllib.loads(f"{source} = 0"))))
+    return str(next(iter(_library().loads(f"{source} = 0"))))

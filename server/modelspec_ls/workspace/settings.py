@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _SECTION: DocPath = ("tool", "modelspec")
 _MOST_EXTENDED = 16
+# A cheap look at a project file before it is parsed: does it hold the table, or could it?
+_OURS = re.compile(r"""^[ \t]*\[[ \t]*["']?tool["']?[ \t]*(?:\.[ \t]*["']?modelspec\b|\][^\n]*$)""", re.MULTILINE)
 
 
 @frozen(eq=False)
@@ -93,7 +96,7 @@ def settings_text(path: str, limits: Limits) -> str | None:
 def settings_of(path: str, text: str, limits: Limits, above: tuple[str, ...] = ()) -> SettingsFile | None:
     """The settings in a text. ``above``: the files on the way here, each extending the next."""
     section: DocPath = _SECTION if path.endswith(PROJECT_FILE) else ()
-    if section and "modelspec" not in text:
+    if section and not _OURS.search(text):
         return None
     toml = parse_toml(text)
     if toml.fault is not None:
