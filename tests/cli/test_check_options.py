@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from modelspec_ls.cli import examine
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.cli.watch import changes
 from support.specs import spec
@@ -126,6 +127,38 @@ def test_what_is_no_baseline_is_told(text):
 def test_a_missing_baseline_is_told():
     put("a.modelspec.yaml", spec())
     assert "--write-baseline known.json" in run("check", "--baseline", "known.json").stderr
+
+
+# Results of earlier runs
+
+ENTRY = "pipeline:\n  dependencies:\n    - id: e\n      role: input\n      specRef: ./gone.modelspec.yaml{}\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_cache_knows_settings_and_suppressions(folder, monkeypatch, jobs):
+    monkeypatch.setattr(examine, "_FEW", 1)
+    monkeypatch.setenv("MODELSPEC_CACHE", str(folder / "cache"))
+    put("a.modelspec.yaml", spec(ENTRY.format("  # modelspec-ignore: MS801 later"), count="two"))
+    put("b.modelspec.yaml", spec(ENTRY.format("")).replace("example", "b"))
+
+    def twice(*more):
+        results = [
+            run("check", "--jobs", jobs, "--show-suppressed", "--format", "json", *extra, *more)
+            for extra in ((), (), ("--no-cache",))
+        ]
+        first, again, without = (json.loads(r.stdout) for r in results)
+        assert first == again == without
+        return {f["path"]: [d["code"] for d in f["diagnostics"]] for f in first["files"]}, first
+
+    found, answer = twice()
+    assert (folder / "cache").exists()
+    assert "MS801" not in found["a.modelspec.yaml"] and "MS801" in found["b.modelspec.yaml"]
+    assert [d["code"] for d in answer["files"][0]["suppressed"]] == ["MS801"]
+    put("modelspec.toml", 'ignore = ["MS801", "MS402"]\n[[overrides]]\npaths = ["a*"]\nignore = ["MS103"]')
+    found, _ = twice()
+    assert found == {"a.modelspec.yaml": [], "b.modelspec.yaml": []}
+    found, _ = twice("--select", "MS103,MS402")
+    assert found == {"a.modelspec.yaml": ["MS103"], "b.modelspec.yaml": ["MS402"]}
 
 
 # The rest

@@ -22,6 +22,7 @@ from .render.text import render_file, render_statistics, render_summary
 if TYPE_CHECKING:
     from .baseline import Baseline
     from .gather import Checked
+    from .mend import Mended
 
 FOUND_ERRORS = 1
 FAILED = 2
@@ -151,13 +152,15 @@ def _run(options: Options) -> int:
         gc.disable()
     sources = list(inputs(rest, name, options.config))
     cache = None if options.no_cache else cache_of(sources, named)
+    jobs = options.jobs or default_jobs()
     if options.fix or options.diff:
-        changed = _mend(options, sources, named)
+        from .mend import mended
+
+        changed = _mend(options, mended(sources, named, options.config, jobs=jobs, cache=cache))
         if options.diff:
             return FAILED if gone else FOUND_ERRORS if changed else 0
         sources = list(inputs(rest, name, options.config)) if changed else sources
     progress = Progress(len(sources), "files")
-    jobs = options.jobs or default_jobs()
     results = checked(sources, named, options.config, jobs=jobs, cache=cache, seen=progress.show)
     if options.write_baseline:
         from .baseline import write_baseline
@@ -178,12 +181,12 @@ def _baseline(path: str) -> Baseline:
     return Baseline.read(path)
 
 
-def _mend(options: Options, sources: Sequence[Any], named: Sequence[str]) -> int:
+def _mend(options: Options, changes: Iterable[Mended]) -> int:
     """Write, or only show, what is safe to fix; returns the number of files."""
-    from .mend import mended, write
+    from .mend import write
 
     count = 0
-    for found in mended(sources, named, options.config):
+    for found in changes:
         if options.diff:
             click.echo(found.diff, nl=False)
         elif fault := write(found.path, found.before, found.after, options.config):

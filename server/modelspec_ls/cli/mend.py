@@ -11,15 +11,18 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from modelspec_ls.analysis import examine
+from modelspec_ls.analysis import check_links, examine
 from modelspec_ls.core.config import Config
+from modelspec_ls.core.finding import Applicability, Diagnostic
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.ide.code_actions import fix_all
+from modelspec_ls.workspace.cache import Cache
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileText, read_text
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .examine import examine_all
 from .gather import gathered
 from .inputs import Input, snapshot_of
 
@@ -42,20 +45,24 @@ class Mended:
         return "".join(part if part.endswith("\n") else f"{part}\n\\ No newline at end of file\n" for part in parts)
 
 
-def mended(sources: Sequence[Input], paths: Sequence[str], config: Config) -> Iterator[Mended]:
+def mended(
+    sources: Sequence[Input], paths: Sequence[str], config: Config, *, jobs: int = 1, cache: Cache | None = None
+) -> Iterator[Mended]:
     """The files that safe fixes change, with their texts at the fixed point; nothing is written."""
-    around = Snapshot(config=config)
-    facts = {}
+    found, around, _ = examine_all(sources, config, jobs=jobs, cache=cache, seen=lambda _: None)
+    graph = gathered({key: own.facts for key, own in found.items()}, paths, around)
     for source in sources:
-        if source.document is not None:
-            around = snapshot_of(source, around)
-            facts[source.key] = examine(source.document, around).facts
-    graph = gathered(facts, paths, around)
-    for source in sources:
-        if source.document is not None:
-            text, graph = settled(source.document, around, graph)
+        if source.document is None:
+            continue
+        linked = check_links(graph, source.key, around.scope(source.document.uri).config)
+        if any(_mendable(d) for d in (*found[source.key].diagnostics, *linked)):
+            text, graph = settled(source.document, snapshot_of(source, around), graph)
             if text != source.document.text:
                 yield Mended(source.path, source.document.text, text)
+
+
+def _mendable(found: Diagnostic) -> bool:
+    return any(fix.applicability is Applicability.SAFE for fix in found.fixes)
 
 
 def settled(document: Document, around: Snapshot, graph: Graph) -> tuple[str, Graph]:
