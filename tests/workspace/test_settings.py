@@ -125,6 +125,13 @@ def test_a_catalogue_elsewhere(root):
     assert [layer.folder for layer in Snapshot().covering(uri).scope(uri).layers] == [(root / "shared").as_posix()]
 
 
+def test_a_catalogue_of_the_editor(root):
+    put(root, "shared/.modelspec/models/x.yaml", "id: acme/x\narchitecture: X\n")
+    uri, folder = (root / "a/x.modelspec.yaml").as_uri(), (root / "shared").as_posix()
+    snapshot = Snapshot(config=config_from({"catalogue": [folder]})[0])
+    assert [layer.folder for layer in snapshot.covering(uri).scope(uri).layers] == [folder]
+
+
 # What settings do
 
 

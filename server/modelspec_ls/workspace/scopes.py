@@ -181,8 +181,9 @@ class Scopes:
         chain = chain_of(folder)
         new = {place: chain[n:] for n, place in enumerate(chain) if place not in self.chains}
         settings = {p: file for p in new if (file := settings_in(p, config.limits)) is not None}
-        further = [f for file in settings.values() for f in file.over(config).catalogue] or list(config.catalogue)
-        read = {place: _read_layer(place, config.limits) for place in (*new, *further) if place not in self.layers}
+        further = [f for file in settings.values() for f in file.over(config).catalogue]
+        places = dict.fromkeys((*new, *further, *config.catalogue))
+        read = {place: _read_layer(place, config.limits) for place in places if place not in self.layers}
         found = {place: layer for place, layer in read.items() if layer is not None}
         return evolve(
             self,
@@ -207,11 +208,12 @@ class Scopes:
         layers = {f: layer for f in added if (layer := _read_layer(f, limits)) is not None}
         return evolve(self, settings={**self.settings, folder: found}, layers={**self.layers, **layers})
 
-    def with_settings_of_disk(self, limits: Limits) -> Scopes:
-        """These scopes with all settings files read again."""
+    def with_settings_of_disk(self, limits: Limits, catalogue: tuple[str, ...] = ()) -> Scopes:
+        """These scopes with all settings files read again. ``catalogue``: what an editor's settings add."""
         places = dict.fromkeys(f for chain in self.chains.values() for f in chain)
         settings = {p: found for p in places if (found := settings_in(p, limits)) is not None}
-        further = {f for file in settings.values() for f in file.over(Config()).catalogue} - self.layers.keys()
+        named = {f for file in settings.values() for f in file.over(Config()).catalogue}
+        further = {*named, *catalogue} - self.layers.keys()
         layers = {f: layer for f in sorted(further) if (layer := _read_layer(f, limits)) is not None}
         return evolve(self, settings=settings, layers={**self.layers, **layers})
 
