@@ -1,9 +1,14 @@
 """What a text asks not to be told is not told; what hides nothing is."""
 
-import pytest
+import logging
 
+import pytest
+from attrs import evolve
+
+from modelspec_ls import analysis
 from modelspec_ls.analysis import check_document, check_links, hidden_in, hidden_links
 from modelspec_ls.core.config import Config
+from modelspec_ls.rules.registry import all_rules
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.suppressions import suppressions
 from support.specs import diagnose, fixed, spec
@@ -183,3 +188,25 @@ def test_many_suppressions_are_quick_to_find():
     text = "# modelspec-ignore-file: MS104\n" * 3 + spec()
     document = Document("file:///ws/x.modelspec.yaml", text)
     assert len(suppressions(document)) == 3 and suppressions(document) is suppressions(document)
+
+
+@pytest.mark.parametrize(
+    "code, name, text",
+    [
+        ("MS172", "x.modelspec.yaml", with_comment("modelspec-ignore: MS104 x")),
+        ("MS173", "modelspec.toml", "sellect = []\n"),
+    ],
+)
+def test_when_it_fails_itself_that_is_reported_once(code, name, text, monkeypatch, caplog):
+    def fail(_):
+        raise RuntimeError(code)
+
+    before = diagnose(text, name, Config())
+    assert code in {d.code for d in before}
+    broken = tuple(evolve(m, check=fail) if m.rule.code == code else m for m in all_rules())
+    monkeypatch.setattr(analysis, "chosen", lambda _: broken)
+    with caplog.at_level(logging.CRITICAL):
+        found = diagnose(text, name, Config())
+    (report,) = [d for d in found if d.code == "MS000"]
+    assert code in report.message
+    assert [d.code for d in found if d.code != "MS000"] == [d.code for d in before if d.code != code]
