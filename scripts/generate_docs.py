@@ -1,15 +1,17 @@
-"""Write the rule reference, docs/rules, from the rules themselves: their metadata and docstrings.
+"""Write the rule reference, docs/rules, from the rules themselves, and the table of settings from their schema.
 
 ``--check`` writes nothing and exits with 1 when a file is missing, stale or left over.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "server"))
@@ -18,6 +20,9 @@ from modelspec_ls.rules.meta import Rule  # noqa: E402
 from modelspec_ls.rules.registry import RuleModule, all_rules  # noqa: E402
 
 FOLDER = ROOT / "docs" / "rules"
+SETTINGS = ROOT / "docs" / "configuration.md"
+SCHEMA = ROOT / "schema" / "modelspec-config-v1.schema.json"
+KEYS = re.compile(r"(?<=schema -->\n).*?(?=<!-- end of keys -->)", re.DOTALL)
 INTRODUCTION = """\
 # Rules
 
@@ -34,7 +39,7 @@ Settings name a rule by its code (`MS101`), its name (`missing-required-field`),
 the first digits of its code (`MS1`).
 """
 MARKED = "The comments with `^^^` and `<-` show what is found, and where.\n"
-OTHER_FILE = re.compile(r'^```yaml title="([^"]+)"$', re.MULTILINE)
+OTHER_FILE = re.compile(r'^```(yaml|toml) title="([^"]+)"$', re.MULTILINE)
 FOOTER = "<!-- Written by scripts/generate_docs.py from the rule's module. Do not edit. -->\n"
 
 
@@ -82,8 +87,9 @@ def page(module: RuleModule) -> str:
         f"since {rule.since}",
         "offers a fix" if rule.fixable else "no automatic fix",
     ]
-    body = body.replace("## Bad\n", f"## Bad\n\n{MARKED}")
-    body = OTHER_FILE.sub(r"`\1`:\n\n```yaml", body)
+    if "[" + rule.name + "]" in body:
+        body = body.replace("## Bad\n", f"## Bad\n\n{MARKED}")
+    body = OTHER_FILE.sub(r"`\2`:\n\n```\1", body)
     return f"# {rule.name} ({rule.code})\n\n{summary}\n\n{' · '.join(facts)}\n\n{body}\n\n{FOOTER}"
 
 
@@ -93,14 +99,61 @@ def stale(wanted: dict[str, str]) -> list[str]:
     return sorted(name for name in {*wanted, *there} if there.get(name) != wanted.get(name))
 
 
+def settings_page(text: str) -> str:
+    """The page on settings with its table of keys as the schema has them."""
+    rows = ["| key | value | meaning |", "| --- | --- | --- |"]
+    for name, schema in json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"].items():
+        rows.append(f"| `{name}` | {kind(schema)} | {schema['description']} |")
+        inner = schema.get("properties") or schema.get("additionalProperties", {})
+        prefix = name
+        if isinstance(inner, dict) and inner.get("type") == "object":
+            inner, prefix = inner["properties"], f"{name}.ENGINE"
+        if isinstance(inner, dict) and all(isinstance(sub, dict) for sub in inner.values()):
+            rows += [
+                f"| `{prefix}.{key}` | {kind(sub)} | {sub['description']} |"
+                for key, sub in inner.items()
+                if "description" in sub
+            ]
+        for key, sub in schema.get("items", {}).get("properties", {}).items():
+            rows.append(f"| `{name}[].{key}` | {kind(sub)} | {sub['description'] if key == 'paths' else 'As above.'} |")
+    table = "\n".join(rows) + "\n"
+    return KEYS.sub(lambda _: table, text)
+
+
+def kind(schema: dict[str, Any]) -> str:
+    """What a value must be, in a few words."""
+    if "enum" in schema:
+        return ", ".join(f"`{word}`" for word in schema["enum"])
+    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    above = "above" if "exclusiveMinimum" in schema else "from"
+    limits = ("" if low is None else f" {above} {low:,}") + ("" if high is None else f" to {high:,}")
+    default = f"; {schema['default']:,} by default" if "default" in schema else ""
+    names = {
+        "array": "list of texts",
+        "object": "table",
+        "string": "text",
+        "integer": "whole number",
+        "number": "number",
+    }
+    if schema["type"] == "array" and schema["items"].get("type") == "object":
+        return "list of tables"
+    return f"{names[schema['type']]}{limits}{default}"
+
+
 def main(arguments: list[str]) -> int:
     """Write what is stale, or only report it."""
     wanted = pages()
     names = stale(wanted)
+    about = SETTINGS.read_text(encoding="utf-8")
+    settings = settings_page(about)
     if "--check" in arguments:
         for name in names:
             print(f"docs/rules/{name} is stale; run: python scripts/generate_docs.py", file=sys.stderr)
-        return 1 if names else 0
+        if settings != about:
+            print(f"docs/{SETTINGS.name} is stale; run: python scripts/generate_docs.py", file=sys.stderr)
+        return 1 if names or settings != about else 0
+    if settings != about:
+        SETTINGS.write_text(settings, encoding="utf-8", newline="\n")
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in names:
         if name in wanted:

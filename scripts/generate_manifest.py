@@ -15,8 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "server"))
 
 from modelspec_ls import __version__  # noqa: E402
-from modelspec_ls.core.config import SETTINGS  # noqa: E402
+from modelspec_ls.core.config import KEYS  # noqa: E402
 
+# What the editor's settings and a project's file share, with their descriptions.
+SETTINGS = json.loads((ROOT / "schema" / "modelspec-config-v1.schema.json").read_text(encoding="utf-8"))["properties"]
 MANIFEST = ROOT / "vscode-extension" / "package.json"
 CLIENT: dict[str, dict[str, Any]] = {
     "server.interpreter": {
@@ -86,7 +88,7 @@ def manifest(old: str) -> str:
     package["version"] = __version__
     contributes = package["contributes"]
     contributes["configuration"] = [
-        {"title": "Checks", "properties": {f"modelspec.{key}": setting(schema) for key, schema in SETTINGS.items()}},
+        {"title": "Checks", "properties": {f"modelspec.{key}": setting(SETTINGS[key]) for key in KEYS}},
         {"title": "Editor and Server", "properties": {f"modelspec.{key}": value for key, value in CLIENT.items()}},
     ]
     contributes["walkthroughs"] = [walkthrough()]

@@ -16,10 +16,13 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Finding, Fix, Place, Related, RelatedSpan, Severity
 from modelspec_ls.core.path import pointer
 from modelspec_ls.core.text import Mark, Span, TextEdit, apply_edits
+from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.registry import RuleModule, chosen, severity
+from modelspec_ls.rules.silence import silenced, silenced_links
+from modelspec_ls.rules.suppressed import SuppressionContext
 from modelspec_ls.syntax.edit import resolve_operation
 from modelspec_ls.syntax.lookup import document_at, locate, spot_at
 from modelspec_ls.workspace.checkpoints import Query, Reading
@@ -27,9 +30,11 @@ from modelspec_ls.workspace.deployments import readings_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, SpecFacts, file_facts
 from modelspec_ls.workspace.graph import Graph, Node
-from modelspec_ls.workspace.kinds import Standing, is_own_name
+from modelspec_ls.workspace.kinds import SETTINGS_FILE, Standing, is_own_name
 from modelspec_ls.workspace.scopes import Scope
+from modelspec_ls.workspace.settings import settings_of
 from modelspec_ls.workspace.snapshot import Snapshot
+from modelspec_ls.workspace.suppressions import Suppression, suppressions
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +75,7 @@ class Examined:
     facts: FileFacts
     ours: bool
     judged: bool
+    suppressed: tuple[Diagnostic, ...] = ()
 
 
 class Kept(NamedTuple):
@@ -84,20 +90,41 @@ def examine(document: Document, snapshot: Snapshot) -> Examined:
     if not judged(document):
         return Examined((), file_facts(document), ours=document.ours, judged=False)
     found = check_here(document, snapshot)
-    return Examined(found, file_facts(document, faults(document, snapshot)), ours=document.ours, judged=True)
+    facts = file_facts(document, faults(document, snapshot))
+    ours = document.ours or document.is_settings
+    return Examined(found, facts, ours=ours, judged=True, suppressed=hidden_in(document))
+
+
+def hidden_in(document: Document) -> tuple[Diagnostic, ...]:
+    """What a text's suppressions kept out of its own findings when it was last checked."""
+    hidden: tuple[Diagnostic, ...] = document.memo.get("suppressed", ())
+    return hidden
 
 
 def check_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...]:
     """What the rules across files say of one file; each stands at a mark. Kept with the graph for the same config."""
-    kept: dict[str, tuple[Config, tuple[Diagnostic, ...]]] = graph.memo.setdefault("diagnostics", {})
+    return _links(graph, key, config)[0]
+
+
+def hidden_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...]:
+    """What a file's suppressions keep out of its findings across files."""
+    return _links(graph, key, config)[1]
+
+
+def _links(graph: Graph, key: str, config: Config) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    kept: dict[str, tuple[Config, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]
+    kept = graph.memo.setdefault("diagnostics", {})
     if key not in kept or kept[key][0] is not config:
         facts = graph.files.get(key)
         specs = facts.specs if facts is not None else ()
         modules = [module for module in chosen(config) if module.rule.scope == "workspace"]
         contexts = [LinkedContext(graph, Node(key, s.document), s, config) for s in specs if not s.broken]
         found = [d for context in contexts for module in modules for d in _linked(module, context, config)]
-        kept[key] = (config, tuple(found))
-    return kept[key][1]
+        hidden: list[Diagnostic] = []
+        if facts is not None and facts.suppressions:
+            found, hidden = silenced_links(graph, facts, found, config)
+        kept[key] = (config, tuple(found), tuple(hidden))
+    return kept[key][1:]
 
 
 def faults(document: Document, snapshot: Snapshot) -> tuple[int, str]:
@@ -108,6 +135,8 @@ def faults(document: Document, snapshot: Snapshot) -> tuple[int, str]:
 
 def judged(document: Document) -> bool:
     """Whether the text is ours: by its name, by the user's word, or by what a document in it declares."""
+    if document.is_settings:
+        return document.uri.endswith(SETTINGS_FILE) or "tool.modelspec" in document.text
     return document.claimed or is_own_name(document.uri) or document.ours
 
 
@@ -128,6 +157,12 @@ def check_text(
         return kept[2]
     config = scope.config
     found = sorted(set(_run(document, scope, readings)), key=_order)
+    hidden: list[Diagnostic] = []
+    asked = suppressions(document)
+    if asked:
+        found, hidden, used = silenced(document, asked, found)
+        found = sorted((*found, *_useless(document, config, asked, used)), key=_order)
+    document.memo["suppressed"] = tuple(hidden)
     limit = config.limits.max_findings_per_file
     if len(found) > limit:
         found = [*found[:limit], _overflow(document, len(found) - limit)]
@@ -207,7 +242,10 @@ def _run(document: Document, scope: Scope, readings: Mapping[int, Reading]) -> I
         finding = unreadable(message, Severity.ERROR, config)
         yield from (finding,) if finding else ()
         return
-    modules = [module for module in chosen(config) if module.rule.scope != "workspace"]
+    if document.is_settings:
+        yield from _settings(document, scope)
+        return
+    modules = [module for module in chosen(config) if module.rule.scope in {"file", "document"}]
     whole = FileContext(document, scope)
     roles = enumerate(document.roles)
     parts = [DocumentContext(document, scope, i, readings.get(i)) for i, role in roles if role.ours]
@@ -220,6 +258,25 @@ def _run(document: Document, scope: Scope, readings: Mapping[int, Reading]) -> I
             for part, groups in asked:
                 if groups is None or module.rule.category in groups:
                     yield from _apply(module, part, document, config)
+
+
+def _settings(document: Document, scope: Scope) -> Iterator[Diagnostic]:
+    """What is wrong in a settings file."""
+    file = settings_of(document.key, document.text, scope.config.limits)
+    for module in chosen(scope.config):
+        if file is not None and module.rule.scope == "settings":
+            yield from _apply(module, SettingsContext(document, scope, file), document, scope.config)
+
+
+def _useless(
+    document: Document, config: Config, asked: tuple[Suppression, ...], used: set[tuple[int, int]]
+) -> Iterator[Diagnostic]:
+    """What is said of suppressions themselves, which none can suppress."""
+    whole = not document.tree.repairs and not document.oversized
+    for module in chosen(config):
+        if module.rule.scope == "suppressions":
+            context = SuppressionContext(document, config, asked, used, whole)
+            yield from _apply(module, context, document, config)
 
 
 def _groups(part: DocumentContext) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ from attrs import evolve
 from click.testing import CliRunner
 
 from modelspec_ls import __version__
-from modelspec_ls.cli import gather
+from modelspec_ls.cli import examine as examining
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.core.finding import Diagnostic, Fix, Severity
 from modelspec_ls.core.text import Span
@@ -46,8 +46,8 @@ def _marked(monkeypatch):
                 out.append(Diagnostic("MS103", "wrong-type", "schema", severity, "Bad é.", span, "/a", 0, (), fixes))
         return evolve(real(document, around), diagnostics=tuple(out))
 
-    real = gather.examine
-    monkeypatch.setattr(gather, "examine", examine)
+    real = examining.examine
+    monkeypatch.setattr(examining, "examine", examine)
 
 
 def run(*args: str, stdin: str | bytes = "", **env: str):
@@ -229,9 +229,9 @@ def test_wrong_usage(args, message):
 
 def test_select_and_ignore_reach_the_configuration(folder, monkeypatch):
     seen = []
-    real = gather.examine
+    real = examining.examine
     monkeypatch.setattr(
-        gather, "examine", lambda document, around: seen.append(around.config) or real(document, around)
+        examining, "examine", lambda document, around: seen.append(around.config) or real(document, around)
     )
     (folder / "a.modelspec.yaml").write_text(SPEC)
     run("--select", "schema, MS001", "--select", "duplicate-key", "--ignore", "MS101")

@@ -6,7 +6,7 @@ from textwrap import dedent
 from modelspec_ls.cli.render.style import TextStyle
 from modelspec_ls.cli.render.text import render_file, render_summary
 from modelspec_ls.core.finding import Diagnostic, Fix, RelatedSpan, Severity
-from modelspec_ls.core.text import Span
+from modelspec_ls.core.text import Mark, Span
 from modelspec_ls.workspace.document import Document
 
 PLAIN = TextStyle(color=False, width=60)
@@ -109,10 +109,9 @@ def test_user_text_never_reaches_the_terminal_raw():
 
 def test_a_note_in_another_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "b c.yaml").write_text("x: 1\ny: 2\n")
     related = (
-        RelatedSpan(Span(5, 6), "see here", (tmp_path / "b c.yaml").as_uri()),
-        RelatedSpan(Span(5, 6), "gone", (tmp_path / "gone.yaml").as_uri()),
+        RelatedSpan(Span(0, 0), "see here", (tmp_path / "b c.yaml").as_uri(), Mark(1, 0, 1)),
+        RelatedSpan(Span(0, 0), "gone", (tmp_path / "gone.yaml").as_uri()),
     )
     lines = rendered("a: 1\n", diagnostic(Span(0, 1), related=related)).splitlines()
     assert lines[-2:] == ["  = note: b c.yaml:2:1: see here", "  = note: gone.yaml: gone"]

@@ -55,7 +55,8 @@ def test_everything_advertised_is_answered(capabilities, name):
         assert c.server["textDocumentSync"]["change"] == 1
         assert ("diagnosticProvider" in c.server) == ("diagnostic" in capabilities.get("textDocument", {}))
         assert ("codeActionProvider" in c.server) == ("codeAction" in capabilities.get("textDocument", {}))
-        assert "executeCommandProvider" not in c.server
+        shows = capabilities.get("window", {}).get("showDocument", {}).get("support", False)
+        assert ("executeCommandProvider" in c.server) == shows
         c.open(NAME, text)
         where = {"textDocument": {"uri": NAME}, "position": {"line": 3, "character": 3}}
         spot = {"start": where["position"], "end": where["position"]}

@@ -27,6 +27,11 @@ VALUES = {
     "a list in a list": [[1]],
 }
 
+# MS005 is about files that cannot be read; settings and suppressions are not in this text.
+ON_SPECS = [
+    m.rule.code for m in all_rules() if m.rule.code != "MS005" and m.rule.scope not in {"settings", "suppressions"}
+]
+
 
 def nodes(value, path=()):
     """The paths of all values below one."""
@@ -51,7 +56,7 @@ def test_every_value_exchanged(value):
         assert not [d.message for d in found if d.code == "MS000"], path
 
 
-@pytest.mark.parametrize("code", [m.rule.code for m in all_rules() if m.rule.code != "MS005"])
+@pytest.mark.parametrize("code", ON_SPECS)
 def test_a_rule_that_raises_is_reported_once_and_the_others_go_on(code, monkeypatch, caplog):
     def fail(_):
         raise RuntimeError(code)

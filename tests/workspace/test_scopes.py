@@ -24,7 +24,7 @@ def root(tmp_path):
 
 def scope(folder, scopes=None):
     uri = (folder / "a.modelspec.yaml").as_uri()
-    return (scopes or Scopes()).covering(uri, Limits()).of(uri, CONFIG)
+    return (scopes or Scopes()).covering(uri, CONFIG).of(uri, CONFIG)
 
 
 def model(folder, name="acme-chat"):
@@ -70,18 +70,18 @@ def test_without_a_repository_it_ends_below_the_home_folder(tmp_path, monkeypatc
 def test_the_same_scope_while_nothing_changes(root):
     put(root, MODEL)
     a, b = (root / "a.modelspec.yaml").as_uri(), (root / "team" / "b.modelspec.yaml").as_uri()
-    scopes = Scopes().covering(a, Limits()).covering(b, Limits())
+    scopes = Scopes().covering(a, CONFIG).covering(b, CONFIG)
     first = scopes.of(a, CONFIG)
     assert scopes.of(a, CONFIG) is first
     assert scopes.of(b, CONFIG) is first
     assert scopes.of(a, Config()) is not first
-    assert scopes.covering((root / "team" / "specs" / "c.modelspec.yaml").as_uri(), Limits()).of(a, CONFIG) is first
+    assert scopes.covering((root / "team" / "specs" / "c.modelspec.yaml").as_uri(), CONFIG).of(a, CONFIG) is first
 
 
 def test_an_open_row_counts_before_its_file(root):
     path = put(root, MODEL)
     uri = (root / "a.modelspec.yaml").as_uri()
-    scopes = Scopes().covering(uri, Limits())
+    scopes = Scopes().covering(uri, CONFIG)
     before = scopes.of(uri, CONFIG)
     typed = scopes.with_document(Document(path.as_uri(), changed(MODEL, contextLength=4096)))
     assert typed.of(uri, CONFIG).catalogue.resolve("acme-chat").model.context_tokens == 4096
@@ -95,7 +95,7 @@ def test_an_open_row_counts_before_its_file(root):
 
 def test_files_come_and_go(root):
     uri = (root / "a.modelspec.yaml").as_uri()
-    scopes = Scopes().covering(uri, Limits())
+    scopes = Scopes().covering(uri, CONFIG)
     path = put(root, ACCELERATOR, kind="accelerators")
     scopes = scopes.reread(path.as_uri(), Limits())
     assert scopes.of(uri, CONFIG).catalogue.find_accelerator("acme-1").accelerator.id == "acme-card"
@@ -108,7 +108,7 @@ def test_files_come_and_go(root):
 def test_unchanged_folders_keep_their_scope(root):
     path = put(root / "team", MODEL)
     here, there = (root / "a.modelspec.yaml").as_uri(), (root / "team" / "b.modelspec.yaml").as_uri()
-    scopes = Scopes().covering(here, Limits()).covering(there, Limits())
+    scopes = Scopes().covering(here, CONFIG).covering(there, CONFIG)
     first, second = scopes.of(here, CONFIG), scopes.of(there, CONFIG)
     scopes = scopes.with_document(Document(path.as_uri(), changed(MODEL, contextLength=1)))
     assert scopes.of(here, CONFIG) is first

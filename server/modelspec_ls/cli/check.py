@@ -1,33 +1,38 @@
-"""``modelspec check``: all findings of files and folders, as text or JSON."""
+"""``modelspec check``: all findings of files and folders, in the formats of people and of tools."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import define, field, frozen
 
-from modelspec_ls.core.config import Config, config_from
-from modelspec_ls.core.finding import Severity
-from modelspec_ls.core.words import code_list, near
+from modelspec_ls.core.config import Config, Settings
+from modelspec_ls.core.finding import Diagnostic, Severity
+from modelspec_ls.core.words import code_list, near, plural
 
 from .inputs import STDIN, inputs, missing
-from .render.json import file_entry, render_json
-from .render.style import TextStyle, colored
-from .render.text import render_file, render_summary
+from .render.report import FORMATS, FileReport, Report, renderer
+from .render.style import TextStyle, colored, linked
+from .render.text import render_file, render_statistics, render_summary
 
 if TYPE_CHECKING:
+    from .baseline import Baseline
     from .gather import Checked
+    from .mend import Mended
 
 FOUND_ERRORS = 1
 FAILED = 2
+NEVER = "never"
 
 
 @click.command(short_help="Check files and folders.")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--stdin-filename", metavar="NAME", help="The name that the text read by `-` goes by.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print findings.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to print findings.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -36,98 +41,239 @@ FAILED = 2
 )
 @click.option("--select", metavar="RULES", multiple=True, help="Only these rules: codes, names, groups or prefixes.")
 @click.option("--ignore", metavar="RULES", multiple=True, help="Leave these rules out.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*(severity.label for severity in Severity), NEVER]),
+    default="error",
+    help="The least severity that makes the exit status 1.",
+)
+@click.option("--fix", is_flag=True, help="Write what is safe to fix, then tell what is left.")
+@click.option("--diff", is_flag=True, help="Show what --fix would write; write nothing.")
+@click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
+@click.option("--write-baseline", metavar="FILE", help="List all findings in this file, and stop.")
+@click.option("--statistics", is_flag=True, help="Count findings by rule at the end.")
+@click.option("--show-suppressed", is_flag=True, help="Also tell what comments and annotations keep quiet.")
+@click.option("--watch", is_flag=True, help="Check again whenever something changes, until interrupted.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes to use; by default one for each processor.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
 @click.option("-q", "--quiet", is_flag=True, help="Only findings: no summary and no notes.")
 @click.pass_context
 def check(
-    ctx: click.Context,
-    *,
-    paths: tuple[str, ...],
-    stdin_filename: str | None,
-    form: str,
-    color: str,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    jobs: int | None,
-    no_cache: bool,
-    quiet: bool,
+    ctx: click.Context, /, *, paths: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], **given: Any
 ) -> None:
     """Check ModelSpec files, and those in folders (by default in this one). `-` reads standard input.
 
     \b
     modelspec check                            all ModelSpec files below this folder
     modelspec check a.modelspec.yaml specs/    a file and a folder
+    modelspec check --fix specs/               write what is safe to fix
+    modelspec check --format sarif > out.sarif for code scanning
     modelspec check --format json -            standard input, findings as JSON
     modelspec check --select schema            only the rules of one group
 
     Folders are searched for *.modelspec.yaml, .yml and .json and for other YAML and JSON files that
     say they are a ModelSpec. What .gitignore or .modelspecignore excludes is left out unless named.
+    Settings come from the nearest modelspec.toml, or [tool.modelspec] in pyproject.toml.
 
-    Exit status: 0 no errors, 1 errors found, 2 wrong usage or a path that cannot be read.
+    Exit status: 0 nothing at or above --fail-on, 1 such findings (with --diff: something to fix),
+    2 wrong usage or a path that cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
-    paths = paths or (".",)
-    if stdin_filename is not None and STDIN not in paths:
+    options = Options(paths=paths or (".",), config=_config(select, ignore), **given)
+    _validate(options)
+    if not options.watch:
+        ctx.exit(_run(options))
+    from .watch import changes
+
+    for _ in changes(options.paths):
+        click.clear()
+        _run(options)
+
+
+@frozen
+class Options:
+    """What the user asks for."""
+
+    paths: tuple[str, ...]
+    config: Config
+    stdin_filename: str | None
+    form: str
+    color: str
+    fail_on: str
+    fix: bool
+    diff: bool
+    baseline: str | None
+    write_baseline: str | None
+    statistics: bool
+    show_suppressed: bool
+    watch: bool
+    jobs: int | None
+    no_cache: bool
+    quiet: bool
+
+    @property
+    def style(self) -> TextStyle:
+        """How text is written."""
+        color = self.form == "text" and colored(self.color)
+        return TextStyle(color=color, links=linked(color=color))
+
+    @property
+    def worst(self) -> Severity | None:
+        """The least severity that counts; None for none."""
+        return None if self.fail_on == NEVER else Severity.parse(self.fail_on)
+
+
+def _validate(options: Options) -> None:
+    if options.stdin_filename is not None and STDIN not in options.paths:
         raise click.UsageError("`--stdin-filename` names what `-` reads; add `-` to the paths.")
-    config = _config(select, ignore)
-    gone = missing(paths)
-    for message in gone.values():
-        click.echo(f"modelspec check: {message}", err=True)
-    rest = [path for path in paths if path not in gone]
+    if STDIN in options.paths and (options.fix or options.watch):
+        raise click.UsageError("`--fix` and `--watch` need files; `-` is none. `--diff -` shows the fixes.")
+    if options.fix and options.diff:
+        raise click.UsageError("Choose one of `--fix` and `--diff`.")
+    if options.form != "text" and (options.statistics or options.diff):
+        raise click.UsageError("`--statistics` and `--diff` print text; leave `--format` out.")
+
+
+def _run(options: Options) -> int:
+    """Check once; returns the exit status."""
     # Not at the top: `modelspec --help` would wait for the schema library.
     from .examine import cache_of, default_jobs
     from .gather import checked
     from .render.progress import Progress
 
-    name = stdin_filename or "stdin.modelspec.yaml"
+    gone = missing(options.paths)
+    for message in gone.values():
+        click.echo(f"modelspec check: {message}", err=True)
+    rest = [path for path in options.paths if path not in gone]
+    name = options.stdin_filename or "stdin.modelspec.yaml"
     named = [name if path == STDIN else path for path in rest]
-    # One run makes no garbage worth looking for, and looking takes a fifth of the time.
-    gc.disable()
-    sources = list(inputs(rest, name, config))
-    cache = None if no_cache else cache_of(sources, named)
+    known = _baseline(options.baseline) if options.baseline else None
+    if not options.watch:
+        # One run makes no garbage worth looking for, and looking takes a fifth of the time.
+        gc.disable()
+    sources = list(inputs(rest, name, options.config))
+    cache = None if options.no_cache else cache_of(sources, named)
+    jobs = options.jobs or default_jobs()
+    if options.fix or options.diff:
+        from .mend import mended
+
+        changed = _mend(options, mended(sources, named, options.config, jobs=jobs, cache=cache))
+        if options.diff:
+            return FAILED if gone else FOUND_ERRORS if changed else 0
+        sources = list(inputs(rest, name, options.config)) if changed else sources
     progress = Progress(len(sources), "files")
-    results = checked(sources, named, config, jobs=jobs or default_jobs(), cache=cache, seen=progress.show)
-    style = TextStyle(color=form == "text" and colored(color))
-    totals, failed = _report(results, rest, form, style, quiet=quiet)
+    results = checked(sources, named, options.config, jobs=jobs, cache=cache, seen=progress.show)
+    if options.write_baseline:
+        from .baseline import write_baseline
+
+        number = write_baseline(options.write_baseline, ((r.path, r.document, r.diagnostics) for r in results))
+        if not options.quiet:
+            click.echo(f"Wrote {plural(number, 'finding')} to {options.write_baseline}.", err=True)
+        return FAILED if gone else 0
+    status = _Reporter(options, known, rest).report(results, gone=bool(gone))
     if cache is not None:
         cache.save()
-    ctx.exit(FAILED if gone or failed else FOUND_ERRORS if totals[Severity.ERROR] else 0)
+    return status
 
 
-def _report(
-    results: Iterator[Checked], paths: Sequence[str], form: str, style: TextStyle, *, quiet: bool
-) -> tuple[dict[Severity, int], bool]:
-    """Print everything; returns the number of findings by severity, and whether a file could not be read."""
-    totals = dict.fromkeys(Severity, 0)
-    listed: list[dict[str, object]] = []
-    failed, count = False, 0
-    for result in results:
+def _baseline(path: str) -> Baseline:
+    from .baseline import Baseline
+
+    return Baseline.read(path)
+
+
+def _mend(options: Options, changes: Iterable[Mended]) -> int:
+    """Write, or only show, what is safe to fix; returns the number of files."""
+    from .mend import write
+
+    count = 0
+    for found in changes:
+        if options.diff:
+            click.echo(found.diff, nl=False)
+        elif fault := write(found.path, found.before, found.after, options.config):
+            click.echo(f"note: {found.path} was not fixed: {fault}", err=True)
+            continue
         count += 1
-        failed = failed or result.failed
-        for diagnostic in result.diagnostics:
-            totals[diagnostic.severity] += 1
-        if form == "json":
-            listed.append(file_entry(result.path, result.document, result.diagnostics))
-        elif result.diagnostics:
-            text = render_file(result.path, result.document, result.diagnostics, style)
-            click.echo(text, color=style.color)
-        if not result.judged and not quiet:
-            click.echo(f"note: {result.path} declares no `kind: ModelSpec`; nothing in it was judged", err=True)
-    if form == "json":
-        click.echo(render_json(listed, totals))
-    if count == 0 and paths and not quiet:
-        where = code_list(paths)
-        click.echo(
-            f"No ModelSpec files found under {where}; looked for *.modelspec.yaml, *.modelspec.yml, *.modelspec.json "
-            "and other YAML or JSON files with `kind: ModelSpec`.",
-            err=True,
-        )
-    elif form == "text" and count and not quiet:
-        click.echo(render_summary(count, totals, style), color=style.color)
-    return totals, failed
+    if not options.quiet:
+        verb = "Would fix" if options.diff else "Fixed"
+        click.echo(f"{verb} {plural(count, 'file')}.", err=True)
+    return count
+
+
+@define
+class _Reporter:
+    """Prints results as they come, or as a whole at the end."""
+
+    options: Options
+    known: Baseline | None
+    paths: Sequence[str]
+    totals: dict[Severity, int] = field(factory=lambda: dict.fromkeys(Severity, 0))
+    rules: Counter[tuple[str, str]] = field(factory=Counter)
+    files: list[FileReport] = field(factory=list)
+    count: int = 0
+    left_out: int = 0
+    failed: bool = False
+
+    def report(self, results: Iterator[Checked], *, gone: bool) -> int:
+        """Print everything; returns the exit status."""
+        for result in results:
+            file = self._take(result)
+            if self.options.form == "text":
+                self._print(file)
+            else:
+                self.files.append(file)
+            if not result.judged and not self.options.quiet:
+                click.echo(f"note: {result.path} declares no `kind: ModelSpec`; nothing in it was judged", err=True)
+        worst = self.options.worst
+        found = worst is not None and any(number for level, number in self.totals.items() if level <= worst)
+        status = FAILED if gone or self.failed else FOUND_ERRORS if found else 0
+        if self.options.form != "text":
+            report = Report(self.files, self.totals, failed=gone or self.failed, exit_code=status)
+            text = renderer(self.options.form)(report)
+            click.echo(text, nl=bool(text))
+        self._end()
+        return status
+
+    def _take(self, result: Checked) -> FileReport:
+        found: Iterable[Diagnostic] = result.diagnostics
+        if self.known is not None:
+            kept = self.known.new(result.path, result.document, found)
+            self.left_out += len(result.diagnostics) - len(kept)
+            found = kept
+        self.count += 1
+        self.failed = self.failed or result.failed
+        for diagnostic in found:
+            self.totals[diagnostic.severity] += 1
+            self.rules[diagnostic.code, diagnostic.name] += 1
+        hidden = result.suppressed if self.options.show_suppressed else ()
+        return FileReport(result.path, result.document, tuple(found), hidden)
+
+    def _print(self, file: FileReport) -> None:
+        style = self.options.style
+        for found, quiet in ((file.diagnostics, False), (file.suppressed, True)):
+            if found:
+                click.echo(render_file(file.path, file.document, found, style, suppressed=quiet), color=style.color)
+
+    def _end(self) -> None:
+        options, style = self.options, self.options.style
+        if options.statistics and self.rules:
+            click.echo(render_statistics(self.rules, style), color=style.color)
+        if options.quiet:
+            return
+        if self.count == 0 and self.paths:
+            where = code_list(self.paths)
+            click.echo(
+                f"No ModelSpec files found under {where}; looked for *.modelspec.yaml, *.modelspec.yml, "
+                "*.modelspec.json and other YAML or JSON files with `kind: ModelSpec`.",
+                err=True,
+            )
+        elif options.form == "text" and self.count:
+            click.echo(render_summary(self.count, self.totals, style), color=style.color)
+            if self.left_out:
+                click.echo(f"{plural(self.left_out, 'finding')} of the baseline left out.")
 
 
 def _config(select: tuple[str, ...], ignore: tuple[str, ...]) -> Config:
+    """What the user asks for, which no settings file overrules."""
     from modelspec_ls.rules.registry import all_rules, matches
 
     chosen = {"select": _words(select), "ignore": _words(ignore)}
@@ -139,7 +285,8 @@ def _config(select: tuple[str, ...], ignore: tuple[str, ...]) -> Config:
                 guess = near(word, names)
                 hint = f"did you mean `{guess}`?" if guess else "use a code, a name, a group or a code prefix."
                 raise click.UsageError(f"`--{option} {word}` names no rule; {hint}")
-    return config_from(chosen)[0]
+    asked = Settings(tuple(chosen["select"]) or None, tuple(chosen["ignore"]) or None)
+    return Config(asked=asked).final()
 
 
 def _words(values: tuple[str, ...]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,7 +68,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     from .render.sweep import render_sweep
     from .what_if import CHANGES, judge, priced_sweep, sweep_of, with_offers
 
-    by, form, paths, prices = options["sweep"], options["form"], paths or (".",), options["prices"]
+    by, form, paths = options["sweep"], options["form"], paths or (".",)
     if options["stdin_filename"] is not None and STDIN not in paths:
         raise click.UsageError("`--stdin-filename` names what `-` reads; add `-` to the paths.")
     changes = {name: options[name] for name in CHANGES if options[name] is not None}
@@ -86,6 +86,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
             failed = failed or source.fault.severity is Severity.ERROR
             click.echo(f"modelspec fit: {source.path}: {source.fault.message}", err=True)
         snapshot = snapshot_of(source, snapshot)
+        prices = options["prices"] or _prices(source, snapshot)
         for document, around in _specs(source, snapshot):
             base = judge(source.path, document, around, changes)
             verdicts.append(base.report.verdict)
@@ -111,6 +112,14 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
             click.echo("Nothing to draw: no budget is known.", err=True)
     bad = any(verdict not in {"fits", "tight", "unknown"} for verdict in verdicts)
     ctx.exit(FAILED if failed else FOUND_ERRORS if bad else 0)
+
+
+def _prices(source: Input, snapshot: Snapshot) -> Mapping[str, float] | None:
+    """The prices in the settings for a file, as far as they can be used; None without any."""
+    from modelspec_ls.knowledge.prices import prices_of
+
+    stated = snapshot.scope(source.document.uri).config.prices if source.document is not None else {}
+    return (prices_of({"prices": dict(stated)})[0] or None) if stated else None
 
 
 def _specs(source: Input, snapshot: Snapshot) -> Iterator[tuple[Document, Around]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from modelspec_ls.analysis import check_links, faults, placed, unreadable
+from modelspec_ls.analysis import check_links, faults, hidden_links, placed, unreadable
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Severity
 from modelspec_ls.workspace.cache import Cache, digest
@@ -19,6 +19,7 @@ from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.link import document_on_disk, link, repository_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .configured import settings_findings
 from .examine import Seen, examine_all
 from .inputs import Input, key_of_path, uri_of
 
@@ -34,6 +35,8 @@ class Checked:
     """Whether anything in the file was ours to judge."""
     failed: bool
     """Whether the file or folder should have been read and could not be."""
+    suppressed: tuple[Diagnostic, ...] = ()
+    """What the file asks not to be told."""
 
 
 def checked(
@@ -58,6 +61,8 @@ def checked(
     examined, around, contents = examine_all(sources, config, jobs=jobs, cache=cache, seen=seen)
     graph = gathered({key: found.facts for key, found in examined.items()}, paths, around)
     links = _Links(graph, cache, contents)
+    for path, text, faulty in settings_findings(sources, around):
+        yield Checked(path, text, faulty, judged=True, failed=False)
     for source in sources:
         document = source.document
         if source.fault is not None:
@@ -66,10 +71,16 @@ def checked(
             yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
         elif document is not None:
             own = examined[source.key]
-            linked = links.of(source.key, around.scope(document.uri).config) if own.judged else ()
+            here = around.scope(document.uri).config
+            linked, quiet = links.of(source.key, here) if own.judged else ((), ())
             found = placed(document, own.diagnostics, linked)
-            yield Checked(source.path, document, found, judged=own.ours or bool(found), failed=False)
+            hidden = placed(document, own.suppressed, quiet)
+            ours = own.ours or bool(found)
+            yield Checked(source.path, document, found, judged=ours, failed=False, suppressed=hidden)
     links.keep()
+
+
+_Pair = tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]
 
 
 class _Links:
@@ -79,16 +90,16 @@ class _Links:
         self._graph, self._cache = graph, cache
         guests = sorted((key, repr(facts)) for key, facts in graph.files.items() if facts.guest)
         self._content = digest(repr(graph.roots), repr(guests), *(v for _, v in sorted(contents.items())))
-        self._found: dict[str, tuple[Diagnostic, ...]] = {}
+        self._found: dict[str, _Pair] = {}
         self._kept = cache.get(_LINKS, self._content) if cache is not None else None
 
-    def of(self, key: str, config: Config) -> tuple[Diagnostic, ...]:
-        """Those of one file."""
+    def of(self, key: str, config: Config) -> _Pair:
+        """Those of one file that are told, and those that it asks not to be told."""
         if isinstance(self._kept, dict):
-            kept: tuple[Diagnostic, ...] = self._kept.get(key, ())
+            kept: _Pair = self._kept.get(key, ((), ()))
             return kept
-        found = check_links(self._graph, key, config)
-        if found:
+        found = check_links(self._graph, key, config), hidden_links(self._graph, key, config)
+        if any(found):
             self._found[key] = found
         return found
 

@@ -21,6 +21,10 @@ _FAILED = 2
 # Imported when called, so that no command pays for another one's imports.
 COMMANDS = {
     "check": "modelspec_ls.cli.check:check",
+    "fmt": "modelspec_ls.cli.fmt:fmt",
+    "new": "modelspec_ls.cli.new:new",
+    "rule": "modelspec_ls.cli.rule:rule",
+    "explain": "modelspec_ls.cli.rule:explain",
     "lsp": "modelspec_ls.cli.lsp:lsp",
     "fit": "modelspec_ls.cli.fit:fit",
     "graph": "modelspec_ls.cli.graph:graph",

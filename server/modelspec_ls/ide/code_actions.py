@@ -1,6 +1,8 @@
-"""Code actions: the fixes of the findings at a place."""
+"""Code actions: the fixes of the findings at a place, ways to keep them quiet, and refactorings."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from modelspec_ls.analysis import check_document, check_here, resolve_fix
 from modelspec_ls.core.finding import Applicability, Severity
@@ -8,24 +10,34 @@ from modelspec_ls.core.text import Span, TextEdit, apply_edits
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .quiet import quieting
+from .refactor import refactorings, source_actions
 from .results import CodeAction
 
 
 def code_actions(
-    snapshot: Snapshot, uri: str, span: Span, *, source: bool = False, creates: bool = False
+    snapshot: Snapshot,
+    uri: str,
+    span: Span,
+    *,
+    source: bool = False,
+    fixes: bool = True,
+    refactor: bool = False,
+    creates: bool = False,
+    pages: bool = False,
 ) -> tuple[CodeAction, ...]:
-    """Every fix of every finding that touches the span, safe ones preferred.
+    """Every fix of every finding that touches the span, safe ones preferred; then what else may be done there.
 
-    ``source``: also what concerns the whole file, which editors ask for by name or when they save. ``creates``: the
-    client can make new files.
+    ``source``: also what concerns the whole file, which editors ask for by name or when they save. ``fixes``,
+    ``refactor``: whether those are asked for. ``creates``: the client can make new files. ``pages``: it can show a
+    rule's page.
     """
     document = snapshot.document(uri)
     if document is None:
         return ()
     out: list[CodeAction] = []
-    for diagnostic in check_document(snapshot, uri):
-        if not diagnostic.span.overlaps(span):
-            continue
+    here = [d for d in check_document(snapshot, uri) if d.span.overlaps(span)] if fixes else []
+    for diagnostic in here:
         for fix in diagnostic.fixes:
             if fix.creates and not creates:
                 continue
@@ -37,19 +49,45 @@ def code_actions(
                         fix.title, edits, preferred, codes=(diagnostic.code,), span=diagnostic.span, creates=fix.creates
                     )
                 )
+    for code in dict.fromkeys(d.code for d in here):
+        out += _of_rule(snapshot, uri, code)
+    for diagnostic in {d.code: d for d in reversed(here)}.values():
+        out += quieting(snapshot, document, diagnostic, creates=creates)
+        if pages and diagnostic.category != "internal":
+            title = f"Open the page of {diagnostic.code} {diagnostic.name}"
+            page = (diagnostic.code, diagnostic.name)
+            out.append(CodeAction(title, (), codes=(diagnostic.code,), span=diagnostic.span, page=page))
+    if refactor:
+        out += refactorings(snapshot, document, span, creates=creates)
     everything = fix_all(snapshot, uri) if source else ()
     if everything:
         out.append(CodeAction("Fix everything that is safe to fix", everything, kind="source.fixAll.modelspec"))
+    if source:
+        out += source_actions(document)
     return tuple(out)
 
 
-def fix_all(snapshot: Snapshot, uri: str) -> tuple[TextEdit, ...]:
-    """The edits of all safe fixes that do not touch each other; those left over apply in a second go."""
+def _of_rule(snapshot: Snapshot, uri: str, code: str) -> Iterator[CodeAction]:
+    """All safe fixes of one rule, where there are several."""
+    found = [d for d in check_document(snapshot, uri) if d.code == code]
+    safe = sum(any(f.applicability is Applicability.SAFE for f in d.fixes) for d in found)
+    edits = fix_all(snapshot, uri, code) if safe > 1 else ()
+    if edits:
+        yield CodeAction(f"Fix all {safe} of {code} {found[0].name} in this file", edits, codes=(code,))
+
+
+def fix_all(snapshot: Snapshot, uri: str, code: str | None = None) -> tuple[TextEdit, ...]:
+    """The edits of all safe fixes, or of those of one rule, that do not touch each other.
+
+    Those left over apply in a second go.
+    """
     document = snapshot.document(uri)
     if document is None:
         return ()
     groups: list[tuple[TextEdit, ...]] = []
     for diagnostic in check_document(snapshot, uri):
+        if code is not None and diagnostic.code != code:
+            continue
         safe = next((f for f in diagnostic.fixes if f.applicability is Applicability.SAFE), None)
         edits = resolve_fix(document, safe) if safe else ()
         if edits and not any(e.span.overlaps(c.span) for e in edits for group in groups for c in group):

@@ -33,6 +33,7 @@ def format_document(
     if (
         document is None
         or document.oversized
+        or document.is_settings
         or any(not p.template for p in document.tree.problems)
         or document.tree.repairs
     ):

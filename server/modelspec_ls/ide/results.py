@@ -57,6 +57,16 @@ class Completions:
 
 
 @frozen
+class FileEdits:
+    """Changes to one file, open or not. ``version``: that of the open document; None for a file on disk."""
+
+    uri: str
+    version: int | None
+    index: LineIndex
+    edits: tuple[TextEdit, ...]
+
+
+@frozen
 class CodeAction:
     """A change that the user can choose. ``code`` and ``span`` name the diagnostic it settles, if any."""
 
@@ -67,6 +77,10 @@ class CodeAction:
     codes: tuple[str, ...] = field(default=())
     span: Span | None = None
     creates: tuple[CreateFile, ...] = ()
+    files: tuple[FileEdits, ...] = ()
+    """Changes to other files."""
+    page: tuple[str, str] | None = None
+    """The code and name of a rule whose page is to be shown; nothing is changed then."""
 
 
 SymbolKind = Literal["section", "list", "item", "text", "number", "boolean", "null", "document"]
@@ -156,16 +170,6 @@ class HierarchyCall:
 
     item: HierarchyItem
     places: tuple[Location, ...]
-
-
-@frozen
-class FileEdits:
-    """Changes to one file, open or not. ``version``: that of the open document; None for a file on disk."""
-
-    uri: str
-    version: int | None
-    index: LineIndex
-    edits: tuple[TextEdit, ...]
 
 
 @frozen

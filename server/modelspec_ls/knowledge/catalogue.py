@@ -7,6 +7,7 @@ from functools import cached_property
 
 from attrs import evolve, field, frozen
 
+from modelspec_ls.core.config import EngineDefaults
 from modelspec_ls.core.words import fold, near
 
 from . import accelerators, match, models
@@ -46,6 +47,10 @@ class Catalogue:
     own_models: tuple[Model, ...] = ()
     own_accelerators: tuple[Accelerator, ...] = ()
     broken: tuple[BrokenRow, ...] = ()
+    engines: Mapping[str, EngineDefaults] = field(factory=dict)
+    """What the workspace's engines do where a spec says nothing, by the engine's name."""
+    environments: Mapping[str, str] = field(factory=dict)
+    """The environments that the workspace has words of its own for, by word."""
     # Answers to texts asked before; the same text has the same answer as long as the catalogue lives.
     _kept: dict[str, Resolution] = field(factory=dict, init=False, repr=False)
 

@@ -63,6 +63,7 @@ class ClientFeatures:
     register_watched_files: bool = False
     progress: bool = False
     create_files: bool = False
+    show_document: bool = False
     change_annotations: bool = False
 
     @classmethod
@@ -124,6 +125,7 @@ class ClientFeatures:
             register_configuration=has("workspace.didChangeConfiguration.dynamicRegistration"),
             register_watched_files=has("workspace.didChangeWatchedFiles.dynamicRegistration"),
             progress=has("window.workDoneProgress"),
+            show_document=has("window.showDocument.support"),
             create_files=has("workspace.workspaceEdit.resourceOperations", "create"),
             change_annotations=isinstance(get("workspace.workspaceEdit.changeAnnotationSupport"), Mapping),
         )
@@ -156,7 +158,8 @@ def server_capabilities(
     )
     found: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
     found.workspace = _workspace(methods)
-    found.execute_command_provider = options.get(types.WORKSPACE_EXECUTE_COMMAND)
+    # Its commands are for code actions that show something.
+    found.execute_command_provider = options.get(types.WORKSPACE_EXECUTE_COMMAND) if client.show_document else None
     if types.TEXT_DOCUMENT_RENAME in methods and client.prepare_rename:
         prepare = types.TEXT_DOCUMENT_PREPARE_RENAME in methods
         found.rename_provider = types.RenameOptions(prepare_provider=prepare)

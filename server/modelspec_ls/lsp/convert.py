@@ -132,6 +132,10 @@ def _diagnostic(
     )
 
 
+OPEN_PAGE = "modelspec.server.openRulePage"
+"""The command that shows a rule's page; its arguments are the code and the name."""
+
+
 def rule_page(code: str, name: str) -> types.CodeDescription | None:
     """The link from a diagnostic to its rule: the page that was installed with the server."""
     page = find_file("docs/rules", f"{code}-{name}.md")
@@ -165,10 +169,15 @@ def code_action(
     if found.codes and found.span is not None:
         where = range_of(document, found.span, client)
         settled = [d for d in context if d.source == SOURCE and d.code in found.codes and d.range == where]
+    files = ((_own(document, found.edits),) if found.edits else ()) + found.files
+    command = None
+    if found.page is not None:
+        command = types.Command(found.title, OPEN_PAGE, arguments=list(found.page))
     return types.CodeAction(
         found.title,
         kind=found.kind,
         diagnostics=settled or None,
         is_preferred=True if found.preferred and client.code_action_preferred else None,
-        edit=files_edit((_own(document, found.edits),) if found.edits else (), client, found.creates),
+        edit=files_edit(files, client, found.creates) if command is None else None,
+        command=command,
     )

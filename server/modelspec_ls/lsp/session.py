@@ -138,7 +138,8 @@ class Session:
 
     def _take(self, document: Document) -> Snapshot:
         snapshot = self._snapshot.with_document(document)
-        self._snapshot = snapshot.with_scopes(snapshot.scopes.with_document(document))
+        scopes = snapshot.scopes.with_document(document)
+        self._snapshot = snapshot.with_scopes(scopes)
         self._changed.add(document.key)
         return self._snapshot
 
@@ -148,8 +149,16 @@ class Session:
         for uri in uris:
             if self._snapshot.document(uri) is None:
                 scopes = scopes.reread(uri, self._snapshot.config.limits)
+        if scopes.settings is not before.settings:
+            scopes = self._as_open(scopes)
         self._snapshot = self._snapshot.with_scopes(scopes)
         return scopes is not before
+
+    def _as_open(self, scopes: Scopes) -> Scopes:
+        """These scopes with the settings files that are open as they are in the editor."""
+        for document in self._snapshot.documents.values():
+            scopes = scopes.with_document(document) if document.is_settings else scopes
+        return scopes
 
     def _splice(self, text: str, change: types.TextDocumentContentChangePartial) -> str:
         index = LineIndex(text)
@@ -185,5 +194,7 @@ class Session:
         changed = config != self._snapshot.config
         if changed:
             self._snapshot = self._snapshot.with_config(config)
+            scopes = self._snapshot.scopes.with_settings_of_disk(config.limits, config.catalogue)
+            self._snapshot = self._snapshot.with_scopes(self._as_open(scopes))
             self.on_disk_change(None)
         return changed, problems

@@ -37,6 +37,10 @@ class LinkedContext:
         """A place in this spec."""
         return Place(self.node.document, path, part)
 
+    def environment(self, spec: SpecFacts) -> str:
+        """Where a spec runs, in the words of this one's settings."""
+        return self.config.environments.get(spec.environment, spec.environment)
+
     def stands(self, path: DocPath) -> bool:
         """Whether this spec says something at a path."""
         return path in self.spec.marks

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from modelspec_ls.core.finding import Severity
 
-Scope = Literal["file", "document", "workspace"]
+Scope = Literal["file", "document", "workspace", "suppressions", "settings"]
 
 
 @frozen
@@ -16,7 +16,8 @@ class Rule:
     """A rule's metadata.
 
     ``scope``: ``file`` runs once per text, ``document`` once per document of it, ``workspace`` once per spec, on facts,
-    with the specs of other files.
+    with the specs of other files; ``suppressions`` once per text, after all others; ``settings`` once per file with
+    settings.
     """
 
     code: str

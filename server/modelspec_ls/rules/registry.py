@@ -12,7 +12,7 @@ from attrs import frozen
 
 from modelspec_ls import rules
 from modelspec_ls.core.config import Config
-from modelspec_ls.core.finding import Finding, Severity
+from modelspec_ls.core.finding import Diagnostic, Finding, Severity
 
 from .meta import Rule
 
@@ -42,7 +42,7 @@ def all_rules() -> tuple[RuleModule, ...]:
     return tuple(sorted(found, key=lambda m: m.rule.code))
 
 
-def matches(rule: Rule, word: str) -> bool:
+def matches(rule: Rule | Diagnostic, word: str) -> bool:
     """Whether a word of a configuration names the rule: code, name, group or code prefix."""
     word = word.strip()
     return word.lower() in {rule.name, rule.category, "all"} or (bool(word) and rule.code.startswith(word.upper()))

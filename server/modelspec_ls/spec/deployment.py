@@ -6,6 +6,7 @@ from functools import cached_property
 
 from attrs import evolve, frozen
 
+from modelspec_ls.core.config import EngineDefaults
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit.adapt import RecordedModel, architecture_of, device_of, format_of
 from modelspec_ls.fit.checkpoint import CheckpointFacts
@@ -25,6 +26,7 @@ from .hints import Hints, read_hints
 from .view import ACCELERATOR, ANNOTATIONS, BATCH, LABELS, MODEL, SpecView
 
 _ENGINE_LABELS = ("runtime", "engine", "inference-engine", "serving", "framework")
+_NO_DEFAULTS = EngineDefaults()
 _NO_FORMAT = frozenset({"mixed", "auto"})
 
 
@@ -191,8 +193,14 @@ class Deployment:
     def engine(self) -> Engine:
         """The engine's memory rules; those of a generic one where none are known."""
         name = self.engine_name
-        found = engines.engine(name, self.hints.engine_version) if name else None
+        version = self.hints.engine_version or self.engine_defaults.version
+        found = engines.engine(name, version) if name else None
         return found or engines.generic_engine()
+
+    @property
+    def engine_defaults(self) -> EngineDefaults:
+        """What the settings say of the engine."""
+        return self.catalogue.engines.get(self.engine_name or "", _NO_DEFAULTS)
 
     # ------------------------------------------------------------------ memory
     @cached_property
@@ -216,14 +224,14 @@ class Deployment:
             weights=weights,
             weights_assumed=assumed,
             measured_weight_bytes=hints.weights_bytes or self._measured(weights),
-            kv_dtype=hints.kv_cache_dtype,
+            kv_dtype=hints.kv_cache_dtype or self.engine_defaults.kv_cache_dtype,
             count=count,
             tensor_parallel=tensor,
             pipeline_parallel=pipeline,
             data_parallel=data,
             batch=batch if batch and batch > 0 else None,
             sequence=sequence if sequence and sequence > 0 else None,
-            gpu_memory_utilization=hints.gpu_memory_utilization,
+            gpu_memory_utilization=hints.gpu_memory_utilization or self.engine_defaults.gpu_memory_utilization,
             draft=self._draft(),
             adapter=Adapter(hints.adapter.rank, hints.adapter.count) if hints.adapter else None,
         )

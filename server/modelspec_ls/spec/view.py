@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingType
+from types import MappingProxyType
 from typing import Generic, Literal, TypeVar
 
 from attrs import frozen
@@ -39,8 +41,10 @@ class Field(Generic[T]):
 class SpecView:
     """Reads one document by path. A value of the wrong type is invalid, never a surprise."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, environments: MappingType[str, str] = MappingProxyType({})) -> None:
         self.document = document
+        self.environments = environments
+        """Words that the workspace's settings add for environments."""
         self._found: dict[DocPath, Found | None] = {(): Found(document.root, None)}
         # Many rules ask for the same few values.
         self._texts: dict[DocPath, Field[str]] = {}
@@ -131,7 +135,8 @@ class SpecView:
     @property
     def environment(self) -> str:
         """Where the spec says that it runs; empty where it does not."""
-        return environment_of(self.map(*LABELS), self.text("metadata", "name").value or "")
+        found = environment_of(self.map(*LABELS), self.text("metadata", "name").value or "")
+        return self.environments.get(found, found)
 
     @property
     def production(self) -> bool:

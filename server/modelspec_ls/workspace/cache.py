@@ -34,7 +34,15 @@ _CHUNK = 200
 _OLD_SECONDS = 30 * 24 * 3600
 _MODULES = frozenset(
     f"modelspec_ls.{name}"
-    for name in ("analysis", "core.finding", "core.text", "workspace.facts", "workspace.checkpoints", "workspace.cache")
+    for name in (
+        "analysis",
+        "core.finding",
+        "core.text",
+        "workspace.facts",
+        "workspace.suppressions",
+        "workspace.checkpoints",
+        "workspace.cache",
+    )
 )
 """Modules whose classes may be in a cache."""
 

@@ -29,7 +29,10 @@ def deployment_of(document: Document, number: int, catalogue: Catalogue, reading
     kept: dict[int, tuple[Catalogue, Reading | None, Deployment]] = document.memo.setdefault("deployments", {})
     found = kept.get(number)
     if found is None or found[0] is not catalogue or found[1] is not reading:
-        deployment = Deployment(view_of(document, number), catalogue, reading.facts if reading else None)
+        view = view_of(document, number)
+        if catalogue.environments:
+            view = SpecView(document.tree.documents[number], catalogue.environments)
+        deployment = Deployment(view, catalogue, reading.facts if reading else None)
         found = kept[number] = catalogue, reading, deployment
     return found[2]
 

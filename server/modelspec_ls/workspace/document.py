@@ -10,7 +10,7 @@ from modelspec_ls.core.text import LineIndex
 from modelspec_ls.syntax.nodes import Tree
 from modelspec_ls.syntax.parse import parse
 
-from .kinds import Role, Standing, roles
+from .kinds import Role, Standing, is_settings_name, roles
 from .references import key_of
 
 _LIMITS = Limits()
@@ -53,6 +53,11 @@ class Document:
         return self.uri.lower().endswith(".json")
 
     @property
+    def is_settings(self) -> bool:
+        """Whether the text may hold settings of ours, in TOML; its tree is empty then."""
+        return is_settings_name(self.uri)
+
+    @property
     def oversized(self) -> bool:
         """Whether the text is beyond what is read, in the editor as on the command line."""
         return len(self.text) > _LIMITS.max_file_bytes
@@ -64,8 +69,8 @@ class Document:
 
     @cached_property
     def tree(self) -> Tree:
-        """The syntax tree with its problems; an empty one for a text that is too large to read."""
-        if self.oversized:
+        """The syntax tree with its problems; an empty one for a text that is too large to read, or is no YAML."""
+        if self.oversized or self.is_settings:
             return parse("")._replace(text=self.text, json=self.is_json)
         return parse(self.text, json=self.is_json, index=self.index)
 

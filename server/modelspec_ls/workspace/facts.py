@@ -24,6 +24,7 @@ from .deployments import view_of
 from .document import Document
 from .kinds import Standing
 from .references import SpecRef, parse_ref
+from .suppressions import Suppression, suppressions
 
 NAME: DocPath = ("metadata", "name")
 DEPENDENCIES: DocPath = ("spec", "pipeline", "dependencies")
@@ -127,7 +128,7 @@ class FileFacts:
 
     ``uri``: its name in the protocol. ``state``: what stands there. ``what``: the same in words, for messages.
     ``faults``: the number of errors in its text and by the schema, and the first message; None: not known yet.
-    ``guest``: it is known only because a spec refers to it.
+    ``guest``: it is known only because a spec refers to it. ``suppressions``: what it asks not to be told.
     """
 
     uri: str
@@ -136,6 +137,7 @@ class FileFacts:
     what: str = ""
     faults: tuple[int, str] | None = None
     guest: bool = False
+    suppressions: tuple[Suppression, ...] = ()
 
 
 def facts(document: Document) -> tuple[SpecFacts, ...]:
@@ -155,7 +157,7 @@ def file_facts(document: Document, faults: tuple[int, str] | None = None) -> Fil
     """A text as others see it."""
     specs = facts(document)
     if specs:
-        return FileFacts(document.uri, "specs", specs, faults=faults)
+        return FileFacts(document.uri, "specs", specs, faults=faults, suppressions=suppressions(document))
     if document.oversized:
         return FileFacts(document.uri, "unreadable", what="too large to be read")
     if document.tree.problems and not any(problem.template for problem in document.tree.problems):

@@ -49,6 +49,11 @@ class FileFault:
     severity: Severity = Severity.ERROR
 
 
+def is_there(path: str) -> bool:
+    """Whether anything stands at a path, a link that leads nowhere included."""
+    return os.path.lexists(path)
+
+
 def read_text(path: str | os.PathLike[str], limits: Limits) -> FileText | FileFault:
     """Read one regular file of at most ``limits.max_file_bytes``. Never raises and never blocks."""
     head = read_head(path, limits.max_file_bytes)

@@ -22,6 +22,8 @@ FOLDER = ".modelspec"
 CATALOGUE_FOLDERS = {"models": "Model", "accelerators": "Accelerator"}
 """Its folders with rows of the catalogue, and the schema of each."""
 _ROWS = re.compile(r"(?:^|[/\\])\.modelspec[/\\](models|accelerators)[/\\][^/\\]+\.ya?ml$")
+SETTINGS_FILE = "modelspec.toml"
+PROJECT_FILE = "pyproject.toml"
 # A cheap look at a text before it is parsed: does it claim to be a ModelSpec anywhere?
 _CLAIM = re.compile(
     r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?ModelSpecs?\b|["']?apiVersion["']?\s*:\s*["']?piqc\.ai/""",
@@ -79,6 +81,11 @@ def row_kind(uri: str) -> str | None:
 def is_own_name(uri: str) -> bool:
     """Whether the file is ours by its name or place."""
     return is_spec_name(uri) or row_kind(uri) is not None
+
+
+def is_settings_name(uri: str) -> bool:
+    """Whether the file's name says that it may hold settings."""
+    return uri.rpartition("/")[2] in {SETTINGS_FILE, PROJECT_FILE}
 
 
 def claims(text: str) -> bool:

@@ -1,8 +1,9 @@
 """What holds for the files of a folder: settings, and the rows that a workspace adds to the catalogue.
 
 ``Scopes.of`` is the one place that decides what applies to a file, for the editor and the command line alike:
-``.modelspec`` in the file's own folder and in those above it, up to the folder that holds ``.git``. Without a
-repository the search ends below the home folder or at the root of the file system. The nearest wins.
+``.modelspec`` and ``modelspec.toml`` in the file's own folder and in those above it, up to the folder that holds
+``.git``. Without a repository the search ends below the home folder or at the root of the file system. The nearest
+wins: rows one by one, a settings file as a whole.
 """
 # What reads rows loads the whole knowledge: not before a first file needs it.
 # ruff: noqa: PLC0415, PTH100, PTH110, PTH111, PTH112, PTH120
@@ -17,13 +18,14 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
-from modelspec_ls.core.config import Config, Limits
+from modelspec_ls.core.config import Config, Limits, Settings
 from modelspec_ls.core.words import fold
 
 from .document import Document
 from .files import FileText, read_text
-from .kinds import CATALOGUE_FOLDERS, FOLDER, row_kind
+from .kinds import CATALOGUE_FOLDERS, FOLDER, is_settings_name, row_kind
 from .references import key_of, uri_of
+from .settings import SettingsFile, settings_in, settings_of
 
 if TYPE_CHECKING:
     from modelspec_ls.knowledge.catalogue import BrokenRow, Catalogue
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 _MOST_FILES = 2_000
 """Most files of one folder of rows that are read."""
 _MOST_SCOPES = 64
+_NOTHING = Settings()
 
 
 @frozen(eq=False)
@@ -103,12 +106,15 @@ class Scope:
         """The catalogue as files in this scope see it."""
         from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
 
-        if not self.layers:
+        config = self.config
+        if not (self.layers or config.engines or config.environments):
             return BUILT_IN
         return Catalogue(
             tuple(row for layer in self.layers for row in layer.models),
             tuple(row for layer in self.layers for row in layer.accelerators),
             tuple(row for layer in self.layers for row in layer.broken),
+            config.engines,
+            config.environments,
         )
 
 
@@ -120,23 +126,53 @@ class Scopes:
     """By the folder that holds ``.modelspec``."""
     chains: Mapping[str, tuple[str, ...]] = field(factory=dict)
     """Of each folder that was looked at: itself and those above it that may hold something for its files."""
-    # One object for the same config and layers; both are kept alive by the scope itself.
+    settings: Mapping[str, SettingsFile] = field(factory=dict)
+    """By the folder that holds them."""
+    # One object for the same sources; they are kept alive by their entry, so that an id stays theirs.
+    _configs: dict[tuple[int, ...], tuple[Config, tuple[object, ...]]] = field(
+        factory=dict, repr=False, alias="configs"
+    )
     _made: dict[tuple[int, ...], Scope] = field(factory=dict, repr=False, alias="made")
 
     def of(self, uri: str, config: Config) -> Scope:
-        """What applies to a file. Of a folder that was not looked at nothing is known but the settings."""
-        folder = _folder_of(uri)
-        chain = self.chains.get(folder, ()) if folder is not None else ()
-        layers = tuple(self.layers[f] for f in chain if f in self.layers)
-        key = (id(config), *map(id, layers))
+        """What applies to a file. Of a folder that was not looked at nothing is known but ``config``."""
+        chain = self._chain(uri)
+        here = self._config(key_of(uri), chain, config)
+        layers = tuple(self.layers[f] for f in dict.fromkeys((*chain, *here.catalogue)) if f in self.layers)
+        key = (id(here), *map(id, layers))
         found = self._made.get(key)
         if found is None:
             if len(self._made) >= _MOST_SCOPES:
                 self._made.clear()
-            found = self._made[key] = Scope(config, layers)
+            found = self._made[key] = Scope(here, layers)
         return found
 
-    def covering(self, uri: str, limits: Limits) -> Scopes:
+    def _config(self, path: str, chain: tuple[str, ...], config: Config) -> Config:
+        """The settings for a file: the given ones, the nearest file's over them, then what the user asks for."""
+        file = next((self.settings[f] for f in chain if f in self.settings), None)
+        if file is None and config.asked == _NOTHING:
+            return config
+        overrides = file.overriding(path) if file is not None else ()
+        key = (id(config), id(file), *map(id, overrides))
+        found = self._configs.get(key)
+        if found is None:
+            if len(self._configs) >= _MOST_SCOPES:
+                self._configs.clear()
+            here = file.over(config) if file is not None else config
+            for override in overrides:
+                here = here.under(override.settings)
+            found = self._configs[key] = here.final(), (config, file, overrides)
+        return found[0]
+
+    def _chain(self, uri: str) -> tuple[str, ...]:
+        folder = _folder_of(uri)
+        return self.chains.get(folder, ()) if folder is not None else ()
+
+    def settings_for(self, uri: str) -> SettingsFile | None:
+        """The settings file that counts for a file."""
+        return next((self.settings[f] for f in self._chain(uri) if f in self.settings), None)
+
+    def covering(self, uri: str, config: Config) -> Scopes:
         """These scopes with what applies to a file's folder read from disk, where it was not looked at yet."""
         folder = _folder_of(uri)
         if folder is None or folder in self.chains:
@@ -144,13 +180,47 @@ class Scopes:
         # What holds above a folder is found once for all folders below it.
         chain = chain_of(folder)
         new = {place: chain[n:] for n, place in enumerate(chain) if place not in self.chains}
-        read = {place: _read_layer(place, limits) for place in new}
+        settings = {p: file for p in new if (file := settings_in(p, config.limits)) is not None}
+        further = [f for file in settings.values() for f in file.over(config).catalogue]
+        places = dict.fromkeys((*new, *further, *config.catalogue))
+        read = {place: _read_layer(place, config.limits) for place in places if place not in self.layers}
         found = {place: layer for place, layer in read.items() if layer is not None}
-        layers = {**self.layers, **found} if found else self.layers
-        return evolve(self, layers=layers, chains={**self.chains, **new})
+        return evolve(
+            self,
+            layers={**self.layers, **found} if found else self.layers,
+            settings={**self.settings, **settings} if settings else self.settings,
+            chains={**self.chains, **new},
+        )
+
+    def with_settings(self, uri: str, text: str, limits: Limits) -> Scopes:
+        """These scopes with a settings file as its text says; catalogue folders that it adds are read."""
+        path = key_of(uri)
+        folder = posixpath.dirname(path)
+        old = self.settings.get(folder)
+        if old is not None and old.path.endswith("/modelspec.toml") and not path.endswith("/modelspec.toml"):
+            return self
+        found = settings_of(path, text, limits)
+        if found is None:
+            return self.with_settings_of_disk(limits) if old is not None and old.path == path else self
+        if old is not None and (old.toml, old.bases) == (found.toml, found.bases) and old.settings == found.settings:
+            return self
+        added = [f for f in found.over(Config()).catalogue if f not in self.layers]
+        layers = {f: layer for f in added if (layer := _read_layer(f, limits)) is not None}
+        return evolve(self, settings={**self.settings, folder: found}, layers={**self.layers, **layers})
+
+    def with_settings_of_disk(self, limits: Limits, catalogue: tuple[str, ...] = ()) -> Scopes:
+        """These scopes with all settings files read again. ``catalogue``: what an editor's settings add."""
+        places = dict.fromkeys(f for chain in self.chains.values() for f in chain)
+        settings = {p: found for p in places if (found := settings_in(p, limits)) is not None}
+        named = {f for file in settings.values() for f in file.over(Config()).catalogue}
+        further = {*named, *catalogue} - self.layers.keys()
+        layers = {f: layer for f in sorted(further) if (layer := _read_layer(f, limits)) is not None}
+        return evolve(self, settings=settings, layers={**self.layers, **layers})
 
     def with_document(self, document: Document) -> Scopes:
-        """These scopes with a file's rows as an open document has them; the same where they tell the same."""
+        """These scopes with rows or settings as an open document has them; the same where they tell the same."""
+        if document.is_settings:
+            return self.with_settings(document.uri, document.text, Limits())
         if row_kind(document.uri) is None:
             return self
         from .rows import rows_of
@@ -158,13 +228,17 @@ class Scopes:
         return self._with(rows_of(document))
 
     def reread(self, uri: str, limits: Limits) -> Scopes:
-        """These scopes with a file's rows as they are on disk; the same where they tell the same.
+        """These scopes with a file's rows or settings as they are on disk; the same where they tell the same.
 
         A folder that is gone takes its rows along.
         """
         path, kind = key_of(uri), row_kind(uri)
         if not uri.startswith("file:"):
             return self
+        if path.endswith(".toml"):
+            extended = {base.path for file in self.settings.values() for base in _all_bases(file)}
+            known = is_settings_name(uri) or path in extended
+            return self.with_settings_of_disk(limits) if known else self
         if kind is None:
             below = [file for layer in self.layers.values() for file in layer.files if file.startswith(f"{path}/")]
             gone = [file for file in below if not os.path.exists(file)]
@@ -181,10 +255,13 @@ class Scopes:
     def _put(self, layer: Layer) -> Scopes:
         if self.layers.get(layer.folder) is layer:
             return self
-        layers = {**self.layers, layer.folder: layer}
-        current = {id(known) for known in layers.values()}
-        made = {key: scope for key, scope in self._made.items() if current.issuperset(key[1:])}
-        return evolve(self, layers=layers, made=made)
+        return evolve(self, layers={**self.layers, layer.folder: layer})
+
+
+def _all_bases(file: SettingsFile) -> Iterator[SettingsFile]:
+    for base in file.bases:
+        yield base
+        yield from _all_bases(base)
 
 
 def layer_of(scope: Scope, document: Document) -> Layer:

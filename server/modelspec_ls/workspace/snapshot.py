@@ -62,7 +62,7 @@ class Snapshot:
 
     def covering(self, uri: str) -> Snapshot:
         """This snapshot with what applies to a file's folder read from disk, where it was not looked at yet."""
-        return self.with_scopes(self.scopes.covering(uri, self.config.limits))
+        return self.with_scopes(self.scopes.covering(uri, self.config))
 
     def with_scopes(self, scopes: Scopes) -> Snapshot:
         """This snapshot with other rows of the workspace's own catalogue."""

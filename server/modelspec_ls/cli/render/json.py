@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from modelspec_ls.core.finding import Diagnostic, Severity
 from modelspec_ls.workspace.document import Document
 
 from .place import position
+from .report import Report
 from .style import unicode_output
 
 
-def file_entry(path: str, document: Document | None, diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
+def render(report: Report) -> str:
+    """The whole answer. Escapes what standard output cannot carry, so that it is JSON under any code page."""
+    files = [file_entry(file.path, file.document, file.diagnostics, file.suppressed) for file in report.files]
+    summary = {"files": len(files), **{severity.label: report.totals[severity] for severity in Severity}}
+    return json.dumps({"files": files, "summary": summary}, indent=2, ensure_ascii=not unicode_output())
+
+
+def file_entry(
+    path: str, document: Document | None, diagnostics: Sequence[Diagnostic], suppressed: Sequence[Diagnostic] = ()
+) -> dict[str, object]:
     """One file with its findings."""
-    return {"path": path, "diagnostics": [_diagnostic(document, d) for d in diagnostics]}
+    entry: dict[str, object] = {"path": path, "diagnostics": [_diagnostic(document, d) for d in diagnostics]}
+    if suppressed:
+        entry["suppressed"] = [_diagnostic(document, d) for d in suppressed]
+    return entry
 
 
 def _diagnostic(document: Document | None, diagnostic: Diagnostic) -> dict[str, object]:
@@ -30,10 +43,3 @@ def _diagnostic(document: Document | None, diagnostic: Diagnostic) -> dict[str, 
         "range": {"start": start, "end": end},
         "fixes": [fix.title for fix in diagnostic.fixes],
     }
-
-
-def render_json(files: Sequence[Mapping[str, object]], totals: Mapping[Severity, int]) -> str:
-    """The whole answer. Escapes what standard output cannot carry, so that it is JSON under any code page."""
-    summary = {"files": len(files), **{severity.label: totals[severity] for severity in Severity}}
-    answer = {"files": files, "summary": summary}
-    return json.dumps(answer, indent=2, ensure_ascii=not unicode_output())

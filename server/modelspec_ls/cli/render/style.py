@@ -9,6 +9,8 @@ import sys
 import click
 from attrs import field, frozen
 
+from modelspec_ls.resources import find_file
+
 _VERDICTS = {"fits": "green", "tight": "yellow", "unknown": "bright_blue"}
 
 
@@ -18,6 +20,13 @@ class TextStyle:
 
     color: bool = False
     width: int = field(factory=lambda: shutil.get_terminal_size((120, 24)).columns)
+
+    links: bool = False
+    """Whether rules are links to their pages."""
+
+    def link(self, text: str, uri: str | None) -> str:
+        """The text as a link (OSC 8), where the terminal follows some."""
+        return f"\033]8;;{uri}\033\\{text}\033]8;;\033\\" if self.links and uri else text
 
     def paint(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
         """The text in colour, where there is any."""
@@ -33,6 +42,17 @@ def colored(choice: str) -> bool:
     if os.environ.get("FORCE_COLOR", "0") not in {"", "0"}:
         return True
     return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def linked(*, color: bool) -> bool:
+    """Whether standard output is a terminal that shows links; those that do not know them leave them out."""
+    return color and sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in {"dumb", "linux"}
+
+
+def rule_page(code: str, name: str) -> str | None:
+    """The address of a rule's page as it was installed."""
+    page = find_file("docs/rules", f"{code}-{name}.md")
+    return page.as_uri() if page else None
 
 
 def unicode_output() -> bool:

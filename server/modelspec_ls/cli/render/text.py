@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from attrs import frozen
@@ -14,7 +15,7 @@ from modelspec_ls.workspace.document import Document
 
 from .place import position
 from .source import excerpt, safe
-from .style import TextStyle
+from .style import TextStyle, rule_page
 
 _COLORS = {
     Severity.ERROR: "bright_red",
@@ -28,10 +29,27 @@ _LEAST_ROOM = 20
 _CREDENTIAL = "plaintext-secret"
 
 
-def render_file(path: str, document: Document | None, diagnostics: Sequence[Diagnostic], style: TextStyle) -> str:
+def render_file(
+    path: str,
+    document: Document | None,
+    diagnostics: Sequence[Diagnostic],
+    style: TextStyle,
+    *,
+    suppressed: bool = False,
+) -> str:
     """All findings of a file, with an empty line after each. Credentials are not repeated: output ends up in logs."""
     hidden = tuple(d.span for d in diagnostics if d.name == _CREDENTIAL)
-    return "".join(f"{_render(path, document, d, style, hidden)}\n" for d in diagnostics).removesuffix("\n")
+    texts = (_render(path, document, d, style, hidden, suppressed=suppressed) for d in diagnostics)
+    return "".join(f"{text}\n" for text in texts).removesuffix("\n")
+
+
+def render_statistics(rules: Counter[tuple[str, str]], style: TextStyle) -> str:
+    """How often each rule spoke, most often first."""
+    width = len(f"{max(rules.values()):,}")
+    rows = sorted(rules.items(), key=lambda item: (-item[1], item[0]))
+    return (
+        "\n".join(f"{number:>{width},}  {style.paint(code, bold=True)}  {name}" for (code, name), number in rows) + "\n"
+    )
 
 
 def render_summary(count: int, totals: Mapping[Severity, int], style: TextStyle) -> str:
@@ -45,10 +63,17 @@ def render_summary(count: int, totals: Mapping[Severity, int], style: TextStyle)
 
 
 def _render(
-    path: str, document: Document | None, diagnostic: Diagnostic, style: TextStyle, hidden: tuple[Span, ...]
+    path: str,
+    document: Document | None,
+    diagnostic: Diagnostic,
+    style: TextStyle,
+    hidden: tuple[Span, ...],
+    *,
+    suppressed: bool,
 ) -> str:
     color = _COLORS[diagnostic.severity]
     head = style.paint(f"{diagnostic.severity.label}[{diagnostic.code}]", color, bold=True)
+    head = style.link(head, rule_page(diagnostic.code, diagnostic.name)) + " (suppressed)" * suppressed
     message = style.paint(f"{safe(diagnostic.message)}", bold=True)
     lines = [f"{head} {diagnostic.name}: {message}"]
     if document is None:

@@ -30,7 +30,7 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
         snippets: whether the client can show tab stops; only the inserted text differs.
     """
     document = snapshot.document(uri)
-    if document is None or document.oversized:
+    if document is None or document.oversized or document.is_settings:
         return Completions()
     ours = judged(document) or not document.text.strip()
     if not ours and "piqc.ai/" not in document.text and "metadata:" not in document.text:

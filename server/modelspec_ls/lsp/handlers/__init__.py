@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 
+from modelspec_ls.lsp.convert import OPEN_PAGE
+
 if TYPE_CHECKING:
     from modelspec_ls.lsp.server import ModelSpecServer
 
@@ -79,8 +81,17 @@ ROUTES: dict[str, Route] = {
     types.TEXT_DOCUMENT_CODE_ACTION: Route(
         "code_actions",
         "code_action",
-        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]),
+        types.CodeActionOptions(
+            code_action_kinds=[
+                types.CodeActionKind.QuickFix,
+                types.CodeActionKind.RefactorExtract,
+                types.CodeActionKind.RefactorRewrite,
+                types.CodeActionKind.SourceFixAll,
+                types.CodeActionKind.Source,
+            ]
+        ),
     ),
+    types.WORKSPACE_EXECUTE_COMMAND: Route("commands", "execute", types.ExecuteCommandOptions([OPEN_PAGE])),
 }
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from modelspec_ls.lsp.server import ModelSpecServer
 
 
+_SOURCE = ("source.fixAll.modelspec", "source.sortSections.modelspec")
+
+
 def code_action(server: ModelSpecServer, params: types.CodeActionParams) -> list[types.CodeAction] | None:
     """The actions that the client's filter lets through."""
     snapshot, client = server.session.snapshot, server.session.client
@@ -23,10 +26,20 @@ def code_action(server: ModelSpecServer, params: types.CodeActionParams) -> list
         return None
     span = convert.span(document, params.range, client)
     only = params.context.only
-    source = only is not None and _wanted("source.fixAll.modelspec", only)
+    source = only is not None and any(_wanted(kind, only) for kind in _SOURCE)
+    refactor = any(_wanted(kind, only) for kind in ("refactor.rewrite", "refactor.extract"))
     snapshot = server.session.judged(document.key)
     creates = client.create_files and client.document_changes
-    found = code_actions(snapshot, document.uri, span, source=source, creates=creates)
+    found = code_actions(
+        snapshot,
+        document.uri,
+        span,
+        source=source,
+        fixes=_wanted("quickfix", only),
+        refactor=refactor,
+        creates=creates,
+        pages=client.show_document,
+    )
     given = list(params.context.diagnostics)
     return [convert.code_action(document, action, given, client) for action in found if _wanted(action.kind, only)]
 

@@ -27,7 +27,8 @@ def did_change(server: ModelSpecServer, params: types.DidChangeTextDocumentParam
 
 def _touch(server: ModelSpecServer, uri: str, before: Scopes) -> None:
     server.publisher.touch(uri)
-    if server.session.scopes.layers is not before.layers:
+    now = server.session.scopes
+    if now.layers is not before.layers or now.settings is not before.settings:
         server.rows_changed()
     server.checkpoints.look()
 

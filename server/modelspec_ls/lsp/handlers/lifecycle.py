@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _QUIET_SECONDS = 0.5
 # Any YAML or JSON file may hold a spec, a row or a config.json; folders come and go as a whole.
-_WATCHED = ("**/*.{yaml,yml,json}", "**/.{git,modelspec}ignore", "**/*.{safetensors,gguf}")
+_WATCHED = ("**/*.{yaml,yml,json}", "**/.{git,modelspec}ignore", "**/*.toml", "**/*.{safetensors,gguf}")
 
 
 def initialize(server: ModelSpecServer, params: Mapping[str, Any]) -> types.InitializeResult:

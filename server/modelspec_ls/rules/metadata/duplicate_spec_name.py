@@ -65,7 +65,7 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
     others = [
         (node, spec)
         for node, spec in ctx.graph.alike(name)
-        if node != ctx.node and spec.environment == ctx.spec.environment
+        if node != ctx.node and ctx.environment(spec) == ctx.environment(ctx.spec)
     ]
     if not others:
         return

@@ -117,7 +117,7 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
             )
             related = (ctx.there(node, PII, "no PII here"), ctx.there(ctx.node, PII, "PII allowed here"))
             yield Finding(message, where, None, related)
-        if mine.environment == PRODUCTION and spec.environment in _LESSER:
+        if ctx.environment(mine) == PRODUCTION and ctx.environment(spec) in _LESSER:
             message = (
                 f"This production spec depends on `{name}`, whose spec is for {spec.environment} "
                 f"({ctx.called(node.key)}). Refer to its production spec."

@@ -61,6 +61,7 @@ from modelspec_ls.core.finding import Applicability, CreateFile, Finding, Fix, S
 from modelspec_ls.core.words import code_list, near, plural, shorten
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.workspace.facts import Reference
 from modelspec_ls.workspace.graph import Edge, shown
 from modelspec_ls.workspace.references import SUFFIXES, relative_ref, uri_of
 
@@ -199,13 +200,12 @@ def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
         return ()
     if ctx.graph.roots and not any(key.startswith(f"{root.rstrip('/')}/") for root in ctx.graph.roots):
         return ()
-    text = _skeleton(ctx, edge)
+    text = skeleton(reference, ctx.spec.environment)
     return (Fix(f"Create `{reference.target.text}`", (), Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
 
 
-def _skeleton(ctx: LinkedContext, edge: Edge) -> str:
-    """The least that a spec needs, with what this entry already says; the rest is for its author to fill in."""
-    reference = edge.reference
+def skeleton(reference: Reference, environment: str) -> str:
+    """The least that a spec needs, with what an entry already says; the rest is for its author to fill in."""
     task = "embedding" if reference.output_type in {"embedding", "vector"} else _TASKS.get(reference.role, "")
     name = reference.target.fragment or reference.id
     lines = [
@@ -214,8 +214,8 @@ def _skeleton(ctx: LinkedContext, edge: Edge) -> str:
         "metadata:",
         f"  name: {name}".rstrip(),
     ]
-    if ctx.spec.environment:
-        lines += ["  labels:", f"    environment: {ctx.spec.environment}"]
+    if environment:
+        lines += ["  labels:", f"    environment: {environment}"]
     lines += [
         "spec:",
         "  identity:",

@@ -1,0 +1,33 @@
+"""Findings in the settings files that count for the files of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from modelspec_ls.analysis import examine
+from modelspec_ls.core.finding import Diagnostic
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.files import FileText, read_text
+from modelspec_ls.workspace.references import uri_of
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .inputs import Input, path_of
+
+
+def settings_findings(
+    sources: Iterable[Input], around: Snapshot
+) -> Iterator[tuple[str, Document, tuple[Diagnostic, ...]]]:
+    """Path, text and findings of each settings file in which something is wrong, unless it is a source itself."""
+    listed = {source.key: source for source in sources}
+    files = {
+        file.path: None
+        for source in listed.values()
+        if source.document is not None and (file := around.scopes.settings_for(source.document.uri))
+    }
+    for path in files:
+        content = read_text(path, around.config.limits) if path not in listed else None
+        if isinstance(content, FileText):
+            document = Document(uri_of(path), content.text, key=path)
+            found = examine(document, around)
+            if found.diagnostics:
+                yield path_of(document.uri), document, found.diagnostics

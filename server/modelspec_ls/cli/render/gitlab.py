@@ -1,0 +1,38 @@
+"""Findings as a GitLab Code Quality report, which merge requests show."""
+
+from __future__ import annotations
+
+import json
+
+from modelspec_ls.cli.identity import identified
+from modelspec_ls.core.finding import Severity
+
+from .place import position
+from .report import Report
+from .style import unicode_output
+
+_SEVERITIES = {
+    Severity.ERROR: "critical",
+    Severity.WARNING: "major",
+    Severity.INFORMATION: "minor",
+    Severity.HINT: "info",
+}
+
+
+def render(report: Report) -> str:
+    """A list with one entry for each finding."""
+    entries = [
+        {
+            "description": found.message,
+            "check_name": f"{found.code} {found.name}",
+            "fingerprint": ident,
+            "severity": _SEVERITIES[found.severity],
+            "location": {
+                "path": file.path.removeprefix("./"),
+                "lines": {"begin": position(file.document, found.span.start, "utf-32").line + 1},
+            },
+        }
+        for file in report.files
+        for found, ident in identified(file.path, file.document, file.diagnostics)
+    ]
+    return json.dumps(entries, indent=2, ensure_ascii=not unicode_output())
