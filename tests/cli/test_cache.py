@@ -143,3 +143,30 @@ def test_no_cache_at_all(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("MODELSPEC_CACHE", "off")
     check()
     assert not (tmp_path / "cache").exists()
+
+
+def test_the_very_same_run_is_said_again(folder, monkeypatch):
+    first = check("--color", "always")
+
+    def never(*_, **__):
+        raise AssertionError("nothing had to be looked at")
+
+    monkeypatch.setattr(examine, "examine_all", never)
+    monkeypatch.setattr("modelspec_ls.cli.gather.examine_all", never)
+    assert check("--color", "always") == first
+    # Another way to say it is another run, and so is another neighbour.
+    monkeypatch.undo()
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.setenv("MODELSPEC_CACHE", str(folder.parent / "cache"))
+    assert check("--color", "never") != first
+    before = check()
+    (folder / "gone.modelspec.yaml").mkdir()
+    assert "is a folder, not a ModelSpec" in check()
+    (folder / "gone.modelspec.yaml").rmdir()
+    assert check() == before
+
+
+def test_notes_are_said_again_too(folder):
+    (folder / "strange.modelspec.yaml").write_text("kind: Service\napiVersion: v1\n", encoding="utf-8")
+    results = [CliRunner().invoke(modelspec, ["check", "specs"], prog_name="modelspec") for _ in range(2)]
+    assert (results[0].stdout, results[0].stderr) == (results[1].stdout, results[1].stderr)

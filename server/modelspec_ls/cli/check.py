@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,17 +17,22 @@ from modelspec_ls.core.words import code_list, near, plural
 
 from .inputs import STDIN, inputs, missing
 from .render.report import FORMATS, FileReport, Report, renderer
-from .render.style import TextStyle, colored, linked
+from .render.style import TextStyle, colored, linked, unicode_output
 from .render.text import render_file, render_statistics, render_summary
 
 if TYPE_CHECKING:
     from .baseline import Baseline
+    from .contents import Contents
     from .gather import Checked
+    from .inputs import Input
     from .mend import Mended
+    from .replay import Replay
 
 FOUND_ERRORS = 1
 FAILED = 2
 NEVER = "never"
+_FEW = 100
+"""With fewer files than this, looking for what earlier runs found takes longer than the work."""
 
 
 @click.command(short_help="Check files and folders.")
@@ -135,33 +141,65 @@ def _validate(options: Options) -> None:
 
 def _run(options: Options) -> int:
     """Check once; returns the exit status."""
-    # Not at the top: `modelspec --help` would wait for the schema library.
-    from .examine import cache_of, default_jobs
-    from .gather import checked
-    from .render.progress import Progress
-
     gone = missing(options.paths)
     for message in gone.values():
         click.echo(f"modelspec check: {message}", err=True)
     rest = [path for path in options.paths if path not in gone]
     name = options.stdin_filename or "stdin.modelspec.yaml"
     named = [name if path == STDIN else path for path in rest]
-    known = _baseline(options.baseline) if options.baseline else None
     if not options.watch:
         # One run makes no garbage worth looking for, and looking takes a fifth of the time.
         gc.disable()
     sources = list(inputs(rest, name, options.config))
-    cache = None if options.no_cache else cache_of(sources, named)
+    # Not at the top: `modelspec --help` would wait for all that looks at files.
+    from .contents import contents_of
+
+    contents = contents_of(sources, options.config)
+    replay = _replay(options, sources, rest, contents) if not gone else None
+    if replay is None:
+        return _examined(options, sources, named, contents, gone=bool(gone))
+    status = replay.again()
+    if status is None:
+        with replay.listening():
+            status = _examined(options, sources, named, contents, gone=False)
+        replay.keep(status)
+    return status
+
+
+def _replay(options: Options, sources: Sequence[Input], paths: Sequence[str], contents: Contents) -> Replay | None:
+    """What the same command line said last time; None for one that also reads or writes other files, or only few."""
+    others = (options.fix, options.diff, options.baseline, options.write_baseline, options.watch, options.no_cache)
+    if any(others) or len(sources) < _FEW or not all(Path(path).is_dir() for path in paths):
+        return None
+    from .replay import Replay
+
+    return Replay(paths, f"{options} {options.style} {unicode_output()}", contents)
+
+
+def _examined(
+    options: Options, sources: Sequence[Input], named: Sequence[str], contents: Contents, *, gone: bool
+) -> int:
+    """Look at the files, tell what is found, and return the exit status."""
+    from .examine import cache_of, default_jobs
+    from .gather import checked
+    from .render.progress import Progress
+
+    known = _baseline(options.baseline) if options.baseline else None
+    cache = None if options.no_cache or len(sources) < _FEW else cache_of(named)
     jobs = options.jobs or default_jobs()
     if options.fix or options.diff:
+        from .contents import contents_of
         from .mend import mended
 
-        changed = _mend(options, mended(sources, named, options.config, jobs=jobs, cache=cache))
+        changed = _mend(options, mended(sources, named, contents, jobs=jobs, cache=cache))
         if options.diff:
             return FAILED if gone else FOUND_ERRORS if changed else 0
-        sources = list(inputs(rest, name, options.config)) if changed else sources
+        if changed:
+            name = options.stdin_filename or "stdin.modelspec.yaml"
+            sources = list(inputs([path for path in options.paths if path in named], name, options.config))
+            contents = contents_of(sources, options.config)
     progress = Progress(len(sources), "files")
-    results = checked(sources, named, options.config, jobs=jobs, cache=cache, seen=progress.show)
+    results = checked(sources, named, contents, jobs=jobs, cache=cache, seen=progress.show)
     if options.write_baseline:
         from .baseline import write_baseline
 
@@ -169,7 +207,7 @@ def _run(options: Options) -> int:
         if not options.quiet:
             click.echo(f"Wrote {plural(number, 'finding')} to {options.write_baseline}.", err=True)
         return FAILED if gone else 0
-    status = _Reporter(options, known, rest).report(results, gone=bool(gone))
+    status = _Reporter(options, known, named).report(results, gone=gone)
     if cache is not None:
         cache.save()
     return status
@@ -274,6 +312,8 @@ class _Reporter:
 
 def _config(select: tuple[str, ...], ignore: tuple[str, ...]) -> Config:
     """What the user asks for, which no settings file overrules."""
+    if not select and not ignore:
+        return Config()
     from modelspec_ls.rules.registry import all_rules, matches
 
     chosen = {"select": _words(select), "ignore": _words(ignore)}

@@ -20,6 +20,7 @@ from modelspec_ls.workspace.link import document_on_disk, link, repository_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .configured import settings_findings
+from .contents import Contents
 from .examine import Seen, examine_all
 from .inputs import Input, key_of_path, uri_of
 
@@ -42,7 +43,7 @@ class Checked:
 def checked(
     sources: Sequence[Input],
     paths: Sequence[str],
-    config: Config,
+    contents: Contents,
     *,
     jobs: int = 1,
     cache: Cache | None = None,
@@ -53,14 +54,17 @@ def checked(
     Args:
         sources: the files.
         paths: what the user named.
-        config: settings that hold where no file says otherwise.
+        contents: what surrounds them; learns what else was looked at.
         jobs: processes to use at most.
         cache: results of earlier runs.
         seen: told how many files are done.
     """
-    examined, around, contents = examine_all(sources, config, jobs=jobs, cache=cache, seen=seen)
+    cache = cache or Cache(None)
+    around, config = contents.around, contents.around.config
+    examined = examine_all(sources, contents, jobs=jobs, cache=cache, seen=seen)
     graph = gathered({key: found.facts for key, found in examined.items()}, paths, around)
-    links = _Links(graph, cache, contents)
+    contents.guests = tuple(sorted(key for key, facts in graph.files.items() if facts.guest))
+    links = _Links(graph, cache, contents.digests)
     for path, text, faulty in settings_findings(sources, around):
         yield Checked(path, text, faulty, judged=True, failed=False)
     for source in sources:
@@ -86,12 +90,12 @@ _Pair = tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]
 class _Links:
     """Findings across files: from the cache where no file of all is another, else worked out."""
 
-    def __init__(self, graph: Graph, cache: Cache | None, contents: Mapping[str, bytes]) -> None:
+    def __init__(self, graph: Graph, cache: Cache, contents: Mapping[str, bytes]) -> None:
         self._graph, self._cache = graph, cache
         guests = sorted((key, repr(facts)) for key, facts in graph.files.items() if facts.guest)
         self._content = digest(repr(graph.roots), repr(guests), *(v for _, v in sorted(contents.items())))
         self._found: dict[str, _Pair] = {}
-        self._kept = cache.get(_LINKS, self._content) if cache is not None else None
+        self._kept = cache.get(_LINKS, self._content)
 
     def of(self, key: str, config: Config) -> _Pair:
         """Those of one file that are told, and those that it asks not to be told."""
@@ -105,7 +109,7 @@ class _Links:
 
     def keep(self) -> None:
         """Keep what was worked out for the next run."""
-        if self._cache is not None and self._kept is None:
+        if self._kept is None:
             self._cache.put(_LINKS, self._content, self._found)
 
 

@@ -22,6 +22,7 @@ from modelspec_ls.workspace.files import FileText, read_text
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .contents import Contents
 from .examine import examine_all
 from .gather import gathered
 from .inputs import Input, snapshot_of
@@ -46,10 +47,11 @@ class Mended:
 
 
 def mended(
-    sources: Sequence[Input], paths: Sequence[str], config: Config, *, jobs: int = 1, cache: Cache | None = None
+    sources: Sequence[Input], paths: Sequence[str], contents: Contents, *, jobs: int = 1, cache: Cache | None = None
 ) -> Iterator[Mended]:
     """The files that safe fixes change, with their texts at the fixed point; nothing is written."""
-    found, around, _ = examine_all(sources, config, jobs=jobs, cache=cache, seen=lambda _: None)
+    around = contents.around
+    found = examine_all(sources, contents, jobs=jobs, cache=cache or Cache(None), seen=lambda _: None)
     graph = gathered({key: own.facts for key, own in found.items()}, paths, around)
     for source in sources:
         if source.document is None:

@@ -123,15 +123,16 @@ def explain(ctx: click.Context, *, finding: str, color: str) -> None:
 
 
 def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleModule], style: TextStyle) -> int:
+    from .contents import contents_of
     from .gather import checked
     from .inputs import inputs, missing
     from .render.text import render_file
 
     for message in missing([path]).values():
         raise click.UsageError(message)
-    config = Config()
-    count = 0
-    for result in checked(list(inputs([path], "", config)), [path], config):
+    config, count = Config(), 0
+    sources = list(inputs([path], "", config))
+    for result in checked(sources, [path], contents_of(sources, config)):
         for found in result.diagnostics:
             if not _stands(result.document, found, line, column):
                 continue

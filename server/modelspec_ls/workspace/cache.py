@@ -63,6 +63,9 @@ class Cache:
     path: str | None
     _old: dict[str, tuple[bytes, Any]] = field(factory=dict)
     _new: dict[str, tuple[bytes, Any]] = field(factory=dict)
+    _parts: list[bytes] = field(factory=list)
+    """New entries that came ready to be written."""
+    _written: set[str] = field(factory=set)
 
     @classmethod
     def open(cls, kind: str, *names: str) -> Cache:
@@ -85,6 +88,14 @@ class Cache:
         """Keep a value."""
         self._new[key] = (content, value)
 
+    def put_all(self, part: bytes) -> dict[str, tuple[bytes, Any]]:
+        """Keep entries that another process of ours has made ready by ``pack``; returns them."""
+        found: dict[str, tuple[bytes, Any]] = pickle.loads(part)  # noqa: S301  # From our own process.
+        self._parts.append(part)
+        self._written.update(found)
+        self._new.update(found)
+        return found
+
     def save(self) -> None:
         """Write what was asked for or put since it was opened; a disk that does not take it is no fault."""
         for _ in self.saving():
@@ -94,10 +105,10 @@ class Cache:
         """The same in small steps, for a caller that must not wait."""
         if self.path is None or (self._new.keys() == self._old.keys() and self._same()):
             return
-        parts: list[bytes] = []
-        entries = list(self._new.items())
+        parts = list(self._parts)
+        entries = [entry for entry in self._new.items() if entry[0] not in self._written]
         for at in range(0, len(entries), _CHUNK):
-            parts.append(pickle.dumps(dict(entries[at : at + _CHUNK]), protocol=pickle.HIGHEST_PROTOCOL))
+            parts.append(pack(dict(entries[at : at + _CHUNK])))
             yield
         body = b"".join(parts)
         data = _MAGIC + fingerprint() + digest(body) + body
@@ -119,7 +130,12 @@ class Cache:
             log.info("The cache was not written: %s", error)
 
     def _same(self) -> bool:
-        return all(self._old[key] is kept for key, kept in self._new.items())
+        return not self._parts and all(self._old[key] is kept for key, kept in self._new.items())
+
+
+def pack(entries: dict[str, tuple[bytes, Any]]) -> bytes:
+    """Entries as they are written."""
+    return pickle.dumps(entries, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def folder_of_user() -> str | None:

@@ -9,6 +9,7 @@ import math
 import os
 import re
 import stat
+from hashlib import blake2b
 from typing import BinaryIO
 
 from attrs import frozen
@@ -58,6 +59,18 @@ def read_text(path: str | os.PathLike[str], limits: Limits) -> FileText | FileFa
     """Read one regular file of at most ``limits.max_file_bytes``. Never raises and never blocks."""
     head = read_head(path, limits.max_file_bytes)
     return head if isinstance(head, FileFault) else decode(*head, limits.max_file_bytes)
+
+
+def read_bytes_digest(path: str, limit: int = Limits().max_file_bytes) -> bytes:
+    """A name for what stands at a path: its content, or that there is a folder, nothing, or something unreadable."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return b"nothing"
+    if stat.S_ISDIR(mode):
+        return b"a folder"
+    head = read_head(path, limit)
+    return b"unreadable" if isinstance(head, FileFault) else blake2b(head[0], digest_size=16).digest()
 
 
 def read_stream(stream: BinaryIO, limits: Limits) -> FileText | FileFault:

@@ -1,0 +1,70 @@
+"""What the result of each file of a run rests on, as digests, and all that surrounds the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import define, field
+
+from modelspec_ls.core.config import Config
+from modelspec_ls.workspace.cache import digest
+from modelspec_ls.workspace.checkpoints import Query
+from modelspec_ls.workspace.files import FileText, read_text
+from modelspec_ls.workspace.scopes import Scope
+from modelspec_ls.workspace.snapshot import Snapshot
+
+from .inputs import Input
+
+Checkpoint = tuple[Query, str | None, tuple[tuple[str, int, int], ...]]
+"""Where a checkpoint was looked for, where it lay, and what its files looked like."""
+
+
+@define
+class Contents:
+    """``around``: the scopes of all files. ``digests``: by file key. The rest is filled in by the run.
+
+    ``guests``: keys of files that were looked at because some file refers to them. ``checkpoints``: what was looked
+    for on disk.
+    """
+
+    around: Snapshot
+    digests: dict[str, bytes]
+    settings: tuple[str, ...]
+    """Settings files that count for some file."""
+    guests: tuple[str, ...] = ()
+    checkpoints: list[Checkpoint] = field(factory=list)
+
+    def whole(self) -> bytes:
+        """A digest over everything that can be known before the run."""
+        texts = [read_text(path, self.around.config.limits) for path in self.settings]
+        said = [t.text if isinstance(t, FileText) else t.message for t in texts]
+        return digest(*self.settings, *said, *(key for key in self.digests), *self.digests.values())
+
+
+def contents_of(sources: Sequence[Input], config: Config) -> Contents:
+    """Look at the surroundings of files, and name what each result rests on."""
+    around = Snapshot(config=config)
+    marks: dict[Scope, bytes] = {}
+    digests: dict[str, bytes] = {}
+    settings: dict[str, None] = {}
+    for source in sources:
+        document = source.document
+        if document is None:
+            message = source.fault.message if source.fault else ""
+            digests[source.key] = digest(message, source.path)
+            continue
+        around = around.covering(document.uri)
+        scope = around.scope(document.uri)
+        mark = marks.get(scope)
+        if mark is None:
+            mark = marks[scope] = _mark(scope)
+            if (file := around.scopes.settings_for(document.uri)) is not None:
+                settings[file.path] = None
+        digests[source.key] = digest(document.text, f"{document.uri} {source.claimed}", mark)
+    return Contents(around, digests, tuple(settings))
+
+
+def _mark(scope: Scope) -> bytes:
+    """A name for what holds in a folder: the settings and the rows of its own catalogue."""
+    rows = [(layer.folder, sorted(layer.files.items())) for layer in scope.layers]
+    return digest(repr(scope.config), repr(rows))
