@@ -80,6 +80,21 @@ def test_sarif_tells_what_is_suppressed_only_where_asked(folder):
     assert hidden["suppressions"] == [{"kind": "inSource"}]
 
 
+def test_tools_get_paths_from_the_working_folder(folder):
+    absolute = [run("--format", form, str(folder / "s")) for form in ("github", "gitlab", "sarif")]
+    assert absolute == [run("--format", form, "s") for form in ("github", "gitlab", "sarif")]
+    assert absolute == [run("--format", form, "./s") for form in ("github", "gitlab", "sarif")]
+    assert str(folder) not in "".join(absolute)
+
+
+def test_a_path_outside_is_a_uri(folder, monkeypatch):
+    (folder / "below").mkdir()
+    monkeypatch.chdir(folder / "below")
+    log = json.loads(run("--format", "sarif", str(folder / "s")))
+    assert list(Draft4Validator(SARIF).iter_errors(log)) == []
+    assert log["runs"][0]["artifacts"][0]["location"] == {"uri": (folder / "s" / "bad one.modelspec.yaml").as_uri()}
+
+
 def test_identities_survive_moved_lines(folder):
     def idents():
         results = json.loads(run("--format", "sarif", "s"))["runs"][0]["results"]

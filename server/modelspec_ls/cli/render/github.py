@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modelspec_ls.core.finding import Diagnostic, Severity
 
-from .place import position
+from .place import position, shown_path
 from .report import FileReport, Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
@@ -18,7 +18,7 @@ def render(report: Report) -> str:
 def _line(file: FileReport, found: Diagnostic) -> str:
     (line, column), (end_line, end_column) = (position(file.document, at, "utf-32") for at in found.span)
     properties = {
-        "file": file.path.removeprefix("./"),
+        "file": shown_path(file.path),
         "line": line + 1,
         "endLine": end_line + 1,
         # Columns count only within one line.

@@ -7,7 +7,7 @@ import json
 from modelspec_ls.cli.identity import identified
 from modelspec_ls.core.finding import Severity
 
-from .place import position
+from .place import position, shown_path
 from .report import Report
 from .style import unicode_output
 
@@ -28,11 +28,11 @@ def render(report: Report) -> str:
             "fingerprint": ident,
             "severity": _SEVERITIES[found.severity],
             "location": {
-                "path": file.path.removeprefix("./"),
+                "path": shown_path(file.path),
                 "lines": {"begin": position(file.document, found.span.start, "utf-32").line + 1},
             },
         }
         for file in report.files
-        for found, ident in identified(file.path, file.document, file.diagnostics)
+        for found, ident in identified(shown_path(file.path), file.document, file.diagnostics)
     ]
     return json.dumps(entries, indent=2, ensure_ascii=not unicode_output())

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 from modelspec_ls.core.text import Encoding, LineIndex, Position
 from modelspec_ls.workspace.document import Document
+
+
+def shown_path(path: str) -> str:
+    """A path as tools on a repository want it: from the working folder where it lies below, with forward slashes."""
+    here = path.replace(os.sep, "/")
+    top = os.getcwd().replace(os.sep, "/").rstrip("/") + "/"  # noqa: PTH109
+    return here.removeprefix(top).removeprefix("./")
 
 
 def position(source: Document | LineIndex | None, offset: int, encoding: Encoding) -> Position:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 from urllib.parse import quote
 
 from modelspec_ls import __version__
 from modelspec_ls.analysis import resolve_fix
 from modelspec_ls.cli.identity import identified
-from modelspec_ls.cli.inputs import path_of
+from modelspec_ls.cli.inputs import path_of, uri_of
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
 from modelspec_ls.core.text import Span
 from modelspec_ls.rules.registry import RuleModule, all_rules
 from modelspec_ls.workspace.document import Document
 
-from .place import position
+from .place import position, shown_path
 from .report import FileReport, Report
 from .style import unicode_output
 
@@ -75,7 +76,7 @@ def _problem(severity: Severity) -> str:
 
 def _results(file: FileReport, numbers: dict[str, int]) -> list[dict[str, Any]]:
     hidden = set(map(id, file.suppressed))
-    found = identified(file.path, file.document, (*file.diagnostics, *file.suppressed))
+    found = identified(shown_path(file.path), file.document, (*file.diagnostics, *file.suppressed))
     return [_result(file, d, ident, numbers[d.code], hidden=id(d) in hidden) for d, ident in found]
 
 
@@ -116,13 +117,11 @@ def _region(document: Document, span: Span) -> dict[str, int]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    uri = quote(path.replace("\\", "/"))
+    shown = shown_path(path)
+    if os.path.isabs(shown):  # noqa: PTH117
+        return {"uri": uri_of(shown)}
     # Code scanning wants paths from the top of the repository.
-    return (
-        {"uri": uri.removeprefix("./"), "uriBaseId": "%SRCROOT%"}
-        if not path.startswith("/")
-        else {"uri": f"file://{uri}"}
-    )
+    return {"uri": quote(shown), "uriBaseId": "%SRCROOT%"}
 
 
 def _related(file: FileReport, item: RelatedSpan, number: int) -> dict[str, Any]:
