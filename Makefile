@@ -94,6 +94,7 @@ docs: $(READY) ## Write the generated documentation anew
 	$(BIN)/python scripts/terminal_picture.py
 
 bench: $(READY) ## Measure latency, throughput and memory; results in docs/performance.md
+	$(BIN)/python -m compileall -q server  # As an installed package is, also where Python is told not to.
 	$(BIN)/python tests/bench/bench.py
 
 build: $(READY) ## Build the wheel and the source distribution

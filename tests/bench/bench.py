@@ -132,7 +132,7 @@ def measure_server(lines: int, keystrokes: int) -> dict[str, Any]:
     client.ask("initialize", {"processId": os.getpid(), "rootUri": None, "capabilities": PULL})
     ready = (time.perf_counter() - start) * 1000
     client.send("initialized", {})
-    text, uri = document(lines), "file:///bench/spec.modelspec.yaml"
+    text, uri = document(lines), (ROOT / "examples" / "bench.modelspec.yaml").as_uri()
     item = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
     name = {"uri": uri}
     client.send("textDocument/didOpen", {"textDocument": item})
@@ -190,16 +190,92 @@ def measure_server(lines: int, keystrokes: int) -> dict[str, Any]:
 
 
 def measure_check(files: int, repeats: int) -> dict[str, Any]:
-    """Whole-process time of the command line over a folder of distinct small specs."""
-    small = (ROOT / "examples" / "03-batching.modelspec.yaml").read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(files):
-            body = small.replace("name: ", f"name: n{number}-", 1)
-            (Path(folder) / f"s{number:05d}.modelspec.yaml").write_text(body, encoding="utf-8")
-        times = [
-            timed(lambda: subprocess.run([*CHECK, "--quiet", folder], cwd=ROOT, check=True)) for _ in range(repeats)
-        ]
-    return {"files": files, "whole process ms": figures(times)}
+    """Whole-process time of the command line over a folder of distinct small specs that refer to each other.
+
+    From nothing, again with nothing changed, and with one file changed.
+    """
+    with tempfile.TemporaryDirectory() as top:
+        folder, cache = Path(top) / "specs", Path(top) / "cache"
+        specs(folder, files)
+        command, env = [*CHECK, "--quiet", str(folder)], {**os.environ, "MODELSPEC_CACHE": str(cache)}
+
+        def run() -> None:
+            subprocess.run(command, cwd=ROOT, env=env, check=False, stdout=subprocess.DEVNULL)
+
+        cold, warm, changed = [], [], []
+        for number in range(repeats):
+            shutil.rmtree(cache, ignore_errors=True)
+            cold.append(timed(run))
+            warm.append(timed(run))
+            with (folder / "s00000.modelspec.yaml").open("a", encoding="utf-8") as file:
+                file.write(f"# {number}\n")
+            changed.append(timed(run))
+    return {"files": files, "cold": figures(cold), "unchanged": figures(warm), "one changed": figures(changed)}
+
+
+def specs(folder: Path, files: int) -> None:
+    """A folder of small specs, each with a reference to another one."""
+    folder.mkdir()
+    small = (ROOT / "examples" / "01-artifacts.modelspec.yaml").read_text(encoding="utf-8").rstrip("\n")
+    for number in range(files):
+        body = small.replace("name: ", f"name: n{number}-", 1)
+        reference = f"    - id: next\n      role: custom\n      specRef: ./s{number + 1:05d}.modelspec.yaml\n"
+        if number + 1 < files:
+            body += f"\n  pipeline:\n    dependencies:\n{reference.replace('    ', '      ', 1)}"
+        (folder / f"s{number:05d}.modelspec.yaml").write_text(
+            body.replace("      role", "        role").replace("      specRef", "        specRef"), encoding="utf-8"
+        )
+
+
+def measure_workspace(files: int) -> dict[str, Any]:
+    """Opening a large folder: typing in one spec while the others are read, the time until all are, and memory."""
+    with tempfile.TemporaryDirectory() as top:
+        folder = Path(top) / "specs"
+        specs(folder, files)
+        path = folder / "s00000.modelspec.yaml"
+        text, uri = path.read_text(encoding="utf-8"), path.as_uri()
+        os.environ["MODELSPEC_CACHE"] = str(Path(top) / "cache")
+        cold, typing, memory = _open_workspace(folder, uri, text, files)
+        warm, _, _ = _open_workspace(folder, uri, text, files)
+    return {
+        "files": files,
+        "all specs known s": round(cold, 1),
+        "again s": round(warm, 1),
+        "keystroke meanwhile ms": figures(typing) if typing else "-",
+        "peak memory MB": round(memory, 1),
+    }
+
+
+def _open_workspace(folder: Path, uri: str, text: str, files: int) -> tuple[float, list[float], float]:
+    client = Client()
+    start = time.perf_counter()
+    workspace = [{"uri": folder.as_uri(), "name": "w"}]
+    client.ask("initialize", {"processId": None, "rootUri": None, "capabilities": PULL, "workspaceFolders": workspace})
+    client.send("initialized", {})
+    item = {"uri": uri, "languageId": "modelspec", "version": 1, "text": text}
+    client.send("textDocument/didOpen", {"textDocument": item})
+    typing: list[float] = []
+    version = 1
+    # The last spec is found once all are read.
+    while not client.ask("workspace/symbol", {"query": f"n{files - 1}-"}):
+        for _ in range(5):
+            version += 1
+            change = {
+                "textDocument": {"uri": uri, "version": version},
+                "contentChanges": [{"text": text + "# " * version}],
+            }
+
+            def type_one(change: Any = change) -> None:
+                client.send("textDocument/didChange", change)
+                client.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+
+            typing.append(timed(type_one))
+            time.sleep(0.02)
+    done = time.perf_counter() - start
+    memory = client.peak_mb()
+    time.sleep(3)  # What was read is kept for the next start.
+    client.stop()
+    return done, typing, memory
 
 
 def table(results: dict[str, Any]) -> str:
@@ -215,9 +291,19 @@ def table(results: dict[str, Any]) -> str:
             value = result[key]
             cells.append(f"{value['p50']} / {value['p95']}" if isinstance(value, dict) else str(value))
         rows.append(f"| {key} | " + " | ".join(cells) + " |")
-    checks = ["| files | whole process, s |", "| --- | --- |"]
-    checks += [f"| {c['files']:,} | {c['whole process ms']['p50'] / 1000:.2f} |" for c in results["check"]]
-    return "\n".join([*head, *rows, "", "`modelspec check`, medians of whole processes:", "", *checks])
+    checks = ["| files | from nothing, s | nothing changed, s | one file changed, s |", "| --- | --- | --- | --- |"]
+    for c in results["check"]:
+        cells = [f"{c[key]['p50'] / 1000:.2f}" for key in ("cold", "unchanged", "one changed")]
+        checks.append(f"| {c['files']:,} | " + " | ".join(cells) + " |")
+    spaces = ["| files | all specs known, s | after a restart, s | keystroke meanwhile, ms | peak memory, MB |"]
+    spaces.append("| --- | --- | --- | --- | --- |")
+    for w in results["workspace"]:
+        typing = w["keystroke meanwhile ms"]
+        typing = f"{typing['p50']} / {typing['p95']}" if isinstance(typing, dict) else typing
+        cells = [w["all specs known s"], w["again s"], typing, w["peak memory MB"]]
+        spaces.append(f"| {w['files']:,} | " + " | ".join(map(str, cells)) + " |")
+    parts = [*head, *rows, "", "`modelspec check`, medians of whole processes:", "", *checks]
+    return "\n".join([*parts, "", "A workspace of so many specs, opened for the first time and again:", "", *spaces])
 
 
 def main() -> None:
@@ -232,7 +318,8 @@ def main() -> None:
         "python": platform.python_version(),
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "server": [measure_server(n, keystrokes if n < 10_000 else max(keystrokes // 5, 10)) for n in sizes],
-        "check": [measure_check(n, 3) for n in ([1, 100] if options.quick else [1, 100, 1_000])],
+        "check": [measure_check(n, 3) for n in ([1, 100] if options.quick else [1, 100, 1_000, 10_000])],
+        "workspace": [measure_workspace(n) for n in ([100] if options.quick else [100, 1_000, 10_000])],
     }
     text = table(results)
     print(text)

@@ -10,7 +10,6 @@ from attrs import evolve, frozen
 from lsprotocol import types
 
 from modelspec_ls.core.finding import Severity
-from modelspec_ls.workspace.deployments import queries_in, with_checkpoints_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.link import document_on_disk
 from modelspec_ls.workspace.references import uri_of
@@ -156,6 +155,8 @@ class WorkspaceReports:
 
     async def _look_aside(self, key: str) -> _Own:
         """What a closed file says; the checkpoints that it names are looked at beside everything else."""
+        from modelspec_ls.workspace.deployments import queries_in, with_checkpoints_of  # noqa: PLC0415  (loads facts)
+
         if key not in self._own:
             document = document_on_disk(key)
             if document is None:
@@ -168,6 +169,8 @@ class WorkspaceReports:
         return self._own[key]
 
     def _look(self, key: str) -> _Own:
+        from modelspec_ls.workspace.deployments import with_checkpoints_of  # noqa: PLC0415  (loads facts)
+
         if key not in self._own:
             document = document_on_disk(key)
             if document is None:

@@ -11,17 +11,10 @@ from modelspec_ls.spec.view import SpecView
 
 from .checkpoints import Query, Reading, query_of, read
 from .document import Document
+from .views import view_of
 
 if TYPE_CHECKING:
     from .snapshot import Snapshot
-
-
-def view_of(document: Document, number: int) -> SpecView:
-    """The fields of one document of a stream, by its number."""
-    kept: dict[int, SpecView] = document.memo.setdefault("views", {})
-    if number not in kept:
-        kept[number] = SpecView(document.tree.documents[number])
-    return kept[number]
 
 
 def deployment_of(document: Document, number: int, catalogue: Catalogue, reading: Reading | None = None) -> Deployment:

@@ -20,11 +20,11 @@ from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, LABELS, MODEL, SCAL
 from modelspec_ls.syntax.lookup import locate, part_span
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 
-from .deployments import view_of
 from .document import Document
 from .kinds import Standing
 from .references import SpecRef, parse_ref
 from .suppressions import Suppression, suppressions
+from .views import view_of
 
 NAME: DocPath = ("metadata", "name")
 DEPENDENCIES: DocPath = ("spec", "pipeline", "dependencies")
