@@ -34,6 +34,11 @@ def service_name(name: str) -> str:
     return _NO_NAME.sub("-", name.lower()).strip("-")[:_LONGEST_NAME]
 
 
+def _likeness(name: str) -> str:
+    """What names have in common that are alike: the Service name; the name itself where nothing of it can stay."""
+    return service_name(name) or name
+
+
 class Node(NamedTuple):
     """A ModelSpec: the key of its file and the number of its document."""
 
@@ -142,13 +147,13 @@ class Graph:
     def alike(self, name: str) -> tuple[tuple[Node, SpecFacts], ...]:
         """The specs of the workspace with the same Service name, by file; kept with the graph."""
         kept: dict[str, tuple[tuple[Node, SpecFacts], ...]] = self.memo.setdefault("alike", {})
-        service = service_name(name)
+        service = _likeness(name)
         if service not in kept:
             kept[service] = tuple(
                 (Node(key, spec.document), spec)
                 for key in sorted(self._named.get(service, ()))
                 for spec in self.files[key].specs
-                if spec.name and service_name(spec.name) == service
+                if spec.name and _likeness(spec.name) == service
             )
         return kept[service]
 
@@ -250,7 +255,7 @@ class Graph:
                 for spec in facts.specs if facts else ():
                     # A name shared, or a name that just appeared for those that ask for it.
                     for other in (before, self):
-                        out.update(other._named.get(service_name(spec.name), ()))  # noqa: SLF001
+                        out.update(other._named.get(_likeness(spec.name), ()))  # noqa: SLF001
                         out.update(other._referrers.get(f"name:{spec.name}", ()))  # noqa: SLF001
                     if spec.references:
                         out.update(node.key for node in graph.component(Node(key, spec.document)))
@@ -350,7 +355,7 @@ def _offered(facts: FileFacts | None) -> tuple[str, ...]:
 def _names(facts: FileFacts | None) -> set[str]:
     if facts is None or facts.guest:
         return set()
-    return {service_name(spec.name) for spec in facts.specs if spec.name}
+    return {_likeness(spec.name) for spec in facts.specs if spec.name}
 
 
 def _move(table: dict[str, tuple[str, ...]], key: str, old: set[str], new: set[str]) -> None:

@@ -68,7 +68,11 @@ def candidates(base: str, ref: SpecRef, roots: Iterable[str]) -> tuple[str, ...]
     if not ref.text:
         return (base,)
     if _DRIVE.match(ref.text):
-        return (ref.text.removeprefix("/"),)
+        path = ref.text.removeprefix("/")
+        return (path[0].upper() + posixpath.normpath(path[1:]),)
+    if ref.text.startswith("/") and not ref.rooted:
+        # Written as the URI of a file.
+        return (posixpath.normpath(ref.text),)
     above = sorted((root for root in roots if base.startswith(f"{root.rstrip('/')}/")), key=len, reverse=True)
     out = [] if ref.rooted else [_join(posixpath.dirname(base), ref.text)]
     if ref.rooted or not ref.dotted:
@@ -108,22 +112,29 @@ def uri_of(key: str) -> str:
     return f"file:///{key[:2]}{quote(key[2:], errors='surrogateescape')}"
 
 
-def _scheme(key: str) -> str:
-    return "" if _is_path(key) else key.partition(":")[0]
-
-
 def _is_path(key: str) -> bool:
     return key.startswith("/") or _DRIVE.match(key) is not None
 
 
 def relative_ref(base: str, target: str) -> str | None:
-    """How the file ``base`` refers to the file ``target`` (both keys): ``./x`` or ``../y/x``; None across schemes."""
-    if _is_path(base) != _is_path(target) or (
-        not _is_path(base) and base.split(":", maxsplit=1)[0] != target.split(":", maxsplit=1)[0]
-    ):
+    """How the file ``base`` refers to the file ``target`` (both keys): ``./x`` or ``../y/x``.
+
+    None across schemes, hosts and drives.
+    """
+    if _start(base) != _start(target):
         return None
     path = posixpath.relpath(target, posixpath.dirname(base) or "/")
     return path if path.startswith("../") else f"./{path}"
+
+
+def _start(key: str) -> str:
+    """What no ``..`` leads out of: the drive of a path, the scheme and host of a URI."""
+    if key.startswith("//"):
+        return "//" + key[2:].partition("/")[0]
+    if _is_path(key):
+        return "" if key.startswith("/") else key[0]
+    scheme, mark, rest = key.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}" if mark else key.partition(":")[0] + ":"
 
 
 def parents(key: str) -> Iterator[str]:
