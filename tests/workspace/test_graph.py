@@ -23,8 +23,8 @@ CONFIG = Config()
 KEYS = ("/ws/a.yaml", "/ws/b.yaml", "/ws/d/c.yaml", "/ws/d/e.yaml", "/out/g.yaml")
 NAMES = ("a", "b", "A_", "c", "")
 REFS = (
-    "./a.yaml", "./b.yaml", "d/c.yaml", "../a.yaml", "c.yaml", "/d/e.yaml", "#b", "b.yaml#b", "./b.yml", "../out/g.yaml",
-    "a", "b", "name:c", "git://host/x", "${X}", "", ".",
+    "./a.yaml", "./b.yaml", "d/c.yaml", "../a.yaml", "c.yaml", "/d/e.yaml", "#b", "b.yaml#b", "./b.yml",
+    "../out/g.yaml", "a", "b", "name:c", "git://host/x", "${X}", "", ".",
 )  # fmt: skip
 
 references = st.builds(
