@@ -1,4 +1,4 @@
-"""The graph of a workspace: changed step by step it equals one made at once, and its answers are those of brute force."""
+"""The graph of a workspace: step by step it equals one made at once, and its answers are those of brute force."""
 
 from __future__ import annotations
 
