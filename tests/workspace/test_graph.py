@@ -420,8 +420,38 @@ def test_latency_along_the_way():
     # Not on every request's way, or nothing said.
     assert latency_of(top=spec_text("top", to("a", required=False, latency=50))) is None
     assert latency_of(top=spec_text("top", to("a", latency=0)), a=spec_text("a")) == 0
-    # Round in a circle it counts once.
-    assert latency_of(top=spec_text("top", to("a")), a=spec_text("a", to("top"), to("b", latency=5))) == 5
+    # A circle has no end, so only what is said within it counts.
+    assert latency_of(top=spec_text("top", to("a")), a=spec_text("a", to("top"), to("b", latency=5))) is None
+    assert latency_of(top=spec_text("top", to("a", latency=3)), a=spec_text("a", to("top"))) == 3
+
+
+def test_latency_of_many_ways_and_of_long_chains():
+    levels = 30
+    diamonds = {"top": spec_text("top", to("l0"), to("r0"))}
+    for level in range(levels - 1):
+        below = (to(f"l{level + 1}"), to(f"r{level + 1}"))
+        diamonds |= {f"{side}{level}": spec_text(f"{side}{level}", *below) for side in "lr"}
+    diamonds |= {f"{side}{levels - 1}": spec_text(f"{side}{levels - 1}", scaling=PROMISE) for side in "lr"}
+    assert latency_of(**diamonds) == 70 * 2**levels
+    chain = {"top": spec_text("top", to("c0")), **{f"c{n}": spec_text(f"c{n}", to(f"c{n + 1}")) for n in range(1500)}}
+    assert latency_of(**chain, c1500=spec_text("c1500", scaling=PROMISE)) == 70
+
+
+def test_a_promise_further_down_touches_what_adds_it_up():
+    texts = {
+        "top": spec_text("top", to("a"), scaling={"targetLatencyMsP95": 100}),
+        "a": spec_text("a", to("b")),
+        "b": spec_text("b", scaling={"targetLatencyMsP95": 10}),
+    }
+    before = graph_of(**texts)
+    slow = graph_of(**texts | {"b": spec_text("b", scaling={"targetLatencyMsP95": 200})})
+    key = node("b").key
+    after = before.with_files({key: slow.files[key]})
+    assert "MS805" in [d.code for d in check_links(after, node("top").key, Config())]
+    assert after.touched_by(before) == {node(name).key for name in ("top", "a", "b")}
+    # A spec that promises something itself stands for what is below it.
+    held = graph_of(**texts | {"a": spec_text("a", to("b"), scaling={"targetLatencyMsP95": 50})})
+    assert held.with_files({key: slow.files[key]}).touched_by(held) == {node(name).key for name in ("a", "b")}
 
 
 # ---------------------------------------------------------------------- names

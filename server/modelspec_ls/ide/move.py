@@ -84,7 +84,7 @@ def _edits(
             new = _remembered(graph, here, memory.get((key, old)), new_target, renames)
             if new is None:
                 text = _rewritten(graph, reference, key, here, old_target, new_target)
-                new = rewritten(found.node, text, json=document.is_json)
+                new = rewritten(found.node, text, as_json=document.is_json)
             out[span] = new
             kept[here, new] = old
     return out

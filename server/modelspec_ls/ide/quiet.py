@@ -81,7 +81,7 @@ def _annotation(document: Document, found: Diagnostic) -> tuple[TextEdit, ...]:
         if not isinstance(there.node, Scalar):
             return ()
         words, separator, reason = there.node.value.partition(" -- ")
-        source = rewritten(there.node, f"{words}, {found.code}{separator}{reason}", json=document.is_json)
+        source = rewritten(there.node, f"{words}, {found.code}{separator}{reason}", as_json=document.is_json)
         return resolve_fix(document, Fix("", (SetValue(Place(found.document, path), source),)))
     value = f'"{found.code} -- {_REASON}"'
     if find(part, ANNOTATIONS) is not None:

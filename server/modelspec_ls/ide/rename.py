@@ -153,7 +153,7 @@ def _edit(document: Document, node: Node, path: DocPath, value: str) -> TextEdit
     found = SpecView(document.tree.documents[node.document]).find(path)
     if found is None or not isinstance(deref(found.node), Scalar):
         return None
-    return TextEdit(span_of(found.node), rewritten(found.node, value, json=document.is_json))
+    return TextEdit(span_of(found.node), rewritten(found.node, value, as_json=document.is_json))
 
 
 def file_edits(load: Load, key: str, edits: dict[Span, str]) -> FileEdits:

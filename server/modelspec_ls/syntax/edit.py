@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import NamedTuple
 
@@ -55,18 +56,25 @@ def resolve_operation(tree: Tree, index: LineIndex, operation: Operation) -> tup
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./~][^\s#\"'&*!|>%@`,\[\]{}:]*(?:[:#][^\s#\"'&*!|>%@`,\[\]{}:]+)*")
 
 
-def rewritten(node: Node, value: str, *, json: bool) -> str:
+def rewritten(node: Node, value: str, *, as_json: bool) -> str:
     """The source of a scalar with another value, in the node's own quotes where it has some.
 
     An alias is replaced by the value itself; a plain scalar stays plain where both versions of YAML read text in it.
     """
     style = node.style if isinstance(node, Scalar) else ""
-    if json or style == '"':
+    if as_json or style == '"':
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if style == "'":
         return "'" + value.replace("'", "''") + "'"
+    return yaml_text(value)
+
+
+def yaml_text(value: str) -> str:
+    """The source of a text: plain where both versions of YAML read just that, else in double quotes."""
     plain = _PLAIN_VALUE.fullmatch(value) and resolve_plain(value) == value == resolve_yaml11(value)
-    return value if plain and not isinstance(resolve_yaml11(value), Date) else f'"{value}"'
+    if plain and not isinstance(resolve_yaml11(value), Date):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def indent_step(text: str) -> int:

@@ -259,7 +259,9 @@ class Graph:
                         out.update(other._referrers.get(f"name:{spec.name}", ()))  # noqa: SLF001
                     if spec.references:
                         out.update(node.key for node in graph.component(Node(key, spec.document)))
-        return out
+        from .latency import spread  # noqa: PLC0415  (it rests on this module)
+
+        return out | set(spread(before, self, out))
 
     def dangling(self) -> set[str]:
         """Files with a reference that may lead nowhere."""

@@ -9,12 +9,11 @@ from modelspec_ls.fit.report import FitReport
 from .deployments import deployment_in
 from .document import Document
 from .facts import SpecFacts
-from .graph import Edge, Graph, Node
+from .graph import Graph, Node
+from .latency import latency
 from .link import document_on_disk
 from .snapshot import Snapshot
 
-IN_LINE = frozenset({"input", "guardrail", "reranker", "postprocess"})
-"""Roles of dependencies that a request passes through."""
 _MOST_REPORTS = 200
 """Most specs whose memory is worked out for one answer."""
 
@@ -104,8 +103,9 @@ def totals(graph: Graph, node: Node, *, optional: bool, load: Load | None = None
             uncounted += 1
             continue
         low, high = replicas(spec)
-        before = devices.get(spec.accelerator, (0, 0))
-        devices[spec.accelerator] = (before[0] + low * spec.count, before[1] + high * spec.count)
+        card = spec.accelerator.strip().casefold()
+        before = devices.get(card, (0, 0))
+        devices[card] = (before[0] + low * spec.count, before[1] + high * spec.count)
         each = _memory_of(load, member) if load is not None and number < _MOST_REPORTS else None
         least = None if least is None or each is None else least + each * low * spec.count
         most = None if most is None or each is None else most + each * high * spec.count
@@ -118,38 +118,6 @@ def replicas(spec: SpecFacts) -> tuple[int, int]:
     least = spec.min_replicas if spec.min_replicas is not None else 1
     most = spec.max_replicas if spec.max_replicas is not None else max(least, 1)
     return least, max(least, most)
-
-
-def latency(graph: Graph, node: Node) -> float | None:
-    """What the required dependencies on a request's way may take, one after the other, in ms; None: none says."""
-    return _latency(graph, node, frozenset())
-
-
-def _latency(graph: Graph, node: Node, above: frozenset[Node]) -> float | None:
-    stages = [taken for edge in graph.edges(node) if (taken := stage(graph, edge, above | {node})) is not None]
-    return sum(stages) if stages else None
-
-
-def stage(graph: Graph, edge: Edge, above: frozenset[Node] = frozenset()) -> float | None:
-    """The time in ms that one dependency may add to a request; None for one not on its way, or that says nothing.
-
-    It is the limit set here, else its own promise, else the time of what it depends on itself.
-    """
-    reference, target = edge.reference, edge.target
-    if not reference.required or reference.role not in IN_LINE:
-        return None
-    if reference.max_latency_ms is not None:
-        return reference.max_latency_ms
-    if target.spec is None or target.spec.broken:
-        return None
-    if target.spec.target_latency_ms is not None:
-        return target.spec.target_latency_ms
-    if target.node is None or target.node in above or len(above) > _DEEPEST:
-        return None
-    return _latency(graph, target.node, above)
-
-
-_DEEPEST = 50
 
 
 def _memory_of(load: Load, node: Node) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
+import re
+from html import escape as _escape
 
 from modelspec_ls.workspace.picture import Picture, PictureEdge, PictureNode
 
@@ -19,6 +20,15 @@ _TIP = (
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
     '<path d="M0 0L8 4L0 8z" fill="context-stroke"/></marker></defs>'
 )
+
+
+# XML has no way to write these.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def escape(text: str) -> str:
+    """Text as XML takes it."""
+    return _escape(_NOT_XML.sub("\ufffd", text))
 
 
 def render_svg(found: Picture) -> str:

@@ -57,7 +57,7 @@ from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.workspace.facts import LATENCY
 from modelspec_ls.workspace.graph import Edge
-from modelspec_ls.workspace.pipeline import stage
+from modelspec_ls.workspace.latency import stage
 
 META = Rule(
     "MS805",
@@ -75,9 +75,7 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
     target = ctx.spec.target_latency_ms
     if not target:
         return
-    stages = [
-        (edge, taken) for edge in ctx.edges if (taken := stage(ctx.graph, edge, frozenset({ctx.node}))) is not None
-    ]
+    stages = [(edge, taken) for edge in ctx.edges if (taken := stage(ctx.graph, edge)) is not None]
     total = sum(taken for _, taken in stages)
     if total <= target / 2:
         return

@@ -61,6 +61,7 @@ from modelspec_ls.core.finding import Applicability, CreateFile, Finding, Fix, S
 from modelspec_ls.core.words import code_list, near, plural, shorten
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.syntax.edit import yaml_text
 from modelspec_ls.workspace.facts import Reference
 from modelspec_ls.workspace.graph import Edge, shown
 from modelspec_ls.workspace.references import SUFFIXES, relative_ref, uri_of
@@ -185,8 +186,8 @@ def _names(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
 
 
 def _set(ctx: LinkedContext, edge: Edge, ref: str, how: Applicability = Applicability.SUGGEST) -> Fix:
-    source = ref if "#" not in ref and " " not in ref else f'"{ref}"'
-    return Fix(f"Refer to `{ref}`", (SetValue(ctx.at(edge.reference.path("specRef")), source),), how)
+    where = ctx.at(edge.reference.path("specRef"))
+    return Fix(f"Refer to `{ref}`", (SetValue(where, yaml_text(ref)),), how)
 
 
 def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
@@ -212,7 +213,7 @@ def skeleton(reference: Reference, environment: str) -> str:
         "apiVersion: piqc.ai/v1alpha1",
         "kind: ModelSpec",
         "metadata:",
-        f"  name: {name}".rstrip(),
+        f"  name: {yaml_text(name) if name else ''}".rstrip(),
     ]
     if environment:
         lines += ["  labels:", f"    environment: {environment}"]
