@@ -1,0 +1,89 @@
+"""``modelspec graph`` from outside: every format, hostile names, long chains, and how it ends."""
+
+import json
+from xml.etree import ElementTree as ET  # As its documentation has it.
+
+import pytest
+from click.testing import CliRunner
+
+from modelspec_ls.cli.main import modelspec
+from support.specs import spec
+
+EVIL = "\"'<script>&|#;\\x"
+
+
+def entry(ref):
+    return f"    - id: next\n      role: custom\n      specRef: {ref}\n"
+
+
+def text(name, *refs):
+    return spec("pipeline:\n  dependencies:\n" + "".join(map(entry, refs)) if refs else "", name=json.dumps(name))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.modelspec.yaml").write_text(text("top", "./b.modelspec.yaml", "./gone.yaml"), encoding="utf-8")
+    (tmp_path / "b.modelspec.yaml").write_text(text(EVIL, "https://x.y/z"), encoding="utf-8")
+    (tmp_path / "c.modelspec.yaml").write_text(text("alone"), encoding="utf-8")
+    return tmp_path
+
+
+def run(*args):
+    return CliRunner().invoke(modelspec, ["graph", *args], prog_name="modelspec")
+
+
+def test_trees(folder):
+    found = run()
+    assert found.exit_code == 1
+    lines = found.stdout.splitlines()
+    assert lines[0].startswith("top  chat-completion · 1 x l40s · fits  a.modelspec.yaml")
+    assert lines[1].startswith("├─ ") and lines[2].startswith("│  └─ https://x.y/z  not checked")
+    assert lines[3].startswith("└─ ./gone.yaml  not found")
+    assert "  alone" in found.stdout and lines[-1] == "3 specs, 3 dependencies, 1 broken"
+
+
+@pytest.mark.parametrize("form", ["mermaid", "dot", "json", "svg"])
+def test_every_format_takes_any_name(folder, form):
+    found = run("--format", form, "--output", f"out.{form}")
+    assert (found.exit_code, found.stdout) == (1, "")
+    out = (folder / f"out.{form}").read_text(encoding="utf-8")
+    assert "<script>" not in out or form in {"json", "dot"}
+    if form == "svg":
+        words = [e.text for e in ET.fromstring(out).iter("{http://www.w3.org/2000/svg}text")]
+        assert EVIL in words
+    elif form == "json":
+        data = json.loads(out)
+        assert [n["name"] for n in data["nodes"]][:2] == ["top", EVIL]
+        assert [e["status"] for e in data["edges"]] == ["ok", "missing", "external"]
+    elif form == "dot":
+        assert '\\"' in out and out.startswith("digraph") and out.rstrip().endswith("}")
+
+
+def test_the_part_around_one_spec(folder):
+    assert "alone" not in run("--root", "top").stdout
+    assert run("--root", "c.modelspec.yaml").exit_code == 0
+    assert "did you mean `alone`?" in run("--root", "alon").stderr
+    data = json.loads(run("--root", "top", "--format", "json").stdout)
+    assert data["totals"]["required"]["accelerators"] == {"min": 2, "max": 2}
+    assert data["totals"]["all"]["unresolved"] == ["next"]
+
+
+def test_circles_and_long_chains(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for n in range(1200):
+        after = f"./s{(n + 1) % 1200:04}.modelspec.yaml"
+        # Small, so that what is tested is the length.
+        (tmp_path / f"s{n:04}.modelspec.yaml").write_text(
+            f"apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\nmetadata: {{name: s{n}}}\nspec:\n  pipeline:\n"
+            f"    dependencies: [{{id: next, role: custom, specRef: {after}}}]\n",
+            encoding="utf-8",
+        )
+    found = run()
+    assert found.exit_code == 1 and found.stdout.rstrip().endswith("1200 in circles")
+    assert run("--format", "svg").stdout.count("<rect") == 1200
+
+
+def test_paths_that_are_not_there(folder):
+    found = run("nowhere")
+    assert found.exit_code == 2 and "`nowhere` does not exist" in found.stderr
