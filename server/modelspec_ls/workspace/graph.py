@@ -24,6 +24,9 @@ Outcome = Literal[
 """What a reference leads to. ``none``: nothing is said; ``unread``: the file was not looked at yet."""
 
 
+_MANY = 100
+"""So many files change at once when a workspace is read or a branch checked out: looking at all is quicker then."""
+_SHORT = 64
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 63
 
@@ -244,6 +247,8 @@ class Graph:
         if before.roots != self.roots or before.complete != self.complete:
             return {*before.files, *self.files}
         changed = self.changed_since(before)
+        if len(changed) > _MANY:
+            return {*before.files, *self.files}
         out = set(changed)
         if any(_offered(before.files.get(key)) != _offered(self.files.get(key)) for key in changed):
             # What leads nowhere is told what else there is.
@@ -281,8 +286,28 @@ class Graph:
         """The specs that depend on this one and that it depends on, itself included: more than one is a cycle."""
         kept: dict[Node, frozenset[Node]] = self.memo.setdefault("components", {})
         if node not in kept:
-            _components(self, node, kept)
+            if self._alone(node):
+                kept[node] = frozenset({node})
+            else:
+                _components(self, node, kept)
         return kept[node]
+
+    def _alone(self, node: Node) -> bool:
+        """Whether a short look shows that a spec is in no circle: all it leads to, or all that leads to it, is few."""
+        for after in (self.successors, self._predecessors):
+            seen: set[Node] = set()
+            queue = [node]
+            for current in queue:
+                seen.update(found := set(after(current)) - seen)
+                queue += found
+                if node in seen or len(seen) > _SHORT:
+                    break
+            else:
+                return True
+        return False
+
+    def _predecessors(self, node: Node) -> tuple[Node, ...]:
+        return tuple(user.node for user in self.incoming(node))
 
     def successors(self, node: Node) -> tuple[Node, ...]:
         """The specs that a spec's dependencies lead to."""
