@@ -13,6 +13,7 @@ from modelspec_ls.rules.pace import pace
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.scopes import Scope
 from support.build import build, text_of
+from support.specs import diagnose
 
 GROUPS = ("scaling", "governance", "cost")
 PROD = {"environment": "prod", "team": "ml-platform"}
@@ -260,6 +261,13 @@ def test_the_floor_of_cost_follows_the_price():
     assert below_floor(context(**cheap), 0.1) is None
     for unknown in ({"maxBatchSize": None}, {"id": "example-llm"}, {"task": "embedding"}, {"type": "acme"}):
         assert below_floor(context(**cheap | unknown), 2.5) is None
+
+
+@pytest.mark.parametrize("prices, found", [({"NVIDIA A100-SXM4-80GB": 2.5}, True), ({"l4": 2.5}, False), ({}, False)])
+def test_prices_of_the_settings_are_what_counts(prices, found):
+    cheap = LLAMA | {"maxBatchSize": 64, "targetCostPer1kTokensUsd": 0.0001}
+    codes = [d.code for d in diagnose(text_of(build(**cheap)), config=Config(select=("MS953",), prices=prices))]
+    assert codes == ["MS953"] * found
 
 
 def test_every_machine_is_one_of_the_catalogue():

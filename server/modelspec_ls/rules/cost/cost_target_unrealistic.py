@@ -34,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Related, Severity
+from modelspec_ls.knowledge.prices import prices_of
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import BATCH_SIZE, TYPE
 from modelspec_ls.rules.meta import Rule
@@ -56,6 +57,17 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             "`targetCostPer1kTokensUsd: 0`: nothing costs nothing. State what 1,000 tokens may cost, or leave it out."
         )
         yield Finding(message, ctx.at(_TARGET))
+    elif ctx.is_spec and (price := _price(ctx)) is not None and (found := below_floor(ctx, price)) is not None:
+        yield found
+
+
+def _price(ctx: DocumentContext) -> float | None:
+    """What the settings say that the accelerator costs, in USD an hour; None where they say nothing of it."""
+    match = ctx.deployment.accelerator if ctx.config.prices else None
+    if match is None or match.accelerator is None or match.ambiguous:
+        return None
+    prices, _ = prices_of({"prices": ctx.config.prices})
+    return prices.get(match.accelerator.id)
 
 
 def below_floor(ctx: DocumentContext, usd_per_accelerator_hour: float) -> Finding | None:
