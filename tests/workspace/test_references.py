@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelspec_ls.workspace.references import candidates, key_of, parents, parse_ref, relative_ref, uri_of
+from modelspec_ls.workspace.references import candidates, key_of, parse_ref, relative_ref, uri_of
 
 FORMS = {
     # A path
@@ -186,8 +186,3 @@ def test_relative():
     assert relative_ref("C:/a/x.yaml", "D:/b/y.yaml") is None
     assert relative_ref("vscode-remote://host/a/x.yaml", "vscode-remote://host/b/y.yaml") == "../b/y.yaml"
     assert relative_ref("vscode-remote://one/a/x.yaml", "vscode-remote://two/b/y.yaml") is None
-
-
-def test_parents():
-    assert list(parents("/a/b/c.yaml")) == ["/a/b", "/a", "/"]
-    assert list(parents("c.yaml")) == []

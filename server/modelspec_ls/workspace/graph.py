@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from attrs import field, frozen
 
+from .circles import components
 from .facts import FileFacts, Reference, SpecFacts
 from .references import SpecRef, candidates
 
@@ -27,6 +28,7 @@ Outcome = Literal[
 _MANY = 100
 """So many files change at once when a workspace is read or a branch checked out: looking at all is quicker then."""
 _SHORT = 64
+"""A look at so many specs in one direction is short."""
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 63
 
@@ -289,7 +291,7 @@ class Graph:
             if self._alone(node):
                 kept[node] = frozenset({node})
             else:
-                _components(self, node, kept)
+                components(node, self.successors, kept)
         return kept[node]
 
     def _alone(self, node: Node) -> bool:
@@ -409,47 +411,6 @@ def _in_file(key: str, facts: FileFacts, fragment: str, tried: tuple[str, ...]) 
     else:
         spec = facts.specs[0]
     return Target("spec", key, Node(key, spec.document), spec, tried, names)
-
-
-def _components(graph: Graph, root: Node, out: dict[Node, frozenset[Node]]) -> None:
-    """Tarjan's strongly connected components of all that can be reached, without recursion."""
-    order: dict[Node, int] = {}
-    low: dict[Node, int] = {}
-    stack: list[Node] = []
-    waiting: set[Node] = set()
-    work: list[tuple[Node, Iterator[Node]]] = []
-
-    def enter(node: Node) -> None:
-        order[node] = low[node] = len(order)
-        stack.append(node)
-        waiting.add(node)
-        work.append((node, iter(graph.successors(node))))
-
-    enter(root)
-    while work:
-        node, rest = work[-1]
-        for after in rest:
-            if after in out:
-                continue
-            if after not in order:
-                enter(after)
-                break
-            if after in waiting:
-                low[node] = min(low[node], order[after])
-        else:
-            work.pop()
-            if work:
-                low[work[-1][0]] = min(low[work[-1][0]], low[node])
-            if low[node] == order[node]:
-                members: list[Node] = []
-                while True:
-                    member = stack.pop()
-                    waiting.discard(member)
-                    members.append(member)
-                    if member == node:
-                        break
-                found = frozenset(members)
-                out.update((member, found) for member in members)
 
 
 def _back(came: dict[Node, Edge], start: Node, goal: Node) -> list[Edge]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -135,10 +135,3 @@ def _start(key: str) -> str:
         return "" if key.startswith("/") else key[0]
     scheme, mark, rest = key.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}" if mark else key.partition(":")[0] + ":"
-
-
-def parents(key: str) -> Iterator[str]:
-    """The folders above a file, the nearest first."""
-    while (folder := posixpath.dirname(key)) not in {key, ""}:
-        yield folder
-        key = folder
