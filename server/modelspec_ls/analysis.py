@@ -20,7 +20,7 @@ from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.rules.registry import RuleModule, chosen, severity
+from modelspec_ls.rules.registry import FORM, RuleModule, asked, chosen, severity
 from modelspec_ls.rules.silence import silenced, silenced_links
 from modelspec_ls.rules.suppressed import SuppressionContext
 from modelspec_ls.syntax.edit import resolve_operation
@@ -30,7 +30,7 @@ from modelspec_ls.workspace.deployments import readings_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, SpecFacts, file_facts
 from modelspec_ls.workspace.graph import Graph, Node
-from modelspec_ls.workspace.kinds import SETTINGS_FILE, Standing, is_own_name
+from modelspec_ls.workspace.kinds import SETTINGS_FILE, is_own_name
 from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.settings import settings_of
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -38,10 +38,6 @@ from modelspec_ls.workspace.suppressions import Suppression, suppressions
 
 log = logging.getLogger(__name__)
 
-# Groups about the form of a document; all others are about what it means.
-_STRUCTURE = frozenset({"syntax", "schema"})
-# What is asked of a row of a workspace's catalogue; all else is about specs.
-_ON_ROWS = _STRUCTURE | {"catalogue"}
 _INTERNAL = Rule("MS000", "internal-error", "internal", Severity.INFORMATION, "A rule failed; the others went on")
 _MORE = Rule(
     "MS099", "findings-cut", "internal", Severity.INFORMATION, "A file with very many findings shows the first"
@@ -117,7 +113,7 @@ def _links(graph: Graph, key: str, config: Config) -> tuple[tuple[Diagnostic, ..
     if key not in kept or kept[key][0] is not config:
         facts = graph.files.get(key)
         specs = facts.specs if facts is not None else ()
-        modules = [module for module in chosen(config) if module.rule.scope == "workspace"]
+        modules = asked(config, "workspace")
         contexts = [LinkedContext(graph, Node(key, s.document), s, config) for s in specs if not s.broken]
         found = [d for context in contexts for module in modules for d in _linked(module, context, config)]
         hidden: list[Diagnostic] = []
@@ -129,7 +125,7 @@ def _links(graph: Graph, key: str, config: Config) -> tuple[tuple[Diagnostic, ..
 
 def faults(document: Document, snapshot: Snapshot) -> tuple[int, str]:
     """The number of errors in a text and by the schema, and the message of the first: what dependants are told."""
-    found = [d for d in check_here(document, snapshot) if d.severity is Severity.ERROR and d.category in _STRUCTURE]
+    found = [d for d in check_here(document, snapshot) if d.severity is Severity.ERROR and d.category in FORM]
     return len(found), found[0].message if found else ""
 
 
@@ -158,10 +154,10 @@ def check_text(
     config = scope.config
     found = sorted(set(_run(document, scope, readings)), key=_order)
     hidden: list[Diagnostic] = []
-    asked = suppressions(document)
-    if asked:
-        found, hidden, used = silenced(document, asked, found)
-        found = sorted((*found, *_useless(document, config, asked, used)), key=_order)
+    present = suppressions(document)
+    if present:
+        found, hidden, used = silenced(document, present, found)
+        found = sorted((*found, *_useless(document, config, present, used)), key=_order)
     document.memo["suppressed"] = tuple(hidden)
     limit = config.limits.max_findings_per_file
     if len(found) > limit:
@@ -245,50 +241,41 @@ def _run(document: Document, scope: Scope, readings: Mapping[int, Reading]) -> I
     if document.is_settings:
         yield from _settings(document, scope)
         return
-    modules = [module for module in chosen(config) if module.rule.scope in {"file", "document"}]
     whole = FileContext(document, scope)
+    for module in asked(config, "file"):
+        yield from _apply(module, whole, document, config)
     roles = enumerate(document.roles)
     parts = [DocumentContext(document, scope, i, readings.get(i)) for i, role in roles if role.ours]
     yield from _oversized(document, parts)
-    asked = [(part, _groups(part)) for part in parts if not part.too_large]
-    for module in modules:
-        if module.rule.scope == "file":
-            yield from _apply(module, whole, document, config)
-        else:
-            for part, groups in asked:
-                if groups is None or module.rule.category in groups:
-                    yield from _apply(module, part, document, config)
+    for part in parts:
+        if not part.too_large:
+            # Where some of its text had to be repaired, its meaning is not judged.
+            kind = part.kind if part.role.governed else None
+            for module in asked(config, "document", kind, form_only=_broken(part)):
+                yield from _apply(module, part, document, config)
 
 
 def _settings(document: Document, scope: Scope) -> Iterator[Diagnostic]:
     """What is wrong in a settings file."""
     file = settings_of(document.key, document.text, scope.config.limits)
-    for module in chosen(scope.config):
-        if file is not None and module.rule.scope == "settings":
+    if file is not None:
+        for module in asked(scope.config, "settings"):
             yield from _apply(module, SettingsContext(document, scope, file), document, scope.config)
 
 
 def _useless(
-    document: Document, config: Config, asked: tuple[Suppression, ...], used: set[tuple[int, int]]
+    document: Document, config: Config, present: tuple[Suppression, ...], used: set[tuple[int, int]]
 ) -> Iterator[Diagnostic]:
     """What is said of suppressions themselves, which none can suppress."""
     whole = not document.tree.repairs and not document.oversized
-    for module in chosen(config):
-        if module.rule.scope == "suppressions":
-            context = SuppressionContext(document, config, asked, used, whole)
-            yield from _apply(module, context, document, config)
+    for module in asked(config, "suppressions"):
+        context = SuppressionContext(document, config, present, used, whole)
+        yield from _apply(module, context, document, config)
 
 
-def _groups(part: DocumentContext) -> frozenset[str] | None:
-    """The groups of rules that a document is judged by; None: all.
-
-    Where some of its text had to be repaired, its meaning is not judged.
-    """
+def _broken(part: DocumentContext) -> bool:
     document = part.document
-    broken = any(document.start <= repair.span.start < document.end for repair in part.tree.repairs)
-    if part.role.standing is Standing.ROW:
-        return _STRUCTURE if broken else _ON_ROWS
-    return _STRUCTURE if broken else None
+    return any(document.start <= repair.span.start < document.end for repair in part.tree.repairs)
 
 
 def _oversized(document: Document, parts: list[DocumentContext]) -> Iterator[Diagnostic]:

@@ -98,8 +98,6 @@ class Judged:
 
 def judged(ctx: DocumentContext) -> Judged | None:
     """The estimate; None where a fact is missing or a field that enters it is invalid. Kept with the text."""
-    if not ctx.is_spec:
-        return None
     kept: dict[int, tuple[Deployment, Judged | None]] = ctx.file.memo.setdefault("judged", {})
     found = kept.get(ctx.document.number)
     if found is None or found[0] is not ctx.deployment:

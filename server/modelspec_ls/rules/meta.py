@@ -9,6 +9,10 @@ from attrs import frozen
 from modelspec_ls.core.finding import Severity
 
 Scope = Literal["file", "document", "workspace", "suppressions", "settings"]
+SPECS = frozenset({"ModelSpec"})
+ROWS = frozenset({"Model", "Accelerator"})
+ANY: frozenset[str] = frozenset()
+"""Every document that is ours, even one of a kind that no schema governs."""
 
 
 @frozen
@@ -28,5 +32,10 @@ class Rule:
     since: str = "0.1.0"
     fixable: bool = False
     scope: Scope = "document"
+    kinds: frozenset[str] = SPECS
     on_broken: bool = False
     """Whether findings may stand on text that was repaired: only rules about the text itself."""
+
+    def concerns(self, kind: str | None) -> bool:
+        """Whether a document is judged by the rule. ``kind``: None for one that no schema governs."""
+        return not self.kinds or kind in self.kinds

@@ -14,9 +14,11 @@ from modelspec_ls import rules
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Finding, Severity
 
-from .meta import Rule
+from .meta import Rule, Scope
 
 Check = Callable[[Any], Iterable[Finding]]
+FORM = frozenset({"syntax", "schema"})
+"""Groups about the form of a document; all others are about what it means."""
 
 
 @frozen
@@ -57,6 +59,31 @@ def chosen(config: Config) -> tuple[RuleModule, ...]:
 def _chosen(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[RuleModule, ...]:
     config = Config(select=select, ignore=ignore)
     return tuple(m for m in all_rules() if _enabled(m.rule, config))
+
+
+def asked(config: Config, scope: Scope, kind: str | None = None, *, form_only: bool = False) -> tuple[RuleModule, ...]:
+    """The rules of a scope that run under a configuration, as ``suited`` picks them."""
+    return _asked(config.select, config.ignore, scope, kind, form_only)
+
+
+@lru_cache(maxsize=256)
+def _asked(
+    select: tuple[str, ...], ignore: tuple[str, ...], scope: Scope, kind: str | None, form_only: bool
+) -> tuple[RuleModule, ...]:
+    return suited(_chosen(select, ignore), scope, kind, form_only=form_only)
+
+
+def suited(
+    modules: Iterable[RuleModule], scope: Scope, kind: str | None = None, *, form_only: bool = False
+) -> tuple[RuleModule, ...]:
+    """Those of some rules that run with a scope; for ``document`` those on a kind.
+
+    ``kind``: None for a document that no schema governs. ``form_only``: without the rules on what a document means.
+    """
+    found = [m for m in modules if m.rule.scope == scope]
+    if scope == "document":
+        found = [m for m in found if m.rule.concerns(kind) and not (form_only and m.rule.category not in FORM)]
+    return tuple(found)
 
 
 def _enabled(rule: Rule, config: Config) -> bool:

@@ -16,7 +16,7 @@ _TEMPLATES = ("${", "{{", "{%", "$(")
 
 def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     """The text at a path, unless it is one that something or somebody still has to fill in."""
-    text = ctx.view.text(*path).value if ctx.is_spec else None
+    text = ctx.view.text(*path).value
     if text is None or any(mark in text for mark in _TEMPLATES) or path in _placeholders(ctx):
         return None
     return text
@@ -24,7 +24,7 @@ def stated(ctx: DocumentContext, *path: str | int) -> str | None:
 
 def absent(ctx: DocumentContext, path: DocPath) -> bool:
     """Whether a field is left out for certain: not null, misspelt or misplaced, its sections readable."""
-    if not ctx.is_spec or ctx.find(path) is not None:
+    if ctx.find(path) is not None:
         return False
     holder = ctx.find(anchor(ctx, path))
     if holder is None or not isinstance(deref(holder.node), Mapping):

@@ -80,8 +80,6 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield an admission limit below the batch, on the admission limit."""
-    if not ctx.is_spec:
-        return
     path = (*SERVING, "maxConcurrency")
     admitted, batch = ctx.view.integer(*path).value, ctx.view.integer(*BATCH_SIZE).value
     if admitted is None or batch is None or not 1 <= admitted < batch:

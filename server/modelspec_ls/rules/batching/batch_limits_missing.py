@@ -91,7 +91,7 @@ _LARGEST_BATCH = 256
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield missing limits, on the batch limits or the runtime that lacks them."""
-    if not ctx.is_spec or not ctx.view.production or not generates(ctx):
+    if not ctx.view.production or not generates(ctx):
         return
     fields = {path: ctx.view.integer(*path) for path in (BATCH_SIZE, SEQUENCE)}
     missing = [str(path[-1]) for path, field in fields.items() if field.state == "missing"]

@@ -79,7 +79,7 @@ _USUAL = 4096
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield a missing length, on the batch limits or the runtime that lacks them."""
-    if not ctx.is_spec or ctx.view.text(*MODEL, "framework").value != "vllm" or not _missing(ctx):
+    if ctx.view.text(*MODEL, "framework").value != "vllm" or not _missing(ctx):
         return
     if misplaced(ctx, "batch", str(SEQUENCE[-1])):
         return

@@ -79,8 +79,6 @@ _SAME_SIZE = 0.1
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield a length beyond the model's context, on the length."""
-    if not ctx.is_spec:
-        return
     length, context = ctx.view.integer(*SEQUENCE).value, ctx.deployment.context
     if length is None or context is None or length <= context:
         return

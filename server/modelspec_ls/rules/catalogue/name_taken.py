@@ -67,11 +67,13 @@ from modelspec_ls.core.words import shorten
 from modelspec_ls.knowledge.catalogue import BUILT_IN
 from modelspec_ls.knowledge.types import Accelerator, Model
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ROWS, Rule
 from modelspec_ls.workspace.rows import rows_of
 from modelspec_ls.workspace.scopes import layer_of
 
-META = Rule("MS182", "name-taken", "catalogue", Severity.ERROR, "Each name of the catalogue should mean one row")
+META = Rule(
+    "MS182", "name-taken", "catalogue", Severity.ERROR, "Each name of the catalogue should mean one row", kinds=ROWS
+)
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:

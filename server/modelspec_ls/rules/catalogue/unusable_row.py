@@ -52,11 +52,18 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ROWS, Rule
 from modelspec_ls.spec.rows import flaws
 from modelspec_ls.workspace.kinds import Standing
 
-META = Rule("MS181", "unusable-row", "catalogue", Severity.ERROR, "A row of the catalogue must make sense as a whole")
+META = Rule(
+    "MS181",
+    "unusable-row",
+    "catalogue",
+    Severity.ERROR,
+    "A row of the catalogue must make sense as a whole",
+    kinds=ROWS,
+)
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:

@@ -52,12 +52,12 @@ _TARGET = ("spec", "governance", "cost", "targetCostPer1kTokensUsd")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the target."""
-    if ctx.is_spec and ctx.view.number(*_TARGET).value == 0:
+    if ctx.view.number(*_TARGET).value == 0:
         message = (
             "`targetCostPer1kTokensUsd: 0`: nothing costs nothing. State what 1,000 tokens may cost, or leave it out."
         )
         yield Finding(message, ctx.at(_TARGET))
-    elif ctx.is_spec and (price := _price(ctx)) is not None and (found := below_floor(ctx, price)) is not None:
+    elif (price := _price(ctx)) is not None and (found := below_floor(ctx, price)) is not None:
         yield found
 
 

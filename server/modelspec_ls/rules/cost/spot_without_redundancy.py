@@ -71,7 +71,7 @@ _SPOT = (*PRICING, "spotAllowed")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the switch."""
-    if not ctx.is_spec or ctx.view.boolean(*_SPOT).value is not True:
+    if ctx.view.boolean(*_SPOT).value is not True:
         return
     low, target, seconds = ctx.view.integer(*MIN), ctx.view.number(*TARGET).value, load_seconds(ctx)
     time = f" (some {duration(seconds)})" if seconds is not None else ""

@@ -55,7 +55,7 @@ _OWNER = ("spec", "governance", "compliance", "governance", "owner")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the innermost section that lacks the owner."""
-    if not ctx.is_spec or not ctx.view.production or not absent(ctx, _OWNER):
+    if not ctx.view.production or not absent(ctx, _OWNER):
         return
     named = conventions.words("owner", "keys")
     if any(fold(key.rpartition("/")[2]) in named for path in (LABELS, ANNOTATIONS) for key in ctx.view.map(*path)):

@@ -60,8 +60,6 @@ LOGS = (*COMPLIANCE, "retention", "logsDays")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the statement or on the section that lacks it."""
-    if not ctx.is_spec:
-        return
     if ctx.view.boolean(*ALLOWED).value and absent(ctx, LOGS):
         days = f"{threshold('usualLogsDays'):g}"
         message = "Personal data is allowed, but no `retention.logsDays` limits how long logs keep it."

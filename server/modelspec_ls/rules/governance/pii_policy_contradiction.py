@@ -64,7 +64,7 @@ _POLICY = (*COMPLIANCE, "pii", "policy")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the policy."""
-    policy, allowed = stated(ctx, *_POLICY), ctx.view.boolean(*ALLOWED).value if ctx.is_spec else None
+    policy, allowed = stated(ctx, *_POLICY), ctx.view.boolean(*ALLOWED).value
     if policy is None or allowed is None or stance(policy) is not (not allowed):
         return
     word = str(allowed).lower()

@@ -61,8 +61,6 @@ _FP8_CAPABILITY = 8.9
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield hints that cannot be used or contradict the document, on the key or on the value."""
-    if not ctx.is_spec:
-        return
     for problem in ctx.hints.problems:
         where = ctx.at(problem.path, "key" if problem.on_key else "value")
         yield Finding(problem.message, where, fixes=tuple(_fixes(ctx, problem)))

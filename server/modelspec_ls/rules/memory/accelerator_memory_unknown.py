@@ -69,7 +69,7 @@ _WORDS = {
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield a type whose memory is not certain, on the type."""
     match, text = ctx.deployment.accelerator, ctx.view.text(*TYPE).value
-    if not ctx.is_spec or match is None or text is None:
+    if match is None or text is None:
         return
     if match.ambiguous:
         yield _ambiguous(ctx, match, text)

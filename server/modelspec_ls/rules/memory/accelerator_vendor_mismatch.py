@@ -57,8 +57,6 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield a vendor that makes nothing of that name, on the vendor."""
-    if not ctx.is_spec:
-        return
     field = ctx.view.text(*ACCELERATOR, "vendor")
     match = ctx.deployment.accelerator
     words = vocabulary("vendor")

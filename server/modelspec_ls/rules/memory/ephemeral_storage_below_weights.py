@@ -89,8 +89,6 @@ _REMOTE = _OBJECTS | {"hf", "huggingface", "modelscope", "ms", "oci", "https", "
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield storage that the weights alone overflow, on the storage."""
-    if not ctx.is_spec:
-        return
     storage = ctx.view.number(*_PATH).value
     if storage is None or storage <= 0 or not _downloads(ctx):
         return

@@ -88,9 +88,8 @@ _CORES = ("spec", "runtime", "resources", "cpuCores")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield too little memory or too few cores, on the number."""
-    if ctx.is_spec:
-        yield from _memory(ctx)
-        yield from _cores(ctx)
+    yield from _memory(ctx)
+    yield from _cores(ctx)
 
 
 def _memory(ctx: DocumentContext) -> Iterator[Finding]:

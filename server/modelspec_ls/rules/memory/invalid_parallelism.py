@@ -125,7 +125,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 
 def _split(ctx: DocumentContext) -> _Split | None:
     """The sizes; None where one of them is invalid."""
-    if not ctx.is_spec or ctx.deployment.count is None:
+    if ctx.deployment.count is None:
         return None
     hints, sizes = ctx.hints, (TENSOR, PIPELINE, DATA)
     if any(problem.path in sizes or problem.fix_key in {path[-1] for path in sizes} for problem in hints.problems):

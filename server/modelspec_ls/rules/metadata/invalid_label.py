@@ -74,8 +74,6 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield faults of keys on the key, those of values on the value."""
-    if not ctx.is_spec:
-        return
     for path in (LABELS, ANNOTATIONS):
         for key in ctx.view.keys(*path):
             yield from _key(ctx, path, key)

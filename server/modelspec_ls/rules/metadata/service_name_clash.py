@@ -73,7 +73,7 @@ _NAME = ("metadata", "name")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the name."""
-    name, engine = stated(ctx, *_NAME), ctx.deployment.engine_name if ctx.is_spec else None
+    name, engine = stated(ctx, *_NAME), ctx.deployment.engine_name
     own = variables.of_engine(engine) if engine else None
     slug = kubernetes.name_slug(name) if name else ""
     if own is None or engine is None or not slug:

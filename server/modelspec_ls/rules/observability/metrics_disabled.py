@@ -67,8 +67,6 @@ _ENABLED = (*METRICS, "enabled")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the switch or the section that lacks metrics."""
-    if not ctx.is_spec:
-        return
     if ctx.view.boolean(*_ENABLED).value is False:
         needs = _needed(ctx)
         if needs:

@@ -82,7 +82,7 @@ _SERVING_PORT = (*SERVING, "port")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the port of the metrics."""
-    port = ctx.view.integer(*_PORT).value if ctx.is_spec else None
+    port = ctx.view.integer(*_PORT).value
     if port is None or ctx.view.boolean(*METRICS, "enabled").value is False:
         return
     if ctx.view.text(*METRICS, "provider").value not in {None, "prometheus"}:

@@ -68,8 +68,6 @@ _PII = ("spec", "governance", "compliance", "pii", "allowed")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield verbose levels, on the level."""
-    if not ctx.is_spec:
-        return
     for path in (_LEVEL, *((*_VARIABLES, name) for name in conventions.ordered("verboseLogging", "variables"))):
         level = ctx.view.text(*path).value
         if level is not None and level.strip().casefold() in conventions.words("verboseLogging", "levels"):

@@ -61,8 +61,6 @@ _STEPS: tuple[DocPath, ...] = (
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield entries whose name, or whose target, stands further up already."""
-    if not ctx.is_spec:
-        return
     yield from _repeated(ctx, DEPENDENCIES, "id", "role")
     for path in _STEPS:
         yield from _repeated(ctx, path, "name", "type")

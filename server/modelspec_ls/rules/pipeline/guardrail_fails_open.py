@@ -54,7 +54,7 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield guardrails that are not required, on the flag."""
-    for index in range(ctx.view.length(*DEPENDENCIES)) if ctx.is_spec else ():
+    for index in range(ctx.view.length(*DEPENDENCIES)):
         if ctx.view.text(*DEPENDENCIES, index, "role").value != "guardrail":
             continue
         path = (*DEPENDENCIES, index, "required")

@@ -73,7 +73,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     text = stated(ctx, *_PATH)
     found = precisions.find(text) if text else None
     open_choice = found is not None and found.bytes_per_parameter is None
-    if not ctx.is_spec or not (open_choice or ctx.find(_PATH) is None):
+    if not (open_choice or ctx.find(_PATH) is None):
         return
     native = native_precision(ctx.deployment)
     if native is None:

@@ -72,8 +72,6 @@ _RPS = (*SCALING, "targetRps")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the strategy or the section that lacks it."""
-    if not ctx.is_spec:
-        return
     low, high = ctx.view.integer(*MIN).value, ctx.view.integer(*MAX).value
     strategy = ctx.view.text(*STRATEGY).value
     ranges = low is not None and high is not None and low < high

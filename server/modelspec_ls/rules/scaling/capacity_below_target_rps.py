@@ -74,8 +74,6 @@ _CONCURRENCY = (*SERVING, "maxConcurrency")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the most replicas."""
-    if not ctx.is_spec:
-        return
     rate, latency = ctx.view.number(*_RPS).value, ctx.view.number(*TARGET).value
     replicas, low = ctx.view.integer(*MAX).value, ctx.view.integer(*MIN).value
     slots = [n for path in (_CONCURRENCY, BATCH_SIZE) if (n := ctx.view.integer(*path).value) is not None]

@@ -56,8 +56,6 @@ AUTOMATIC = frozenset({"reactive", "predictive"})
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on a bound or the strategy."""
-    if not ctx.is_spec:
-        return
     low, high = ctx.view.integer(*MIN).value, ctx.view.integer(*MAX).value
     if low is not None and high is not None and low > high >= 0:
         yield _crossed(ctx, low, high)

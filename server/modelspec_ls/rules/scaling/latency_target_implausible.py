@@ -89,7 +89,7 @@ _FIRST = "ttft-ms-p95"
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the target."""
-    target = ctx.view.number(*TARGET).value if ctx.is_spec else None
+    target = ctx.view.number(*TARGET).value
     if not target or target < 0 or _FIRST in ctx.hints.slo or not generates(ctx):
         return
     speed = pace(ctx)

@@ -77,7 +77,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 
 def cold(ctx: DocumentContext) -> bool:
     """Whether the spec starts from nothing although it promises something."""
-    if not ctx.is_spec or ctx.view.integer(*MIN).value != 0:
+    if ctx.view.integer(*MIN).value != 0:
         return False
     size = ctx.view.integer(*SIZE)
     if size.state == "invalid" or (size.value or 0) >= 1 or ctx.view.integer(*MAX).value == 0:

@@ -62,7 +62,7 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the fewest replicas."""
-    low = ctx.view.integer(*MIN).value if ctx.is_spec else None
+    low = ctx.view.integer(*MIN).value
     if low not in {0, 1} or not ctx.view.production or cold(ctx):
         return
     seconds, high = load_seconds(ctx), ctx.view.integer(*MAX).value

@@ -62,7 +62,7 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the size."""
-    size = ctx.view.integer(*SIZE).value if ctx.is_spec else None
+    size = ctx.view.integer(*SIZE).value
     if not size or size < 0:
         return
     remove = Fix("Remove the warm pool", (RemovePair(ctx.at(POOL, "pair")),))

@@ -39,7 +39,7 @@ from modelspec_ls.core.path import dotted
 from modelspec_ls.core.words import code_list, near, shorten
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ANY, Rule
 from modelspec_ls.schema.validate import Problem
 
 META = Rule(
@@ -49,6 +49,7 @@ META = Rule(
     Severity.ERROR,
     "A field with a closed set of values takes only those",
     fixable=True,
+    kinds=ANY,
 )
 _VOCABULARY = {"role": "role", "protocol": "protocol", "strategy": "scalingStrategy"}
 

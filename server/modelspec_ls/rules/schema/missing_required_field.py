@@ -42,14 +42,22 @@ from modelspec_ls.core.finding import Applicability, Finding, Fix, InsertPairs, 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import code_list, join, plural
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ANY, Rule
 from modelspec_ls.rules.skeleton import skeleton
 from modelspec_ls.rules.wording import holder
 from modelspec_ls.schema import navigate
 from modelspec_ls.spec.view import ACCELERATOR, MODEL
 from modelspec_ls.syntax.nodes import Missing, deref
 
-META = Rule("MS101", "missing-required-field", "schema", Severity.ERROR, "Required fields must be there", fixable=True)
+META = Rule(
+    "MS101",
+    "missing-required-field",
+    "schema",
+    Severity.ERROR,
+    "Required fields must be there",
+    fixable=True,
+    kinds=ANY,
+)
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:

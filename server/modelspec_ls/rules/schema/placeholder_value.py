@@ -54,7 +54,13 @@ from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
 
-META = Rule("MS107", "placeholder-value", "schema", Severity.WARNING, "No placeholder may be left in a value")
+META = Rule(
+    "MS107",
+    "placeholder-value",
+    "schema",
+    Severity.WARNING,
+    "No placeholder may be left in a value",
+)
 
 _PLACEHOLDER = re.compile(
     r"<[A-Za-z][\w .:/-]*>"
@@ -87,7 +93,7 @@ def check(ctx: DocumentContext) -> tuple[Finding, ...]:
 
 
 def _found(ctx: DocumentContext) -> Iterator[Finding]:
-    if not ctx.is_spec or not _suspect(ctx.file.text[ctx.document.start : ctx.document.end]):
+    if not _suspect(ctx.file.text[ctx.document.start : ctx.document.end]):
         return
     for path, node, _ in walk(ctx.document):
         if not isinstance(node, Scalar) or not path or path[-1] in _FREE:

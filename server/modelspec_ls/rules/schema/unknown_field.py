@@ -44,13 +44,15 @@ from modelspec_ls.core.finding import Applicability, Finding, Fix, MovePair, Rem
 from modelspec_ls.core.path import DocPath, dotted
 from modelspec_ls.core.words import code_list
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ANY, Rule
 from modelspec_ls.rules.wording import holder
 from modelspec_ls.schema import navigate
 from modelspec_ls.schema.validate import Problem
 from modelspec_ls.syntax.nodes import Mapping, Missing
 
-META = Rule("MS102", "unknown-field", "schema", Severity.ERROR, "Only fields that the schema knows", fixable=True)
+META = Rule(
+    "MS102", "unknown-field", "schema", Severity.ERROR, "Only fields that the schema knows", fixable=True, kinds=ANY
+)
 
 _ANNOTATIONS = ("metadata", "annotations")
 

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Applicability, Finding, Fix, SetValue, Severity
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ANY, Rule
 from modelspec_ls.workspace.kinds import API_VERSION, KIND, Standing
 
 META = Rule(
@@ -43,6 +43,7 @@ META = Rule(
     Severity.ERROR,
     "apiVersion and kind must name a document we know",
     fixable=True,
+    kinds=ANY,
 )
 
 

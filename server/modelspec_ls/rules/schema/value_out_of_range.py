@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.core.path import dotted
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ANY, Rule
 from modelspec_ls.rules.syntax.ambiguous_scalar import disputed
 from modelspec_ls.schema.navigate import Schema
 from modelspec_ls.schema.validate import RANGE
@@ -47,6 +47,7 @@ META = Rule(
     "schema",
     Severity.ERROR,
     "A number must lie in the range the schema allows",
+    kinds=ANY,
 )
 
 

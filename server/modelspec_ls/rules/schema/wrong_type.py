@@ -49,7 +49,7 @@ from modelspec_ls.core.finding import Applicability, Finding, Fix, InsertPairs, 
 from modelspec_ls.core.path import dotted
 from modelspec_ls.core.words import code_list, shorten
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ANY, Rule
 from modelspec_ls.rules.skeleton import skeleton
 from modelspec_ls.rules.syntax.ambiguous_scalar import disputed
 from modelspec_ls.rules.syntax.invalid_yaml import mistagged
@@ -65,6 +65,7 @@ META = Rule(
     Severity.ERROR,
     "A value must have the type the schema wants",
     fixable=True,
+    kinds=ANY,
 )
 
 _GLUED = re.compile(r"([A-Za-z_][\w-]*):\S")

@@ -65,8 +65,6 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield credentials, on the value."""
-    if not ctx.is_spec:
-        return
     seen: set[DocPath] = set()
     if secrets.kind_of(ctx.file.text) is not None:  # Most texts hold none, and need no walk.
         for path, node, _ in walk(ctx.document):

@@ -78,7 +78,7 @@ _SHOWN = 6
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield unknown paths, on the path."""
-    if not ctx.is_spec or ctx.view.text(*SERVING, "protocol").value not in {None, "http"}:
+    if ctx.view.text(*SERVING, "protocol").value not in {None, "http"}:
         return
     found = [term for term in servers(ctx) if term.facts.get("paths")]
     for probe, suited in PROBES.items():

@@ -68,8 +68,6 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield timeouts, on the number."""
-    if not ctx.is_spec:
-        return
     for probe in PROBES:
         path = (*SERVING, probe, "timeoutSeconds")
         seconds = ctx.view.integer(*path).value

@@ -61,7 +61,7 @@ _PROTOCOL = (*SERVING, "protocol")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the protocol."""
-    if not ctx.is_spec or ctx.view.text(*_PROTOCOL).value != "grpc":
+    if ctx.view.text(*_PROTOCOL).value != "grpc":
         return
     term = server(ctx)
     if term is None:

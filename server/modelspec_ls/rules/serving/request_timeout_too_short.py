@@ -63,7 +63,7 @@ _MARGIN = 1.5
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the timeout."""
-    timeout = ctx.view.integer(*_TIMEOUT).value if ctx.is_spec else None
+    timeout = ctx.view.integer(*_TIMEOUT).value
     if not timeout or timeout < 0:
         return
     target, sequence = ctx.view.number(*_TARGET).value or 0.0, ctx.view.integer(*SEQUENCE).value

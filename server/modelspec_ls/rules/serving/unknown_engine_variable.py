@@ -78,8 +78,6 @@ VARIABLES = ("spec", "runtime", "environment", "variables")
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield unknown names, on the name."""
-    if not ctx.is_spec:
-        return
     names = ctx.view.keys(*VARIABLES)
     engine = ctx.deployment.engine_name or "" if names else ""
     own = variables.of_engine(engine)

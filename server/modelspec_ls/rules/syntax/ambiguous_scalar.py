@@ -79,7 +79,7 @@ _REFUSED_11 = frozenset({"=", "<<"})
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield scalars that two loaders would read as different values."""
     text = ctx.file.text
-    if not ctx.is_spec or ctx.tree.json:
+    if ctx.tree.json:
         return
     if not text.isascii():
         yield from _breaks(ctx)

@@ -37,12 +37,20 @@ from modelspec_ls.core.finding import Finding, Fix, Related, RemoveNth, Severity
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import ANY, Rule
 from modelspec_ls.rules.wording import holder
 from modelspec_ls.syntax.lookup import is_merge, walk
 from modelspec_ls.syntax.nodes import Mapping, Pair, Scalar, deref, key_text, span_of
 
-META = Rule("MS002", "duplicate-key", "syntax", Severity.ERROR, "A key may stand only once in a mapping", fixable=True)
+META = Rule(
+    "MS002",
+    "duplicate-key",
+    "syntax",
+    Severity.ERROR,
+    "A key may stand only once in a mapping",
+    fixable=True,
+    kinds=ANY,
+)
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
