@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from modelspec_ls.knowledge.accelerators import memory_gib
-from modelspec_ls.knowledge.engines import WeightFormat, images_of_any_size, rope_tables, state_bytes, weight_format
+from modelspec_ls.knowledge.engines import WeightFormat, image_profile, rope_tables, state_bytes, weight_format
 from modelspec_ls.knowledge.types import Accelerator, Model
 
 from .inputs import Architecture, Device
@@ -42,6 +42,7 @@ def architecture_of(model: Model) -> Architecture:
         if moe.moe_layers is None and not moe.first_dense_layers and model.intermediate_size_dense is None:
             dense = 0
     kv = model.kv_cache
+    images = image_profile(model.model_type)
     state = model.layer_pattern.get("mamba", 0) + model.layer_pattern.get("linear_attention", 0)
     states = (kv.layers_linear or kv.layers or state) if kv is not None else state
     latent, copied = 0, 0
@@ -65,7 +66,10 @@ def architecture_of(model: Model) -> Architecture:
         tied=model.tie_word_embeddings,
         head=kv is None or kv.kind != "none",
         vision_parameters=(model.vision.parameters or 0) if model.vision is not None else 0,
-        vision_hidden=(model.vision.hidden_size or 0) if model.vision and images_of_any_size(model.model_type) else 0,
+        vision_hidden=(model.vision.hidden_size or 0) if model.vision and images.any_size else 0,
+        image_tokens=images.tokens,
+        video_images=images.video,
+        cross_hidden=(model.vision.hidden_size or 0) if model.vision and kv is not None and kv.layers_cross else 0,
         expert_parameters=moe.expert_parameters if moe is not None else 0,
         experts=moe.num_experts if moe is not None else 0,
         experts_per_token=moe.experts_per_token if moe is not None else 0,

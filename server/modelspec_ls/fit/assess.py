@@ -12,7 +12,8 @@ from .assumptions import assumptions_of
 from .budget import Budget, budget_of
 from .inputs import GIB, FitInput, Placement, placement_of
 from .kv_cache import KvPlan, plan_of
-from .overhead import Overheads, generation_of, overheads_of
+from .overhead import Overheads, overheads_of
+from .profile import generation_of
 from .ranges import ZERO, Range
 from .report import Missing, Verdict
 from .weights import Weights, adapters_of, weights_of
@@ -70,7 +71,7 @@ def assess(given: FitInput) -> Assessment:
     )
     draft, adapter, draft_plan = ZERO, ZERO, None
     over = overheads_of(given, a, place, tokens)
-    hybrid = bool(given.engine.value("hybrid_cache")) and generation_of(given) == "V1"
+    hybrid = bool(given.engine.value("hybrid_cache")) and generation_of(given, a) == "V1"
     plan = plan_of(a, given.engine, place, given.kv_dtype, over.profile.tokens, weights=given.weights, hybrid=hybrid)
     if given.draft is not None:
         shape = given.draft.architecture

@@ -1,7 +1,8 @@
 """How much each engine keeps for the cache. GiB per device; W weights, A activation peak, C context and buffers.
 
 * vLLM: utilisation x total - W - A - C, and - graphs from 0.20.0 (v1/worker/utils.py request_memory, 0.33.0).
-* SGLang: what is left after loading - total x (1 - mem_fraction_static); activations and graphs use that remainder.
+* SGLang: what is left after loading - what was free before x (1 - mem_fraction_static); activations and graphs use
+  that remainder (model_runner.py profile_max_num_token, 0.4.6 to 0.5.9).
 * TGI: (total x CUDA_MEMORY_FRACTION - W - A - C) x TGI_WIGGLE_ROOM, after a warm-up prefill.
 * TensorRT-LLM: (total - W - A - C) x free_gpu_memory_fraction.
 * transformers, llama.cpp: total - W - A - C; nothing is reserved, and what does not fit fails when it is used.
@@ -10,6 +11,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
 from .inputs import FitInput, Placement
@@ -17,6 +20,7 @@ from .overhead import Overheads
 from .ranges import ZERO, Range
 
 _MIB = 1024
+_VIT_L = 304_000_000
 
 
 @frozen
@@ -53,7 +57,7 @@ def budget_of(given: FitInput, place: Placement, weights: Range, over: Overheads
     if rule == "sglang":
         stated = given.gpu_memory_utilization
         fraction = stated if stated is not None else sglang_fraction(given, place, capacity)
-        kv = _left(memory.times(fraction), weights, ZERO, fixed)
+        kv = memory.minus(fixed).times(fraction).minus(weights)
         why = f"{fraction:g} x total: " + ("stated" if stated is not None else engine.source("mem_fraction_static"))
         return Budget(capacity * fraction, fraction, kv, fixed, ZERO, False, why)
     if rule in {"tgi", "tensorrt-llm"}:
@@ -76,15 +80,30 @@ def budget_of(given: FitInput, place: Placement, weights: Range, over: Overheads
 def sglang_fraction(given: FitInput, place: Placement, capacity: float) -> float:
     """SGLang's default mem_fraction_static: by tensor-parallel size, later (total - reserve) / total."""
     rule = given.engine.value("mem_fraction_static")
-    if "tp" in rule:
-        return float(next(value for size, value in rule["tp"] if place.tensor >= size))
+    if "tp" in rule and capacity <= rule.get("large_above_gib", capacity):
+        fraction = float(next(value for size, value in rule["tp"] if place.tensor >= size))
+    else:
+        fraction = round(max(0.1, 1 - _sglang_reserve(rule, place, capacity) / _MIB / capacity), 3)
+    seen = given.engine.value("vision_fraction")
+    vision = given.architecture.vision_parameters if given.architecture else 0
+    if seen and vision:
+        grown = 1 - seen["growth"] * (vision / _VIT_L - 1)
+        fraction *= seen["base"] * max(seen["low"], min(seen["high"], grown))
+    return fraction
+
+
+def _sglang_reserve(rule: dict[str, Any], place: Placement, capacity: float) -> float:
+    """MiB that SGLang keeps out of the static share."""
+    ranks = place.tensor * place.pipeline
+    if "large_reserve_mib" in rule:
+        return float(rule["large_reserve_mib"])
+    if "reserve_gib" in rule:
+        _, base, each = [row for row in rule["reserve_gib"] if capacity >= row[0]][-1]
+        return float(base + each * ranks) * _MIB
     chunk, small, large = [row for row in rule["steps"] if capacity >= row[0]][-1][1:]
     reserve = rule["reserve_mib"] + max(chunk, 2048) * rule["per_prefill_token"]
-    reserve += (small if place.tensor < 4 else large) * rule["per_graph"]
-    reserve += place.tensor * place.pipeline * rule["per_rank"]
-    if capacity > rule["floor_above_gib"]:
-        reserve = max(reserve, rule["floor_mib"])
-    return round(max(0.1, 1 - float(reserve) / _MIB / capacity), 3)
+    reserve += (small if place.tensor < 4 else large) * rule["per_graph"] + ranks * rule["per_rank"]
+    return float(max(reserve, rule["floor_mib"]) if capacity > rule["floor_above_gib"] else reserve)
 
 
 def _left(total: Range, weights: Range, activations: Range, fixed: Range) -> Range:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
-from modelspec_ls.knowledge.engines import WeightFormat, images_of_any_size, rope_tables, state_bytes, weight_format
+from modelspec_ls.knowledge.engines import WeightFormat, image_profile, rope_tables, state_bytes, weight_format
 
 from .checkpoint_config import ENCODERS, Config
 from .checkpoint_kv import kv_of, state_layers_of
@@ -85,6 +85,7 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
         dense = 0
     shared = (c.integer("n_shared_experts", "num_shared_experts") or 0) * width
     shared = max(shared, c.integer("shared_expert_intermediate_size", "moe_shared_expert_intermediate_size") or 0)
+    images = image_profile(c.outer_type)
     return Architecture(
         parameters=parameters,
         layers=layers,
@@ -100,7 +101,10 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
         context=c.context,
         tied=c.tied,
         head=c.type not in ENCODERS,
-        vision_hidden=_image_encoder(c),
+        vision_hidden=_image_encoder(c) if images.any_size else 0,
+        image_tokens=images.tokens,
+        video_images=images.video,
+        cross_hidden=_image_encoder(c) if kv is not None and kv.layers_cross else 0,
         experts=experts,
         experts_per_token=(c.number("experts_per_token") or 0) if experts else 0,
         expert_width=width,
@@ -116,9 +120,9 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
 
 
 def _image_encoder(c: Config) -> int:
-    """Hidden size of an image encoder that takes images of any size; 0: there is none."""
+    """Hidden size of an image encoder; 0: there is none."""
     vision = c.values.get("vision_config")
-    if not isinstance(vision, Mapping) or not images_of_any_size(c.outer_type):
+    if not isinstance(vision, Mapping):
         return 0
     size = vision.get("embed_dim", vision.get("hidden_size"))  # Qwen2-VL calls its output hidden_size.
     return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else 0

@@ -46,6 +46,12 @@ class Architecture:
     vision_parameters: int = 0
     vision_hidden: int = 0
     """Hidden size of the image encoder, where its images have no fixed size."""
+    image_tokens: int = 0
+    """Tokens of the largest image; 0: not known."""
+    video_images: int = 1
+    """Largest images that a profiled video may hold."""
+    cross_hidden: int = 0
+    """Hidden size of an image encoder whose output is attended to from layers of their own."""
     expert_parameters: int = 0
     """Routed experts of all layers together."""
     experts: int = 0

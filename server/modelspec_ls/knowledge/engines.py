@@ -75,6 +75,18 @@ class WeightFormat:
         return self.scope != "all" or self.body_bits not in {16, 32}
 
 
+@frozen
+class ImageProfile:
+    """How large images get that an engine profiles."""
+
+    any_size: bool
+    """The image encoder takes images as they are, up to ``tokens``, instead of one fixed size."""
+    tokens: int
+    """Tokens of the largest image; 0: not known."""
+    video: int
+    """Largest images that a profiled video may hold."""
+
+
 def version_key(text: str) -> tuple[int, ...]:
     """Order of versions: ``v0.6.4.post1`` and ``==0.6.4`` are (0, 6, 4). No digits: the empty tuple."""
     found = _VERSION.search(text)
@@ -127,9 +139,10 @@ def rope_tables(model_type: str) -> int:
     return int(row["tables"]) if row else 1
 
 
-def images_of_any_size(model_type: str) -> bool:
-    """The image encoder takes images up to 16,384 tokens as they are, instead of one fixed size."""
-    return model_type in _data()["images_of_any_size"]["types"]
+def image_profile(model_type: str) -> ImageProfile:
+    """What is known of the images of a sort of model."""
+    row = _data()["images"]["types"].get(model_type, {})
+    return ImageProfile(bool(row.get("any_size")), int(row.get("tokens", 0)), int(row.get("video", 1)))
 
 
 def state_bytes(model_type: str, elements: float) -> float | None:
