@@ -44,8 +44,10 @@ def activations_of(given: FitInput, a: Architecture, place: Placement, profile: 
     per = float(engine.value("prefill_bytes", 6.0))
     prefill = prefill_bytes(a, place, profile.tokens, per) + workspace_bytes(a, place, profile.tokens)
     if engine.rule != "vllm":
-        logits = float(engine.value("logit_bytes", 6.0)) * profile.sequences * (a.vocab or 0)
-        value = max(prefill, logits) / GIB
+        whole = bool(engine.value("logits_of_prompt"))
+        rows = profile.tokens if whole else profile.sequences
+        logits = float(engine.value("logit_bytes", 6.0)) * rows * (a.vocab or 0)
+        value = (prefill + logits if whole else max(prefill, logits)) / GIB
         return Range(value, value * 0.4, value * 2.0), f"prefill of {profile.tokens} tokens, {per:g} bytes an element"
     return _profiled(given, a, place, profile, prefill)
 
@@ -53,7 +55,7 @@ def activations_of(given: FitInput, a: Architecture, place: Placement, profile: 
 def _profiled(
     given: FitInput, a: Architecture, place: Placement, profile: Profile, prefill: float
 ) -> tuple[Range, str]:
-    """vLLM's profile run."""
+    """VLLM's profile run."""
     engine = given.engine
     rates = engine.value("sampler_bytes")
     rate, spread = (float(x) for x in rates.get(given.device.vendor, rates["any"]))
@@ -122,7 +124,7 @@ def reserved_bytes(a: Architecture, place: Placement, tokens: int) -> float:
 
 
 def videos_of(given: FitInput, a: Architecture, profile: Profile) -> int:
-    """How many images as large as may be the encoder's profile holds.
+    """Images of the largest size that the profile of the encoder holds.
 
     A video counts as one for every pair of frames that the context has room for, in releases that make it as long
     as the context: seven at most (vLLM models/qwen2_vl.py _MAX_FRAMES_PER_VIDEO).
@@ -140,7 +142,7 @@ def cross_image_bytes(a: Architecture) -> float:
     The mask between all patches, five kept layers, all six of them joined, input and output, and the pixels, in 16
     bits (vLLM models/mllama.py): 0.28 GiB.
     """
-    width = a.cross_hidden
+    width = a.vision_width
     return 2.0 * (_CROSS_PATCHES**2 + _CROSS_PATCHES * _CROSS_WIDTHS * width + _CROSS_PIXELS)
 
 

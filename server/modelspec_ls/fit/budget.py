@@ -20,7 +20,7 @@ from .overhead import Overheads
 from .ranges import ZERO, Range
 
 _MIB = 1024
-_VIT_L = 304_000_000
+_VIT_L = 24 * 1024**2
 
 
 @frozen
@@ -85,9 +85,9 @@ def sglang_fraction(given: FitInput, place: Placement, capacity: float) -> float
     else:
         fraction = round(max(0.1, 1 - _sglang_reserve(rule, place, capacity) / _MIB / capacity), 3)
     seen = given.engine.value("vision_fraction")
-    vision = given.architecture.vision_parameters if given.architecture else 0
-    if seen and vision:
-        grown = 1 - seen["growth"] * (vision / _VIT_L - 1)
+    a = given.architecture
+    if seen and a is not None and a.vision_parameters:
+        grown = 1 - seen["growth"] * (a.vision_layers * a.vision_width**2 / _VIT_L - 1)
         fraction *= seen["base"] * max(seen["low"], min(seen["high"], grown))
     return fraction
 

@@ -101,10 +101,11 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
         context=c.context,
         tied=c.tied,
         head=c.type not in ENCODERS,
-        vision_hidden=_image_encoder(c) if images.any_size else 0,
+        vision_hidden=_image_encoder(c, "embed_dim", "hidden_size") if images.any_size else 0,
         image_tokens=images.tokens,
         video_images=images.video,
-        cross_hidden=_image_encoder(c) if kv is not None and kv.layers_cross else 0,
+        vision_width=_image_encoder(c, "embed_dim", "hidden_size"),
+        vision_layers=_image_encoder(c, "num_hidden_layers", "depth"),
         experts=experts,
         experts_per_token=(c.number("experts_per_token") or 0) if experts else 0,
         expert_width=width,
@@ -119,13 +120,16 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
     )
 
 
-def _image_encoder(c: Config) -> int:
-    """Hidden size of an image encoder; 0: there is none."""
+def _image_encoder(c: Config, *keys: str) -> int:
+    """A number of the image encoder by the first of the keys that it has; 0: there is none.
+
+    Qwen2-VL calls its hidden size embed_dim and its output hidden_size.
+    """
     vision = c.values.get("vision_config")
     if not isinstance(vision, Mapping):
         return 0
-    size = vision.get("embed_dim", vision.get("hidden_size"))  # Qwen2-VL calls its output hidden_size.
-    return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else 0
+    number = next((vision[key] for key in keys if key in vision), 0)
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 0
 
 
 def _experts(c: Config) -> tuple[int, int, int]:

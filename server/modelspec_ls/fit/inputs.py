@@ -50,8 +50,9 @@ class Architecture:
     """Tokens of the largest image; 0: not known."""
     video_images: int = 1
     """Largest images that a profiled video may hold."""
-    cross_hidden: int = 0
-    """Hidden size of an image encoder whose output is attended to from layers of their own."""
+    vision_width: int = 0
+    """Hidden size of an image encoder of any sort."""
+    vision_layers: int = 0
     expert_parameters: int = 0
     """Routed experts of all layers together."""
     experts: int = 0
