@@ -76,8 +76,8 @@ def _profiled(
         why += ", as the allocator takes it from the device: " + engine.source("reserved_counts")
     if engine.value("all_reduce_keeps") and place.tensor > 1:
         prefill += 4.0 * (a.layers or 0) * profile.tokens * (a.hidden or 0)
-    patches = _PATCHES * videos_of(given, a, profile)
-    encoder = patches * _WIDTHS * a.vision_hidden * 2 / place.tensor
+    patches = _PATCHES * videos_of(given, a)
+    encoder = patches * _WIDTHS * a.vision_hidden * 2.0  # Ranks gather queries, keys and values whole.
     what = f"{patches} patches x {_WIDTHS} x {a.vision_hidden} elements"
     if profile.images:
         encoder = profile.images * cross_image_bytes(a)
@@ -123,7 +123,7 @@ def reserved_bytes(a: Architecture, place: Placement, tokens: int) -> float:
     return tokens * 2.0 * widths + workspace_bytes(a, place, tokens)
 
 
-def videos_of(given: FitInput, a: Architecture, profile: Profile) -> int:
+def videos_of(given: FitInput, a: Architecture) -> int:
     """Images of the largest size that the profile of the encoder holds.
 
     A video counts as one for every pair of frames that the context has room for, in releases that make it as long
