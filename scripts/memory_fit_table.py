@@ -32,9 +32,11 @@ FIGURES = {
 }
 ROLES = {
     "fitted": "constants come partly from these logs",
-    "examined": "collected later; formulas were corrected after a look at them",
-    "held-out": "collected after that, and only then compared",
+    "examined": "collected on 2026-11-25; formulas were corrected after a look at them",
+    "new": "collected on 2026-11-26; looked at while formulas were corrected",
+    "held-out": "a fixed third of those of 2026-11-26, compared once, at the end",
 }
+IN_SAMPLE = ("fitted", "examined", "new")
 
 
 def compare(rows: list[dict[str, Any]]) -> tuple[list[str], dict[str, list[float]]]:
@@ -79,15 +81,50 @@ def source(address: str) -> str:
 def accuracy(rows: list[dict[str, Any]]) -> list[str]:
     """Errors by role and figure."""
     out = ["| logs | figure | number | median error | 90th percentile |", "| --- | --- | ---: | ---: | ---: |"]
-    for role, meaning in [*ROLES.items(), ("all", "")]:
-        chosen = [row for row in rows if role in {"all", row["role"]}]
+    groups = [(f"{role}: {meaning}", [row for row in rows if row["role"] == role]) for role, meaning in ROLES.items()]
+    groups.append(("all but held-out", [row for row in rows if row["role"] in IN_SAMPLE]))
+    groups.append(("all", rows))
+    for label, chosen in groups:
         errors = compare(chosen)[1]
+        first = next((figure for figure in errors if errors[figure]), None)
         for figure, values in errors.items():
             if values:
-                name = f"{role}{f': {meaning}' if meaning else ''}" if figure == next(iter(errors)) else ""
+                name = label if figure == first else ""
                 ninetieth = sorted(values)[round(0.9 * (len(values) - 1))]
                 median = statistics.median(values)
                 out.append(f"| {name} | {FIGURES[figure]} | {len(values)} | {median:.2%} | {ninetieth:.2%} |")
+    return out
+
+
+def coverage(rows: list[dict[str, Any]]) -> str:
+    """How often the band of the cache holds what was reported, printed to two decimals."""
+    inside = Counter[bool]()
+    for row in rows:
+        said, band = row["reported"].get("kv_gib"), evaluate(input_of(row), limits=False).per_device.kv_available
+        if said is not None and band is not None:
+            inside[band.low - 0.005 <= said <= band.high + 0.005] += 1
+            continue
+        kv, tokens = evaluate(input_of(row), limits=False).kv, row["reported"].get("kv_tokens")
+        if tokens is not None and kv.capacity_tokens_low is not None and kv.capacity_tokens_high is not None:
+            inside[kv.capacity_tokens_low <= tokens <= kv.capacity_tokens_high] += 1
+    return f"The band of the cache holds what was reported in {inside[True]} of {inside.total()} logs."
+
+
+def by_engine(rows: list[dict[str, Any]]) -> list[str]:
+    """Errors of the cache and verdicts on refused starts by engine."""
+    out = ["| engine | logs | cache figures | median error | 90th percentile | refused, of them called |"]
+    out.append("| --- | ---: | ---: | ---: | ---: | --- |")
+    for name in dict.fromkeys(row["engine"] for row in rows):
+        chosen = [row for row in rows if row["engine"] == name]
+        errors = compare(chosen)[1]
+        values = sorted(errors["kv_tokens"] + errors["kv_gib"] + errors["kv_need_gib"])
+        figures = ["-", "-"]
+        if values:
+            figures = [f"{x:.2%}" for x in (statistics.median(values), values[round(0.9 * (len(values) - 1))])]
+        refused = [row for row in chosen if row["outcome"] == "refused"]
+        called = sum(evaluate(input_of(row), limits=False).verdict not in {"fits", "tight"} for row in refused)
+        cells = (name, str(len(chosen)), str(len(values)), *figures, f"{len(refused)}, {called}")
+        out.append(f"| {' | '.join(cells)} |")
     return out
 
 
@@ -104,18 +141,23 @@ def verdicts(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def written(rows: list[dict[str, Any]]) -> str:
+def written(everything: list[dict[str, Any]], exclusions: dict[str, str]) -> str:
     """The part of the page between the marks."""
+    rows = [row for row in everything if "excluded" not in row]
     lines, _ = compare(rows)
-    engines = ", ".join(f"{count} of {name}" for name, count in Counter(row["engine"] for row in rows).items())
-    first = f"{len(rows)} published start-ups, {engines}. {verdicts(rows)} Figures up to 0.1 are left out."
+    first = f"{len(rows)} published start-ups. {verdicts(rows)} {coverage(rows)} Figures up to 0.1 are left out."
     missed = ["", "Known misses, counted above like all others:", ""]
     missed += [
         f"- {row['model'].rpartition('/')[2]}, {source(row['source'])}: {row['miss']}." for row in rows if "miss" in row
     ]
+    missed += ["", "Left out, by rules that do not look at the error:", ""]
+    for name, rule in exclusions.items():
+        out = [row for row in everything if row.get("excluded") == name]
+        whom = ", ".join(f"{row['model'].rpartition('/')[2]} ({source(row['source'])})" for row in out)
+        missed.append(f"- {rule} {whom}.")
     head = ["", "| model | device | engine | figure | reported | computed | error | source |"]
     head.append("| --- | --- | --- | --- | ---: | ---: | ---: | --- |")
-    return "\n".join([first, "", *accuracy(rows), *missed, *head, *lines])
+    return "\n".join([first, "", *accuracy(rows), "", *by_engine(rows), *missed, *head, *lines])
 
 
 def main() -> int:
@@ -128,8 +170,8 @@ def main() -> int:
     if not LOGS.exists():
         print(f"{LOGS} is missing; the table is left as it is")
         return 0
-    rows = json.loads(LOGS.read_text(encoding="utf-8"))["records"]
-    fresh = f"{before}{BEGIN}\n\n{written(rows)}\n\n{END}{after}"
+    logs = json.loads(LOGS.read_text(encoding="utf-8"))
+    fresh = f"{before}{BEGIN}\n\n{written(logs['records'], logs['exclusions'])}\n\n{END}{after}"
     if "--check" in sys.argv[1:]:
         print("up to date" if fresh == page else f"{PAGE} is stale: run scripts/memory_fit_table.py")
         return int(fresh != page)

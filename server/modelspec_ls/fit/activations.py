@@ -4,7 +4,8 @@
   14.5 bytes, plus 2 bytes x tokens x hidden and 0.05 GiB: Llama-3.1-8B on H100 1.89 GiB, gemma-2-27b 3.66 GiB. Later
   releases need less; the second model runner, the default from 0.29.0, does not sort in its profile.
 * prefill: max_num_batched_tokens x (6 x intermediate/TP + 6 x hidden) bytes. Llama-3.1-8B at 29,000 tokens 2.99 GiB.
-* image encoders, see ``encoder_bytes`` and ``cross_image_bytes``.
+* image encoders that take any size: 65,536 patches of the largest image x hidden states held x their width x 2 bytes;
+  for cross-attention see ``cross_image_bytes``.
 
 Releases from 0.2.5 to 0.6.3 count what the allocator has taken from the device, not what was allocated at the peak;
 see ``reserved_bytes``.
@@ -21,7 +22,6 @@ from .ranges import ZERO, Range, exactly, within
 
 _VISION_PROFILE = 0.15
 _PATCHES = 65536
-_WIDTHS = 12
 _CROSS_TOKENS = 6404
 _CROSS_PATCHES = 6432
 _CROSS_WIDTHS = 13
@@ -77,8 +77,8 @@ def _profiled(
     if engine.value("all_reduce_keeps") and place.tensor > 1:
         prefill += 4.0 * (a.layers or 0) * profile.tokens * (a.hidden or 0)
     patches = _PATCHES * videos_of(given, a)
-    encoder = patches * _WIDTHS * a.vision_hidden * 2.0  # Ranks gather queries, keys and values whole.
-    what = f"{patches} patches x {_WIDTHS} x {a.vision_hidden} elements"
+    encoder = patches * a.vision_states * a.vision_hidden * 2.0  # Ranks gather queries, keys and values whole.
+    what = f"{patches} patches x {a.vision_states:g} x {a.vision_hidden} elements"
     if profile.images:
         encoder = profile.images * cross_image_bytes(a)
         prefill += profile.images * _CROSS_TOKENS * 2.0 * (a.hidden or 0)

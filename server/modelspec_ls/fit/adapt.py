@@ -68,6 +68,7 @@ def architecture_of(model: Model) -> Architecture:
         vision_parameters=(model.vision.parameters or 0) if model.vision is not None else 0,
         vision_hidden=(model.vision.hidden_size or 0) if model.vision and images.any_size else 0,
         image_tokens=images.tokens,
+        vision_states=images.widths,
         video_images=images.video,
         vision_width=(model.vision.hidden_size or 0) if model.vision else 0,
         vision_layers=(model.vision.num_layers or 0) if model.vision else 0,

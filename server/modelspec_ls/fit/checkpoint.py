@@ -103,6 +103,7 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
         head=c.type not in ENCODERS,
         vision_hidden=_image_encoder(c, "embed_dim", "hidden_size") if images.any_size else 0,
         image_tokens=images.tokens,
+        vision_states=images.widths,
         video_images=images.video,
         vision_width=_image_encoder(c, "embed_dim", "hidden_size"),
         vision_layers=_image_encoder(c, "num_hidden_layers", "depth"),

@@ -48,6 +48,8 @@ class Architecture:
     """Hidden size of the image encoder, where its images have no fixed size."""
     image_tokens: int = 0
     """Tokens of the largest image; 0: not known."""
+    vision_states: float = 0
+    """Hidden states of all patches that such an encoder holds at its peak."""
     video_images: int = 1
     """Largest images that a profiled video may hold."""
     vision_width: int = 0
