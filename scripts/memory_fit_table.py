@@ -137,7 +137,7 @@ def verdicts(rows: list[dict[str, Any]]) -> str:
     tight = sum(verdict == "tight" for _, verdict in refused)
     return (
         f"Of {len(served)} that served, {sum(served)} are judged `fits` or `tight`. Of {len(refused)} refused, "
-        f"{len(refused) - tight - wrong} are judged not to fit, {tight} are `tight`, {wrong} is judged to fit."
+        f"{len(refused) - tight - wrong} are judged not to fit, {tight} are `tight`, {wrong} judged to fit."
     )
 
 

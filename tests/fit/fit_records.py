@@ -17,6 +17,11 @@ def records() -> list[dict[str, Any]]:
     return json.loads(_DATA.read_text(encoding="utf-8"))["records"]
 
 
+def exclusions() -> dict[str, str]:
+    """Why a record may be left out, by the name of the rule."""
+    return json.loads(_DATA.read_text(encoding="utf-8"))["exclusions"]
+
+
 def input_of(row: dict[str, Any]) -> FitInput:
     model = models.get(row["model"])
     assert model is not None, row["model"]

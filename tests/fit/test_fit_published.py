@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import statistics
 from collections import defaultdict
 from typing import Any
 
 import pytest
-from fit_records import computed, input_of, records
+from fit_records import computed, exclusions, input_of, records
 
 from modelspec_ls.fit import evaluate
 from modelspec_ls.fit.inputs import placement_of
 from modelspec_ls.fit.kv_cache import plan_of
+from modelspec_ls.knowledge.engines import engine
 
-RECORDS = records()
+RECORDS = [row for row in records() if "excluded" not in row]
 # Median and 90th percentile of the absolute error. Those of weights and tokens are the goals of the project; known
-# misses count like all others, except that the percentile of tokens over everything leans on two ancient releases.
+# misses count like all others.
 BARS = {
     "held-out": {"weights_gib": (0.01, 0.03), "kv_tokens": (0.05, 0.12), "kv_gib": (0.02, 0.08)},
     "all": {
         "weights_gib": (0.001, 0.01),
-        "kv_tokens": (0.02, 0.25),
+        "kv_tokens": (0.02, 0.09),
         "kv_gib": (0.01, 0.08),
         "activation_gib": (0.02, 0.15),
     },
@@ -55,11 +57,44 @@ def test_accuracy(role):
 def test_every_record_can_be_looked_up():
     assert len(RECORDS) >= 100
     assert len({row["id"] for row in RECORDS}) == len(RECORDS)
-    assert {row["role"] for row in RECORDS} == {"fitted", "examined", "held-out"}
+    assert {row["role"] for row in RECORDS} == {"fitted", "examined", "new", "held-out"}
     for row in RECORDS:
         assert row["source"].startswith("https://"), row["id"]
         assert " " not in row["source"], row["id"]
         assert row["reported"] or row["outcome"] == "refused", row["id"]
+
+
+def test_what_is_left_out_is_left_out_by_a_stated_rule():
+    rules = exclusions()
+    left_out = [row for row in records() if "excluded" in row]
+    assert {row["excluded"] for row in left_out} == set(rules)
+    assert len(left_out) < 0.05 * len(RECORDS)
+    for row in left_out:  # Each rule is about what the log says, not about the error.
+        chosen = engine(row["engine"], row["version"])
+        if row["excluded"] == "shared-card":
+            assert row["utilization"] <= 0.5
+            assert chosen.value("context_counts")
+        else:
+            assert chosen.value("generation") == "V0"
+            assert "V1" in row["note"]
+
+
+def test_the_held_out_third_follows_from_the_sources():
+    for row in RECORDS:
+        if row["role"] in {"new", "held-out"}:
+            drawn = int(hashlib.sha256(row["source"].encode()).hexdigest(), 16) % 3 == 0
+            assert (row["role"] == "held-out") == drawn, row["id"]
+
+
+def test_the_band_of_the_cache_holds_what_was_reported():
+    """95 of 100: the band is meant to be wide enough for what a spec cannot say."""
+    inside = []
+    for row in RECORDS:
+        said = row["reported"].get("kv_gib")
+        if said is not None:
+            band = evaluate(input_of(row), limits=False).per_device.kv_available
+            inside.append(band.low - 0.005 <= said <= band.high + 0.005)
+    assert sum(inside) >= 0.95 * len(inside)
 
 
 @pytest.mark.parametrize("row", [r for r in RECORDS if r["outcome"] == "served"], ids=lambda r: r["id"])
@@ -70,9 +105,7 @@ def test_no_false_error_on_one_that_served(row):
 @pytest.mark.parametrize("row", [r for r in RECORDS if r["outcome"] == "refused"], ids=lambda r: r["id"])
 def test_a_refused_start_is_an_error_or_within_the_band(row):
     report = evaluate(input_of(row), limits=False)
-    if row["id"] == "issue-qwen25-vl-3b-a100":  # Nothing that the issue says explains it.
-        assert row["miss"]
-    elif row.get("miss") or row["id"] == "issue-gpt-oss-120b-1024":
+    if row.get("miss"):
         assert report.verdict == "tight"
         need = report.per_device.kv_need.value
         assert report.per_device.kv_available.low < need
@@ -81,7 +114,9 @@ def test_a_refused_start_is_an_error_or_within_the_band(row):
 
 
 @pytest.mark.parametrize(
-    "row", [r for r in RECORDS if r["reported"].get("weights_gib", 0) > 0.1], ids=lambda r: r["id"]
+    "row",
+    [r for r in RECORDS if r["reported"].get("weights_gib", 0) > 0.1 and "weights" not in r.get("miss", "")],
+    ids=lambda r: r["id"],
 )
 def test_the_band_of_weights_holds_what_was_reported(row):
     weights = evaluate(input_of(row), limits=False).per_device.weights

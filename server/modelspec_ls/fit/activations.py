@@ -48,7 +48,8 @@ def activations_of(given: FitInput, a: Architecture, place: Placement, profile: 
         rows = profile.tokens if whole else profile.sequences
         logits = float(engine.value("logit_bytes", 6.0)) * rows * (a.vocab or 0)
         value = (prefill + logits if whole else max(prefill, logits)) / GIB
-        return Range(value, value * 0.4, value * 2.0), f"prefill of {profile.tokens} tokens, {per:g} bytes an element"
+        low, high = (0.75, 1.5) if whole else (0.4, 2.0)
+        return Range(value, value * low, value * high), f"prefill of {profile.tokens} tokens, {per:g} bytes an element"
     return _profiled(given, a, place, profile, prefill)
 
 

@@ -144,7 +144,9 @@ def rope_tables(model_type: str) -> int:
 def image_profile(model_type: str) -> ImageProfile:
     """What is known of the images of a sort of model."""
     row = _data()["images"]["types"].get(model_type, {})
-    return ImageProfile(bool(row.get("any_size")), int(row.get("tokens", 0)), int(row.get("video", 1)), float(row.get("widths", 0)))
+    return ImageProfile(
+        bool(row.get("any_size")), int(row.get("tokens", 0)), int(row.get("video", 1)), float(row.get("widths", 0))
+    )
 
 
 def state_bytes(model_type: str, elements: float) -> float | None:
