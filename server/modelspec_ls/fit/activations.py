@@ -80,6 +80,7 @@ def _profiled(
     patches = _PATCHES * videos_of(given, a)
     encoder = patches * a.vision_states * a.vision_hidden * 2.0  # Ranks gather queries, keys and values whole.
     what = f"{patches} patches x {a.vision_states:g} x {a.vision_hidden} elements"
+    plain = prefill
     if profile.images:
         encoder = profile.images * cross_image_bytes(a)
         prefill += profile.images * _CROSS_TOKENS * 2.0 * (a.hidden or 0)
@@ -97,6 +98,10 @@ def _profiled(
     elif known and not a.experts and not a.state_layers:
         band = 0.25 if reserved else 0.15 if profile.images else 0.06
     low = value * (1 - band)
+    if patches > _PATCHES:  # A limit on videos, which a spec cannot say, leaves one image.
+        low = min(low, max(prefill, sampling, encoder * _PATCHES / patches) / GIB * (1 - band))
+    if profile.images and not profile.images_sure:
+        low = min(low, (plain + cross_image_bytes(a)) / GIB)
     high = value * (1 + band) + (value * _VISION_PROFILE + 1.0 if a.vision_parameters else 0.1)
     return (Range(value, low, high) if value else exactly(0.0)), why
 

@@ -36,7 +36,8 @@ def overheads_of(given: FitInput, a: Architecture, place: Placement, tokens: int
         non_torch = Range(*kinds[kind])
         non_torch_why = f"CUDA context and buffers{', communication included' if many else ''}: "
         non_torch_why += engine.source("non_torch_gib")
-    if generation_of(given, a) in engine.value("context_counts", ()):
+    counting = engine.value("context_counts", ())
+    if counting and generation_of(given, a) in counting:
         non_torch = non_torch.plus(_context(given))
         non_torch_why += "; the CUDA context counts: " + engine.source("context_counts")
     graphs, graphs_why = ZERO, "no graphs"

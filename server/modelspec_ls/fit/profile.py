@@ -26,6 +26,8 @@ class Profile:
     """The profiled step samples; V0 with chunked prefill does not."""
     images: int = 0
     """Images encoded at once for cross-attention: V0 profiles one for each sequence."""
+    images_sure: bool = True
+    """The number of sequences is stated. Its default is more than most cards hold, so that people lower it."""
 
 
 def profile_of(given: FitInput, a: Architecture, place: Placement, tokens: int | None) -> Profile:
@@ -55,7 +57,7 @@ def _first_engine(given: FitInput, a: Architecture, batch: int, length: int) -> 
     sequences = given.max_num_seqs or max(int(engine.value("first_engine_seqs")), batch)
     whole, source = engine.value("whole_prefill_up_to"), engine.source("whole_prefill_up_to")
     cross = a.kv is not None and bool(a.kv.layers_cross)
-    images = sequences if cross else 0
+    images = (given.max_num_seqs or batch or sequences) if cross else 0
     step, samples = given.max_num_batched_tokens or 0, True
     if step:
         source, samples = "stated", length <= step
@@ -67,7 +69,7 @@ def _first_engine(given: FitInput, a: Architecture, batch: int, length: int) -> 
         step = max(length, int(floors[sort]))
     if a.vision_parameters and not cross:
         sequences = max(1, min(sequences, step // (a.image_tokens or _USUAL_IMAGE)))
-    return Profile(sequences, step, source, samples, images)
+    return Profile(sequences, step, source, samples, images, given.max_num_seqs is not None)
 
 
 def _may_chunk(given: FitInput, a: Architecture) -> bool:
@@ -91,6 +93,8 @@ def generation_of(given: FitInput, a: Architecture | None = None) -> str:
     if str(engine.value("generation")) == "V0":
         return "V0"
     left = engine.value("left_to_first_engine", ())
+    if not left:
+        return "V1"
     capability = given.device.compute_capability
     fp8 = bool(given.kv_dtype and given.kv_dtype.casefold().startswith("fp8"))
     sorts = {
