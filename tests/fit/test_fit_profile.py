@@ -168,3 +168,14 @@ def test_the_warm_up_of_tgi_has_the_logits_of_its_whole_prompt():
     assert kept("tgi==2.2.0") == pytest.approx(4096 * (8 * 128256 + 6 * (14336 + 4096)) / GIB, rel=1e-6)
     old, new = engine("tgi", "2.2.0"), engine("tgi", "3.0.0")
     assert (old.value("wiggle_room"), new.value("wiggle_room")) == (0.95, 0.9)
+
+
+def test_the_second_model_runner_does_not_count_graphs_at_first():
+    def counted(version: str, model: str) -> float:
+        return evaluate(given(version, A100, model, sequence=4096)).per_device.overhead.value
+
+    assert counted("0.22.0", LLAMA) - counted("0.23.0", LLAMA) > 0.5
+    assert counted("0.23.0", "google/gemma-2-9b-it") == counted("0.22.0", "google/gemma-2-9b-it")
+    assert counted("0.27.0", "google/gemma-2-9b-it") < counted("0.24.0", "google/gemma-2-9b-it")
+    assert counted("0.27.0", "Qwen/Qwen3-30B-A3B") == counted("0.24.0", "Qwen/Qwen3-30B-A3B")
+    assert counted("0.30.0", LLAMA) == counted("0.22.0", LLAMA)

@@ -17,7 +17,7 @@ max(width/TP, hidden)); recent versions keep it while sampling.
 from __future__ import annotations
 
 from .inputs import GIB, Architecture, FitInput, Placement
-from .profile import Profile, generation_of
+from .profile import Profile, generation_of, second_runner
 from .ranges import ZERO, Range, exactly, within
 
 _VISION_PROFILE = 0.15
@@ -59,7 +59,9 @@ def _profiled(
     """VLLM's profile run."""
     engine = given.engine
     rates = engine.value("sampler_bytes")
-    rate, spread = (float(x) for x in rates.get(given.device.vendor, rates["any"]))
+    second = second_runner(given, a)
+    found = engine.value("second_runner_sampler") if second else rates.get(given.device.vendor, rates["any"])
+    rate, spread = (float(x) for x in found)
     recent = rate != rates["any"][0]
     vocab = (a.vocab or 0) if a.head and profile.samples else 0
     sampling = rate * profile.sequences * vocab

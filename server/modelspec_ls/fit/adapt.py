@@ -83,6 +83,7 @@ def architecture_of(model: Model) -> Architecture:
         state_bytes=state_bytes(model.model_type, kv.state_elements_per_sequence / states) if kv and states else None,
         kv=kv,
         encoder_tokens=_WHISPER_FRAMES if model.model_type == "whisper" else None,
+        sort=model.model_type,
     )
 
 

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from .inputs import FitInput, Placement
 from .overhead import Overheads
+from .profile import second_runner
 from .ranges import ZERO, Range
 
 _MIB = 1024
@@ -49,6 +50,7 @@ def budget_of(given: FitInput, place: Placement, weights: Range, over: Overheads
         stated = given.gpu_memory_utilization
         fraction = stated if stated is not None else float(engine.value("gpu_memory_utilization"))
         inside = bool(engine.value("graphs_in_budget", False)) and not given.eager
+        inside = inside and not second_runner(given, given.architecture)
         if inside:
             fixed = fixed.plus(over.graphs)
         total = capacity * fraction

@@ -118,6 +118,7 @@ def architecture_of_config(raw: Mapping[str, Any], parameters: int, *, defaults:
         state_bytes=state_bytes(c.type, each) or state_bytes(c.outer_type, each),
         kv=kv,
         encoder_tokens=(c.integer("max_source_positions") or 1500) if c.type == "whisper" else None,
+        sort=c.outer_type,
     )
 
 

@@ -73,6 +73,8 @@ class Architecture:
     kv: KvCache | None = None
     encoder_tokens: int | None = None
     """Positions of an encoder's output, for encoder-decoder models."""
+    sort: str = ""
+    """model_type of the checkpoint."""
 
 
 @frozen

@@ -110,6 +110,14 @@ def generation_of(given: FitInput, a: Architecture | None = None) -> str:
     return "V0" if any(sorts.get(name) for name in left) else "V1"
 
 
+def second_runner(given: FitInput, a: Architecture | None) -> bool:
+    """Whether vLLM's second model runner is the default for this model, in releases that have both."""
+    who = given.engine.value("second_runner")
+    if a is None or not who or given.device.vendor != "nvidia":
+        return False
+    return a.sort in who["types"] or (who["dense"] and a.head and not a.experts and not a.state_layers)
+
+
 def _step(rows: list[list[int | str]], given: FitInput) -> int:
     """The last row whose memory (GiB) the device reaches, of those that are for its name."""
     memory = given.device.memory_gib or 0.0
