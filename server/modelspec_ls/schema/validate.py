@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near
 
-from .navigate import Schema, places_of, properties, schema_for
+from .navigate import Schema, notes, places_of, properties, schema_for
 from .quick import Check, compiled
 
 ProblemKind = Literal["missing", "unknown", "type", "choice", "range"]
@@ -93,7 +93,12 @@ def _problems(kind: str, error: Any) -> Iterator[Problem]:
     if keyword == "required":
         # The validator reports each missing name; the first stands for all.
         missing = tuple(name for name in properties(schema) if name in error.validator_value and name not in value)
+        stated_otherwise = notes(schema).get("instead", {})
         if error.message.startswith(repr(missing[0])):
+            missing = tuple(name for name in missing if stated_otherwise.get(name) not in value)
+        else:
+            missing = ()
+        if missing:
             yield Problem("missing", path, value, schema, keyword, names=missing)
     elif keyword == "additionalProperties":
         unknown = [name for name in value if name not in properties(schema)]

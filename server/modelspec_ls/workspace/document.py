@@ -88,3 +88,8 @@ class Document:
     def ours(self) -> bool:
         """Whether any part of the text is ours to judge."""
         return any(role.ours for role in self.roles)
+
+    @cached_property
+    def linked(self) -> bool:
+        """Whether any part of the text is part of the graph: it has a name, or refers to others by theirs."""
+        return any(role.linked for role in self.roles)
