@@ -38,7 +38,7 @@ def compiled(schema: Any) -> Check | None:
     """A function that says whether a JSON-like value is valid; None where the schema says more than is known here."""
     if not isinstance(schema, dict) or not schema.keys() <= _KNOWN:
         return None
-    kinds = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
+    kinds: list[Any] = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
     if not kinds or not all(kind in _TYPES for kind in kinds):
         return None
     checks = [_any_of([_TYPES[kind] for kind in kinds])]
