@@ -114,7 +114,7 @@ def _problems(kind: str, error: Any) -> Iterator[Problem]:
 
 def _unknown(kind: str, path: DocPath, name: str, value: Any, schema: Schema) -> Problem:
     allowed = properties(schema)
-    guess = near(name, (n for n in allowed if n not in value)) or near(name, allowed)
+    guess = _renamed(name, allowed) or near(name, (n for n in allowed if n not in value)) or near(name, allowed)
     return Problem(
         "unknown",
         (*path, name),
@@ -124,6 +124,11 @@ def _unknown(kind: str, path: DocPath, name: str, value: Any, schema: Schema) ->
         near=guess,
         elsewhere=None if guess else _home(kind, path, name),
     )
+
+
+def _renamed(name: str, allowed: Schema) -> str | None:
+    """The field that had this name in an earlier release of its format."""
+    return next((field for field, below in allowed.items() if name in notes(below).get("formerly", ())), None)
 
 
 def _home(kind: str, path: DocPath, name: str) -> DocPath | None:

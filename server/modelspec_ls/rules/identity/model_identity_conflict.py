@@ -85,6 +85,7 @@ META = Rule(
 _ID, _FAMILY = (*MODEL, "id"), (*MODEL, "family")
 _URI, _TOKENIZER = (*MODEL, "artifacts", "modelUri"), (*MODEL, "artifacts", "tokenizerUri")
 _LETTERS = re.compile(r"[a-z]+")
+_DASHES = re.compile(r"(\d)--?(?=\d)")
 # Tables are padded, and fine-tunes add a few tokens.
 _SAME_VOCABULARY = 0.05
 _SAME_SIZE = 0.1
@@ -189,7 +190,11 @@ def _size(ctx: DocumentContext, model: Model) -> Iterator[Finding]:
     """Names lag behind, so this is information."""
     name = stated(ctx, "metadata", "name")
     said, real = packaging.size(name) if name else None, packaging.size(model.id.rpartition("/")[2])
-    if not said or not real or any(abs(said - n) <= 0.25 * n for n in (real, model.parameters_total)):
+    if name is None or not said or not real:
+        return
+    # Kubernetes takes no dots in names: `1-5b` and `0--5b` are 1.5 and 0.5.
+    decimal = packaging.size(_DASHES.sub(r"\1.", name)) if ctx.kind in MODELS else None
+    if any(abs(s - n) <= 0.25 * n for s in (said, decimal or said) for n in (real, model.parameters_total)):
         return
     yield Finding(
         f"The name says {_billions(said)} parameters, but the model is {model.id} with "
