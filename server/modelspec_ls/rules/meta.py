@@ -13,6 +13,7 @@ SPECS = frozenset({"ModelSpec"})
 MODELS = frozenset({"OpenModel"})
 BOTH = SPECS | MODELS
 """What deploys a model: by itself, or through llmaz."""
+CLAIMS = frozenset({"Playground", "Service"})
 ROWS = frozenset({"Model", "Accelerator"})
 ANY: frozenset[str] = frozenset()
 """Every document that is ours, even one of a kind that no schema governs."""

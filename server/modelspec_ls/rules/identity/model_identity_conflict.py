@@ -85,7 +85,7 @@ META = Rule(
 _ID, _FAMILY = (*MODEL, "id"), (*MODEL, "family")
 _URI, _TOKENIZER = (*MODEL, "artifacts", "modelUri"), (*MODEL, "artifacts", "tokenizerUri")
 _LETTERS = re.compile(r"[a-z]+")
-_DASHES = re.compile(r"(\d)--?(?=\d)")
+_DASHES = re.compile(r"(\d)--?(?=\d+[bm](?![a-z]))")
 # Tables are padded, and fine-tunes add a few tokens.
 _SAME_VOCABULARY = 0.05
 _SAME_SIZE = 0.1

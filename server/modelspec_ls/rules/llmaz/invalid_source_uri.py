@@ -3,7 +3,8 @@
 ## What it checks
 
 The form of `source.uri`, as llmaz does when the object is created: exactly one `://`; one of the protocols `oss`, `s3`,
-`gcs`, `host`, `ollama` and `oci`, which only the newest releases know; for `oss` a bucket with its endpoint and a path, for `s3` and `gcs` a bucket and a path.
+`gcs`, `host`, `ollama` and `oci`, which only the newest releases know; for `oss` a
+bucket with its endpoint and a path, for `s3` and `gcs` a bucket and a path.
 
 ## Why it matters
 

@@ -66,10 +66,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     if source is None or not isinstance(deref(source.node), Mapping):
         return
     if absent(ctx, HUB) and absent(ctx, URI):
-        fixes = (
-            Fix("Insert `modelHub`", (InsertPairs(ctx.at(SOURCE), (("modelHub", "\n  modelID: "),)),)),
-            Fix("Insert `uri`", (InsertPairs(ctx.at(SOURCE), (("uri", ""),)),)),
-        )
+        fixes = (Fix("Insert `modelHub`", (InsertPairs(ctx.at(SOURCE), (("modelHub", "\n  modelID: "),)),)),)
         yield Finding(
             "`source` needs `modelHub` or `uri`; llmaz refuses a model without either.",
             ctx.at(SOURCE, "key"),
