@@ -85,6 +85,7 @@ class Role(NamedTuple):
 
 _GOVERNED = frozenset({Standing.SPEC, Standing.ROW, Standing.NEIGHBOUR})
 _FOREIGN = frozenset({Standing.OTHER, Standing.CLAIM})
+_OF_LLMAZ = frozenset({Standing.NEIGHBOUR, Standing.CLAIM})
 _LINKED = frozenset({Standing.SPEC, Standing.NEIGHBOUR, Standing.CLAIM})
 
 
@@ -124,6 +125,9 @@ def roles(uri: str, tree: Tree, *, claimed: bool, declared: bool = False) -> tup
         )
     named = declared or is_spec_name(uri)
     found = [_role(document, named=named, claimed=claimed) for document in tree.documents]
+    if not is_spec_name(uri) and any(role.standing in _OF_LLMAZ for role in found):
+        # What has no head is rather another object of the cluster.
+        found = [r._replace(standing=Standing.OTHER) if _headless(r) else r for r in found]
     if any(role.linked for role in found):
         # Other kinds beside one of ours are somebody else's.
         found = [r._replace(standing=Standing.OTHER) if r.standing is Standing.STRANGER else r for r in found]
@@ -155,6 +159,10 @@ def _role(document: Document, *, named: bool, claimed: bool) -> Role:
     return Role(standing, api, kind)
 
 
+def _headless(role: Role) -> bool:
+    return role.standing is Standing.SPEC and role.kind is None and not (role.api_version or "").startswith("piqc.ai/")
+
+
 def _of_llmaz(api: str | None, kind: str | None, folded: str) -> Role | None:
     """The role of an object of llmaz; None for anything else."""
     group = (api or "").partition("/")[0].lower()
@@ -163,7 +171,7 @@ def _of_llmaz(api: str | None, kind: str | None, folded: str) -> Role | None:
         if api is None or "llmaz" in group or near(api, (MODEL_API,)):
             return Role(Standing.NEIGHBOUR, api, kind, MODEL_KIND)
         return Role(Standing.OTHER, api, kind)
-    if group == "llmaz.io" and (kind is None or near(kind, (MODEL_KIND,))):
+    if group == "llmaz.io" and (kind is None or near(kind, (MODEL_KIND,)) or "openmodel".startswith(folded)):
         return Role(Standing.NEIGHBOUR, api, kind, MODEL_KIND)
     if (api or "").startswith(CLAIM_GROUP):
         return Role(Standing.CLAIM if kind in CLAIM_KINDS else Standing.OTHER, api, kind)

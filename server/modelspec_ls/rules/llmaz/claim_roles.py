@@ -2,9 +2,9 @@
 
 ## What it checks
 
-The claims of llmaz Playgrounds and Services: that not both `modelClaim` and `modelClaims` are set; that roles are `main`
-or `draft`, `main` where none is written; that exactly one model is the main one; that a draft goes with one main model
-and is another model than that.
+The claims of llmaz Playgrounds and Services: that not both `modelClaim` and `modelClaims` are set; that roles are
+`main` or `draft`, `main` where none is written; that exactly one model is the main one; that a draft goes with one main
+model and is another model than that.
 
 ## Why it matters
 

@@ -2,8 +2,8 @@
 
 ## What it checks
 
-The names in `inferenceFlavors` of llmaz Playgrounds and Services, against the flavors of the OpenModels that they claim.
-Nothing is said where one of these models is not in the workspace, or several have its name.
+The names in `inferenceFlavors` of llmaz Playgrounds and Services, against the flavors of the OpenModels that they
+claim. Nothing is said where one of these models is not in the workspace, or several have its name.
 
 ## Why it matters
 
@@ -106,14 +106,15 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
         if node is None or spec is None or spec.broken:
             return
         known += [flavor for flavor in spec.flavors if flavor]
-    names = code_list((spec.title for _, spec in models if spec is not None), "or")
+    titles = list(dict.fromkeys(spec.title for _, spec in models if spec is not None))
+    none = f"`{titles[0]}` has no flavor" if len(titles) == 1 else f"None of {code_list(titles)} has a flavor"
     for index, flavor in enumerate(ctx.spec.flavors):
         if not flavor or flavor in known or any(mark in flavor for mark in ("{{", "${", "$(")):
             continue
         where = ctx.at(ctx.spec.flavor_path(index))
         guess = near(flavor, known)
-        has = f"it has {code_list(dict.fromkeys(known))}" if known else "it has none"
+        has = f"there is {code_list(dict.fromkeys(known))}" if known else "there is none"
         offers = [guess] if guess else list(dict.fromkeys(known))[:_SHOWN]
         fixes = tuple(Fix(f"Write `{offer}`", (SetValue(where, yaml_text(offer)),)) for offer in offers)
         related = tuple(ctx.there(node, NAME, "the model") for node, _ in models if node is not None)
-        yield Finding(f"{names} has no flavor `{shorten(flavor)}`; {has}.", where, related=related, fixes=fixes)
+        yield Finding(f"{none} `{shorten(flavor)}`; {has}.", where, related=related, fixes=fixes)
