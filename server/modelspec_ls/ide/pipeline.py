@@ -11,6 +11,7 @@ from modelspec_ls.workspace.graph import Edge, Graph, Node, shown
 from modelspec_ls.workspace.pipeline import Load, Totals, totals
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .claims import open_model_markdown
 from .describe import spec_markdown
 from .memory import verdict_line
 from .results import Lens, Location
@@ -34,6 +35,8 @@ def reference_markdown(snapshot: Snapshot, edge: Edge) -> str:
     """Where a dependency leads, with the other spec in a few lines and whether it fits its accelerators."""
     graph, target = snapshot.graph, edge.target
     text = edge.reference.target.text
+    if target.node is not None and target.spec is not None and target.spec.kind == "OpenModel":
+        return open_model_markdown(snapshot, target.node, edge.source.key)
     if target.node is not None and target.spec is not None:
         load = load_from(snapshot)
         report = load.report(target.node)

@@ -15,7 +15,7 @@ from attrs import evolve
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit.adapt import device_of
 from modelspec_ls.fit.checkpoint import CheckpointFacts
-from modelspec_ls.fit.inputs import FitInput
+from modelspec_ls.fit.inputs import Device, FitInput
 from modelspec_ls.knowledge import llmaz
 from modelspec_ls.knowledge.accelerators import AcceleratorMatch, instance
 from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
@@ -256,11 +256,15 @@ class FlavorDeployment(OpenModelDeployment):
         match, count = self.accelerator, self.count
         if match is None or match.accelerator is None or count is None:
             return None
+        return self.given_on(device_of(match.accelerator), count)
+
+    def given_on(self, device: Device, count: int) -> FitInput:
+        """The same on another accelerator, or on as many others."""
         weights, assumed = self.weights
         origin = self.origin
         return FitInput(
             architecture=self.architecture,
-            device=device_of(match.accelerator),
+            device=device,
             engine=self.engine,
             model=self.model.id if self.model else (origin.text if origin else "model"),
             grade=self.grade or "name",
@@ -269,7 +273,7 @@ class FlavorDeployment(OpenModelDeployment):
             measured_weight_bytes=self.hints.weights_bytes or self._measured(weights),
             kv_dtype=self.hints.kv_cache_dtype or self.engine_defaults.kv_cache_dtype,
             count=count,
-            tensor_parallel=self.tensor,
+            tensor_parallel=self.tensor if count == self.count else None,
             pipeline_parallel=self.pipeline,
             gpu_memory_utilization=self.hints.gpu_memory_utilization or self.engine_defaults.gpu_memory_utilization,
             draft=self._draft(),

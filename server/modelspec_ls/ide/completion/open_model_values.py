@@ -127,7 +127,25 @@ def _limit(request: Request) -> Iterator[CompletionItem]:
 
 def _selector(request: Request) -> Iterator[CompletionItem]:
     label = str(request.context.path[-1])
-    yield from _machine(request) if label in llmaz.node_labels("machine") else _accelerator(request)
+    if label in llmaz.node_labels("machine"):
+        yield from _machine(request)
+        return
+    seen: set[str] = set()
+    for _, card in _cards(request):
+        for value in _label_values(label, card):
+            if value not in seen:
+                seen.add(value)
+                yield request.value_item(value, detail=accelerator_line(card), kind="module")
+
+
+def _label_values(label: str, card: Accelerator) -> Iterator[str]:
+    """What a node label says of an accelerator."""
+    if label == "nvidia.com/gpu.product":
+        yield from (card.gpu_product_label,) if card.gpu_product_label else ()
+    elif label == "cloud.google.com/gke-accelerator":
+        yield from (name for name in (card.id, *card.aliases) if name.startswith("nvidia-"))
+    else:
+        yield from card.aliases[:1]
 
 
 def _parameter(request: Request) -> Iterator[CompletionItem]:

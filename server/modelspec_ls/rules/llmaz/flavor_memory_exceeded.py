@@ -61,9 +61,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from modelspec_ls.core.finding import Finding, Fix, Related, Severity
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import join
+from modelspec_ls.fit.estimate import evaluate
+from modelspec_ls.fit.limits import valid_counts
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import gib, put
 from modelspec_ls.rules.flavors import JudgedFlavor, judged_flavors
@@ -135,10 +139,12 @@ def _offer(flavor: JudgedFlavor) -> str:
 
 def _fewest(flavor: JudgedFlavor) -> int | None:
     """The fewest accelerators of one host that hold the model, where that is more than are claimed."""
-    fewest, facts = flavor.report.limits.min_count, flavor.flavor
-    if fewest is None or facts.pipeline != 1 or not flavor.given.count < fewest <= _ONE_HOST:
+    given, shape = flavor.given, flavor.given.architecture
+    if shape is None or flavor.flavor.pipeline != 1:
         return None
-    return fewest
+    tries = (n for n in valid_counts(shape, given) if given.count < n <= _ONE_HOST)
+    trials = ((n, evaluate(evolve(given, count=n, tensor_parallel=n), limits=False)) for n in tries)
+    return next((n for n, report in trials if report.verdict != "weights-exceed"), None)
 
 
 def _level(flavor: JudgedFlavor) -> Severity:
