@@ -387,7 +387,11 @@ def test_paths(folder):
     gone = run("specs/a.modelspec.yml", "specs/a.modelspec.yaml")
     assert (gone.exit_code, "did you mean `specs/a.modelspec.yaml`?" in gone.stderr) == (2, True)
     none = run("other.yaml")
-    assert (none.exit_code, none.stdout, none.stderr) == (0, "", "No ModelSpec found under `other.yaml`.\n")
+    assert (none.exit_code, none.stdout, none.stderr) == (
+        0,
+        "",
+        "No ModelSpec, and no OpenModel with flavors, found under `other.yaml`.\n",
+    )
     assert run("--stdin-filename", "x.yaml").exit_code == 2
 
 

@@ -8,7 +8,7 @@ from modelspec_ls.ide.describe import term_markdown
 from modelspec_ls.ide.results import CompletionItem
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.schema import navigate
-from modelspec_ls.workspace.kinds import MODEL_API, MODEL_KIND
+from modelspec_ls.workspace.kinds import MODEL_API, MODEL_KIND, is_spec_name
 
 from .fields import field_values
 from .map_keys import find_entry
@@ -66,6 +66,8 @@ def _other_kind(request: Request) -> Iterator[CompletionItem]:
     values = {("kind",): MODEL_KIND, ("apiVersion",): MODEL_API}
     rest = {("kind",): "apiVersion", ("apiVersion",): "kind"}
     path = request.context.path
+    if is_spec_name(request.document.uri) or request.document.declared:
+        return
     if path in values and not request.is_open_model and not request.is_row and not request.text_value(rest[path]):
         yield request.value_item(values[path], kind="enum", detail="a model of llmaz")
 
