@@ -199,10 +199,14 @@ def places(found):
 FILES = {
     "m.yaml": MODEL,
     "play.yaml": claiming("qwen3-8b", "l40s"),
-    "svc.yaml": playground("modelClaims:\n  models:\n    - name: qwen3-8b\n    - name: small\n      role: draft\n  inferenceFlavors: [l40s]", kind="Service"),
+    "svc.yaml": playground(
+        "modelClaims:\n  models:\n    - name: qwen3-8b\n    - name: small\n      role: draft\n"
+        "  inferenceFlavors: [l40s]",
+        kind="Service",
+    ),
     "small.yaml": open_model(name="small"),
     "x.modelspec.yaml": spec("pipeline:\n  dependencies:\n    - id: llm\n      role: input\n      specRef: qwen3-8b\n"),
-}  # fmt: skip
+}
 
 
 def at(name, mark, files=FILES):

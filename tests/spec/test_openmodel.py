@@ -30,16 +30,28 @@ GPU = "limits: {nvidia.com/gpu: 1}"
         (f"name: default, {GPU}", None, None),
         (f"name: mi300x, {GPU}", None, None),
         ("name: mi300x, limits: {amd.com/gpu: 1}", "amd-mi300x", "name"),
-        (f"name: t4, {GPU}, nodeSelector: {{nvidia.com/gpu.product: NVIDIA-L40S}}", "nvidia-l40s", "nvidia.com/gpu.product"),
-        (f"name: t4, {GPU}, nodeSelector: {{cloud.google.com/gke-accelerator: nvidia-l4}}", "nvidia-l4", "cloud.google.com/gke-accelerator"),
-        (f"name: t4, {GPU}, nodeSelector: {{node.kubernetes.io/instance-type: g5.xlarge}}", "nvidia-a10g", "node.kubernetes.io/instance-type"),
+        (
+            f"name: t4, {GPU}, nodeSelector: {{nvidia.com/gpu.product: NVIDIA-L40S}}",
+            "nvidia-l40s",
+            "nvidia.com/gpu.product",
+        ),
+        (
+            f"name: t4, {GPU}, nodeSelector: {{cloud.google.com/gke-accelerator: nvidia-l4}}",
+            "nvidia-l4",
+            "cloud.google.com/gke-accelerator",
+        ),
+        (
+            f"name: t4, {GPU}, nodeSelector: {{node.kubernetes.io/instance-type: g5.xlarge}}",
+            "nvidia-a10g",
+            "node.kubernetes.io/instance-type",
+        ),
         (f"name: t4, {GPU}, params: {{INSTANCE-TYPE: p4d.24xlarge}}", "nvidia-a100-sxm-40gb", "INSTANCE-TYPE"),
         (f"name: t4, {GPU}, params: {{INSTANCE-TYPE: unheard.of}}", "nvidia-t4", "name"),
         ("name: t4, limits: {nvidia.com/mig-1g.10gb: 1}", None, None),
         ("name: t4, limits: {cpu: 1}", None, None),
         ("name: t4", None, None),
     ],
-)  # fmt: skip
+)
 def test_accelerator(fields, card, source):
     found = flavor(fields)
     match = found.accelerator
@@ -80,11 +92,16 @@ def test_count(fields, count, tensor, pipeline):
     [
         (HUB, "", "vllm", "bf16"),
         (HUB, "  annotations: {modelspec/engine: sglang}\n", "sglang", "bf16"),
-        ("modelHub: {modelID: Qwen/Qwen2-0.5B-Instruct-GGUF, filename: qwen2-0_5b-instruct-q5_k_m.gguf}", "", "llama.cpp", "gguf-q5_k_m"),
+        (
+            "modelHub: {modelID: Qwen/Qwen2-0.5B-Instruct-GGUF, filename: qwen2-0_5b-instruct-q5_k_m.gguf}",
+            "",
+            "llama.cpp",
+            "gguf-q5_k_m",
+        ),
         ("uri: 'ollama://qwen2:0.5b'", "", "ollama", None),
         ("uri: 's3://b/Qwen3-8B'", "", "vllm", "bf16"),
     ],
-)  # fmt: skip
+)
 def test_engine_and_weights(source, metadata, engine, weights):
     found = model(open_model(source, f"name: l40s, {GPU}", metadata=metadata)).flavors[0]
     assert found.engine_name == engine
