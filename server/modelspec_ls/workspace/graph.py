@@ -302,8 +302,12 @@ class Graph:
     def dangling(self) -> set[str]:
         """Files with a reference that may lead nowhere."""
         missing = [key for key, facts in self.files.items() if facts.state == "missing"]
-        names = [m for m in self._referrers if m.startswith(_NAMES) and not self.named(m.partition(":")[2])]
+        names = [m for m in self._referrers if m.startswith(_NAMES) and not self._answers(*m.split(":", 1))]
         return {referrer for mention in (*missing, *names) for referrer in self._referrers.get(mention, ())}
+
+    def _answers(self, kind: str, name: str) -> bool:
+        """Whether something bears a name that references of a kind go by."""
+        return any(kind == "name" or spec.kind == "OpenModel" for _, spec in self.named(name))
 
     def offers(self) -> Offers:
         """The specs that a wrong reference may have meant; kept with the graph."""
@@ -405,9 +409,9 @@ class Offers(NamedTuple):
         table.setdefault(word, []).append(key)
 
 
-def _offered(facts: FileFacts | None) -> tuple[str, ...]:
+def _offered(facts: FileFacts | None) -> tuple[tuple[str, str], ...]:
     """What a file gives others to refer to."""
-    return tuple(spec.name for spec in facts.specs) if facts is not None else ()
+    return tuple((spec.kind, spec.name) for spec in facts.specs) if facts is not None else ()
 
 
 def _names(facts: FileFacts | None) -> set[str]:
