@@ -514,22 +514,22 @@ def test_flavors_of_an_open_model(tmp_path):
     path.write_text(
         text.replace("nvidia.com/gpu: 2", "nvidia.com/gpu: 1").replace('TP: "2"', 'TP: "1"'), encoding="utf-8"
     )
-    short = run("fit", str(path), "--sequence", "4096")
+    short = run(str(path), "--sequence", "4096")
     assert "qwen3-32b, flavor h100-80gb-x2" in short.stdout and short.exit_code == 0
-    data = json.loads(run("fit", "--format", "json", str(path)).stdout)["reports"]
+    data = json.loads(run("--format", "json", str(path)).stdout)["reports"]
     assert [(r["name"], r["flavor"], r["devices"]["count"]) for r in data] == [("qwen3-32b", "h100-80gb-x2", 1)]
     # No length is stated, so that none can be too long; what somebody asks for can.
-    assert run("fit", str(path)).exit_code == 0
-    assert run("fit", str(path), "--accelerator", "t4").exit_code == 1
-    assert run("fit", str(path), "--sequence", "4096", "--batch", "500").exit_code == 1
-    swept = run("fit", str(path), "--sweep", "count").stdout
+    assert run(str(path)).exit_code == 0
+    assert run(str(path), "--accelerator", "t4").exit_code == 1
+    assert run(str(path), "--sequence", "4096", "--batch", "500").exit_code == 1
+    swept = run(str(path), "--sweep", "count").stdout
     assert "1 *" in swept and "\n  2 " in swept
 
 
 def test_a_flavor_without_accelerator_is_unknown(tmp_path):
     path = tmp_path / "m.yaml"
     path.write_text(open_model(HUB, "name: default, limits: {nvidia.com/gpu: 1}", "name: none"), encoding="utf-8")
-    found = run("fit", str(path))
+    found = run(str(path))
     assert found.exit_code == 0
     assert "Name it in the flavor's `nodeSelector`" in found.stdout and "Claim accelerators" in found.stdout
-    assert "fits: " in run("fit", str(path), "--accelerator", "l40s", "--count", "1").stdout
+    assert "fits: " in run(str(path), "--accelerator", "l40s", "--count", "1").stdout
