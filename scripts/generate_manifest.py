@@ -71,7 +71,8 @@ CLIENT: dict[str, dict[str, Any]] = {
         "type": "boolean",
         "default": True,
         "scope": "resource",
-        "markdownDescription": "Treat YAML files that declare `kind: ModelSpec` as ModelSpecs, whatever their name.",
+        "markdownDescription": "Treat YAML files that declare `kind: ModelSpec`, or an `OpenModel`, `Playground` or "
+        "`Service` of llmaz, as files of this extension, whatever their name.",
     },
     "editor.statusBar": {
         "type": "boolean",

@@ -87,7 +87,7 @@ def examine(document: Document, snapshot: Snapshot) -> Examined:
         return Examined((), file_facts(document), ours=document.ours, judged=False)
     found = check_here(document, snapshot)
     facts = file_facts(document, faults(document, snapshot))
-    ours = document.ours or document.is_settings
+    ours = document.ours or document.linked or document.is_settings
     return Examined(found, facts, ours=ours, judged=True, suppressed=hidden_in(document))
 
 
@@ -112,10 +112,14 @@ def _links(graph: Graph, key: str, config: Config) -> tuple[tuple[Diagnostic, ..
     kept = graph.memo.setdefault("diagnostics", {})
     if key not in kept or kept[key][0] is not config:
         facts = graph.files.get(key)
-        specs = facts.specs if facts is not None else ()
-        modules = asked(config, "workspace")
+        specs = facts.parts if facts is not None else ()
         contexts = [LinkedContext(graph, Node(key, s.document), s, config) for s in specs if not s.broken]
-        found = [d for context in contexts for module in modules for d in _linked(module, context, config)]
+        found = [
+            d
+            for context in contexts
+            for module in asked(config, "workspace", context.spec.kind)
+            for d in _linked(module, context, config)
+        ]
         hidden: list[Diagnostic] = []
         if facts is not None and facts.suppressions:
             found, hidden = silenced_links(graph, facts, found, config)
@@ -133,7 +137,7 @@ def judged(document: Document) -> bool:
     """Whether the text is ours: by its name, by the user's word, or by what a document in it declares."""
     if document.is_settings:
         return document.uri.endswith(SETTINGS_FILE) or "tool.modelspec" in document.text
-    return document.claimed or is_own_name(document.uri) or document.ours
+    return document.claimed or is_own_name(document.uri) or document.ours or document.linked
 
 
 def check_here(document: Document, snapshot: Snapshot) -> tuple[Diagnostic, ...]:

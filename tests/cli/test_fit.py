@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from modelspec_ls.cli.main import modelspec
+from support.llmaz import HUB, open_model
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.modelspec.yaml"))
@@ -387,7 +388,11 @@ def test_paths(folder):
     gone = run("specs/a.modelspec.yml", "specs/a.modelspec.yaml")
     assert (gone.exit_code, "did you mean `specs/a.modelspec.yaml`?" in gone.stderr) == (2, True)
     none = run("other.yaml")
-    assert (none.exit_code, none.stdout, none.stderr) == (0, "", "No ModelSpec found under `other.yaml`.\n")
+    assert (none.exit_code, none.stdout, none.stderr) == (
+        0,
+        "",
+        "No ModelSpec, and no OpenModel with flavors, found under `other.yaml`.\n",
+    )
     assert run("--stdin-filename", "x.yaml").exit_code == 2
 
 
@@ -501,3 +506,30 @@ def test_a_price_file_with_mistakes_is_refused(folder, text, says):
 def test_a_price_file_that_is_not_there_is_refused():
     result = run("--prices", "nowhere.yaml", text=spec())
     assert (result.exit_code, "There is no such file" in result.stderr) == (2, True)
+
+
+def test_flavors_of_an_open_model(tmp_path):
+    text = (ROOT / "examples" / "openmodel" / "speculative.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        text.replace("nvidia.com/gpu: 2", "nvidia.com/gpu: 1").replace('TP: "2"', 'TP: "1"'), encoding="utf-8"
+    )
+    short = run(str(path), "--sequence", "4096")
+    assert "qwen3-32b, flavor h100-80gb-x2" in short.stdout and short.exit_code == 0
+    data = json.loads(run("--format", "json", str(path)).stdout)["reports"]
+    assert [(r["name"], r["flavor"], r["devices"]["count"]) for r in data] == [("qwen3-32b", "h100-80gb-x2", 1)]
+    # No length is stated, so that none can be too long; what somebody asks for can.
+    assert run(str(path)).exit_code == 0
+    assert run(str(path), "--accelerator", "t4").exit_code == 1
+    assert run(str(path), "--sequence", "4096", "--batch", "500").exit_code == 1
+    swept = run(str(path), "--sweep", "count").stdout
+    assert "1 *" in swept and "\n  2 " in swept
+
+
+def test_a_flavor_without_accelerator_is_unknown(tmp_path):
+    path = tmp_path / "m.yaml"
+    path.write_text(open_model(HUB, "name: default, limits: {nvidia.com/gpu: 1}", "name: none"), encoding="utf-8")
+    found = run(str(path))
+    assert found.exit_code == 0
+    assert "Name it in the flavor's `nodeSelector`" in found.stdout and "Claim accelerators" in found.stdout
+    assert "fits: " in run(str(path), "--accelerator", "l40s", "--count", "1").stdout

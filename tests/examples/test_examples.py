@@ -14,8 +14,9 @@ from support.markers import as_marker, check
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PATH = sorted(EXAMPLES.glob("0*.modelspec.yaml"))
-GOOD = [*PATH, *sorted(EXAMPLES.glob("dependencies/*.modelspec.yaml"))]
-BROKEN = sorted(EXAMPLES.glob("broken/*.modelspec.yaml"))
+MODELS = sorted(EXAMPLES.glob("openmodel/*.yaml"))
+GOOD = [*PATH, *sorted(EXAMPLES.glob("dependencies/*.modelspec.yaml")), *MODELS]
+BROKEN = sorted(EXAMPLES.glob("broken/*.yaml"))
 
 
 def findings(path: Path):

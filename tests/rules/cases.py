@@ -253,7 +253,13 @@ SCHEMA = {
     "kind in the plural": (spec(kind="ModelSpecs"), ["error MS106 /kind"]),
     "kind with a typo": (spec(kind="ModelSepc"), ["error MS106 /kind"]),
     "another kind": (SERVICE, ["error MS106 /kind"]),
-    "an OpenModel": ("apiVersion: llmaz.io/v1alpha1\nkind: OpenModel\nmetadata: {name: a}\n", []),
+    "an OpenModel": ("apiVersion: llmaz.io/v1alpha1\nkind: OpenModel\nmetadata: {name: a}\n", ["error MS101"]),
+    "a kind of the same name": ("apiVersion: models.acme.io/v1\nkind: OpenModel\nmetadata: {name: a}\n", []),
+    "an OpenModel of another version": (
+        "apiVersion: llmaz.io/v1\nkind: OpenModel\nmetadata: {name: a}\nspec: {familyName: a, source: {}}\n",
+        ["error MS106 /apiVersion"],
+    ),
+    "a Playground": ("apiVersion: inference.llmaz.io/v1alpha1\nkind: Playground\nspec: {modelClaim: 1}\n", []),
     "a scan result": (SCAN, ["information MS106 /apiVersion"]),
     # MS107
     "a bucket to be named": (

@@ -2,6 +2,7 @@
 
 import copy
 import logging
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,11 +10,18 @@ from attrs import evolve
 from test_calibration import SPECS
 
 from modelspec_ls import analysis
+from modelspec_ls.analysis import check_document
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
+from modelspec_ls.ide.flavors import flavor_hints, flavor_lenses
+from modelspec_ls.ide.memory_request import memory_fit
 from modelspec_ls.rules.registry import all_rules, suited
 from support.specs import diagnose
+from support.workspace import folder
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+MODELS = list(yaml.safe_load_all((EXAMPLES / "openmodel" / "chat.yaml").read_text(encoding="utf-8")))
+MODELS[1]["spec"]["modelClaims"] = {"models": [{"name": "a", "role": "main"}, {"name": "b", "role": "draft"}]}
 FULL = copy.deepcopy(SPECS["08"])
 FULL["spec"]["operations"]["scaling"] |= {"strategy": "reactive", "warmPool": {"size": 1}}
 GONE = object()
@@ -56,6 +64,27 @@ def test_every_value_exchanged(value):
             parent[path[-1]] = VALUES[value]
         found = diagnose(yaml.safe_dump(data, sort_keys=False), config=Config())
         assert not [d.message for d in found if d.code == "MS000"], path
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_every_value_of_an_open_model_and_its_playground_exchanged(value):
+    for number, path in [(n, path) for n, model in enumerate(MODELS) for path in nodes(model)]:
+        data = copy.deepcopy(MODELS)
+        parent = data[number]
+        for key in path[:-1]:
+            parent = parent[key]
+        if VALUES[value] is GONE:
+            del parent[path[-1]]
+        else:
+            parent[path[-1]] = VALUES[value]
+        text = yaml.safe_dump_all(data, sort_keys=False)
+        snapshot = folder({"m.yaml": text})
+        document = snapshot.document("file:///ws/m.yaml")
+        assert not [d.message for d in check_document(snapshot, document.uri) if d.code == "MS000"], path
+        memory_fit(snapshot, document.uri, {})
+        for model in document.model_numbers:
+            list(flavor_lenses(snapshot, document, model))
+            list(flavor_hints(snapshot, document, model))
 
 
 @pytest.mark.parametrize("code", ON_SPECS)

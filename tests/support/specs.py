@@ -48,9 +48,9 @@ _NEEDED = {
 def complete(fragment):
     """The fragment with the required keys it leaves out, added at the end of their blocks and nowhere else.
 
-    What begins with the path of another sort of file is whole.
+    What begins with the path of another sort of file is whole, and so are objects of llmaz.
     """
-    if fragment.startswith(_PATH):
+    if fragment.startswith(_PATH) or "llmaz.io/" in fragment:
         return fragment
     lines = fragment.splitlines(keepends=True)
     _fill(lines, 0, len(lines), 0, _NEEDED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,6 @@ import click
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.words import code_list
-from modelspec_ls.syntax.nodes import Document
 
 from .check import FAILED, FOUND_ERRORS
 from .inputs import STDIN, Input, inputs, missing, snapshot_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .case import Case
-    from .what_if import Around
+    from .what_if import Again, Around
 
 
 @click.command(short_help="Tell whether models fit the memory of their accelerators.")
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> None:
     """Say for ModelSpec files, and those in folders, whether the model fits its accelerators. `-` reads standard input.
 
+    Of an OpenModel of llmaz each flavor is judged.
+
     \b
     modelspec fit                                    all ModelSpec files below this folder
     modelspec fit a.modelspec.yaml --count 2         what if it had two devices
@@ -66,7 +68,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
 
     from .render.fit import entry, render_heading, render_json, render_report
     from .render.sweep import render_sweep
-    from .what_if import CHANGES, judge, priced_sweep, sweep_of, with_offers
+    from .what_if import CHANGES, priced_sweep, sweep_of, with_offers
 
     by, form, paths = options["sweep"], options["form"], paths or (".",)
     if options["stdin_filename"] is not None and STDIN not in paths:
@@ -87,10 +89,10 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
             click.echo(f"modelspec fit: {source.path}: {source.fault.message}", err=True)
         snapshot = snapshot_of(source, snapshot)
         prices = options["prices"] or _prices(source, snapshot)
-        for document, around in _specs(source, snapshot):
-            base = judge(source.path, document, around, changes)
-            verdicts.append(base.report.verdict)
-            cases = list(sweep_of(by, base, document, around, changes)) if by else [with_offers(base, prices)]
+        for again, around in _subjects(source, snapshot):
+            base = again(changes)
+            verdicts.append(_verdict(base))
+            cases = list(sweep_of(by, base, again, around, changes)) if by else [with_offers(base, prices)]
             if by == "accelerator" and prices is not None:
                 cases = priced_sweep(cases, prices)
             shown += cases
@@ -104,7 +106,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     if form == "json":
         click.echo(render_json([entry(case) for case in shown]))
     elif not verdicts and rest:
-        click.echo(f"No ModelSpec found under {code_list(rest)}.", err=True)
+        click.echo(f"No ModelSpec, and no OpenModel with flavors, found under {code_list(rest)}.", err=True)
     if options["plot"]:
         from .render.picture import draw
 
@@ -122,16 +124,27 @@ def _prices(source: Input, snapshot: Snapshot) -> Mapping[str, float] | None:
     return (prices_of({"prices": dict(stated)})[0] or None) if stated else None
 
 
-def _specs(source: Input, snapshot: Snapshot) -> Iterator[tuple[Document, Around]]:
-    """The ModelSpecs of a file, each with what is known around it."""
-    from modelspec_ls.workspace.deployments import queries_in
+def _verdict(case: Case) -> str:
+    """The verdict that decides over the exit status. A flavor says nothing of sequences, so none can be too long."""
+    if case.flavor is not None and case.report.verdict != "weights-exceed" and case.given.sequence is None:
+        return "unknown" if case.report.verdict == "unknown" else "fits"
+    return case.report.verdict
 
-    from .what_if import Around
+
+def _subjects(source: Input, snapshot: Snapshot) -> Iterator[tuple[Again, Around]]:
+    """The ModelSpecs of a file and the flavors of its OpenModels, each as what judges it under some options."""
+    from modelspec_ls.workspace.deployments import flavors_in, queries_in
+
+    from .what_if import Around, judge, judge_flavor
 
     document = source.document
     if document is None:
         return
     catalogue, queries = snapshot.scope(document.uri).catalogue, queries_in(snapshot, document)
-    for number in document.spec_numbers:
+    for number in sorted((*document.spec_numbers, *document.model_numbers)):
         reading = snapshot.checkpoints.get(queries[number]) if number in queries else None
-        yield document.tree.documents[number], Around(catalogue, reading)
+        around = Around(catalogue, reading)
+        if number in document.spec_numbers:
+            yield partial(judge, source.path, document.tree.documents[number], around), around
+        for flavor in flavors_in(snapshot, document, number):
+            yield partial(judge_flavor, source.path, flavor, around), around

@@ -139,8 +139,8 @@ def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot
 def _asks_for_names(graph: Graph) -> bool:
     """Whether a file that the user named refers to a spec by name, which may stand in any file around it."""
     return any(
-        reference.target.kind == "name" and not graph.named(reference.target.text)
-        for _, spec in graph.nodes()
+        reference.target.kind in {"name", "model"} and not graph.named(reference.target.text)
+        for _, spec in graph.parts()
         for reference in spec.references
     )
 
@@ -150,5 +150,5 @@ def _facts_below(folders: Iterable[str], config: Config) -> Iterator[tuple[str, 
         if isinstance(found.content, FileText):
             key = key_of_path(found.path)
             facts = file_facts(Document(uri_of(found.path), found.content.text, key=key))
-            if facts.specs:
+            if facts.linked:
                 yield key, facts

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit import FitInput, Missing, device_of, evaluate
+from modelspec_ls.fit.inputs import Device
 from modelspec_ls.fit.limits import valid_counts
 from modelspec_ls.fit.offers import Offer, offers_of
+from modelspec_ls.ide.memory_request import override
 from modelspec_ls.knowledge import accelerators, precisions
 from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
 from modelspec_ls.knowledge.support import starts_on
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.spec.deployment import Deployment
+from modelspec_ls.spec.openmodel import FlavorDeployment
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL, Field, SpecView
 from modelspec_ls.syntax.nodes import Document
 from modelspec_ls.workspace.checkpoints import Reading
@@ -121,6 +124,51 @@ def judge(
     return Case(path, name, deployment, given, report, swept, current)
 
 
+def judge_flavor(
+    path: str,
+    flavor: FlavorDeployment,
+    around: Around,
+    options: Mapping[str, Any],
+    swept: str | int | None = None,
+    *,
+    current: bool = False,
+) -> Case:
+    """Judge one flavor of an OpenModel with what the options change."""
+    gaps: list[Missing] = []
+    match = flavor.accelerator
+    if (match is None or match.accelerator is None) and "accelerator" not in options:
+        how = "Name it in the flavor's `nodeSelector`, its `params.INSTANCE-TYPE` or its name, or pass `--accelerator`."
+        gaps.append(Missing("the accelerator", how))
+    if flavor.count is None and "count" not in options:
+        gaps.append(Missing("the number of devices", "Claim accelerators in the flavor's `limits`, or pass `--count`."))
+    device = device_of(match.accelerator) if match and match.accelerator else Device(None, name="unknown accelerator")
+    given = flavor.given_on(device, flavor.count or 1)
+    changes = {_OVERRIDES.get(name, name): value for name, value in options.items()}
+    given, _ = override(given, changes, around.catalogue)
+    if "precision" in options:
+        given = evolve(given, measured_weight_bytes=None)
+    report = evaluate(given)
+    if gaps:
+        rest = [gap for gap in report.missing if gap.fact != "the accelerator's memory"]
+        report = evolve(report, verdict="unknown", missing=(*gaps, *rest))
+    notes = tuple(text for text in (_read_from(flavor), *_stated(flavor), around.note) if text)
+    report = evolve(report, assumptions=(*notes, *report.assumptions))
+    name = flavor.view.text("metadata", "name").value
+    return Case(path, name, flavor, given, report, swept, current, flavor=flavor.name)
+
+
+_OVERRIDES = {"gpu_memory_utilization": "gpuMemoryUtilization", "kv_cache_dtype": "kvCacheDtype"}
+
+
+def _read_from(flavor: FlavorDeployment) -> str:
+    """Where the accelerator of a flavor was read from, which is nowhere said outright."""
+    if flavor.reading is None:
+        return ""
+    match, source = flavor.reading
+    sizes = f", which is sold with {' or '.join(map(str, match.sizes_gb))} GB; the least assumed" * match.ambiguous
+    return f"Accelerator read from `{source.path[-1]}: {source.text}`{sizes}."
+
+
 def _guessed(gap: Missing, deployment: Deployment) -> Missing:
     """The gap with the name that was probably meant."""
     text, guess, kind = None, None, "Model"
@@ -205,8 +253,12 @@ def _cost(case: Case) -> tuple[bool, float, float]:
     return (offer is None, (offer.usd_per_hour or 0.0) if offer else 0.0, case.given.device.memory_gib or 0.0)
 
 
-def sweep_of(by: str, base: Case, document: Document, around: Around, options: Mapping[str, Any]) -> Iterator[Case]:
-    """The same ModelSpec under other values of one option."""
+Again = Callable[..., Case]
+"""Judges the same thing under other options: ``judge`` or ``judge_flavor`` with their first arguments."""
+
+
+def sweep_of(by: str, base: Case, again: Again, around: Around, options: Mapping[str, Any]) -> Iterator[Case]:
+    """The same ModelSpec or flavor under other values of one option."""
     given, limits = base.given, base.report.limits
     own: Any = getattr(given, by, None)
     values: list[Any] = []
@@ -229,4 +281,4 @@ def sweep_of(by: str, base: Case, document: Document, around: Around, options: M
     if by != "accelerator":
         values = sorted({n for n in (*values, own) if n})
     for value in values:
-        yield judge(base.path, document, around, {**options, by: value}, value, current=value == own)
+        yield again({**options, by: value}, value, current=value == own)

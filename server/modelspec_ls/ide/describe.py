@@ -179,11 +179,14 @@ def entry_markdown(row: Mapping[str, Any]) -> str:
 def spec_markdown(spec: SpecFacts) -> str:
     """Another spec in a few lines."""
     rows = [
+        ("Kind", spec.kind if spec.kind != "ModelSpec" else ""),
         ("Model", spec.model),
         ("Task", spec.task),
         ("Engine", spec.framework),
         ("Accelerator", spec.accelerator),
-        ("Depends on", ", ".join(r.id for r in spec.references)),
+        ("Family", spec.family if spec.kind == "OpenModel" else ""),
+        ("Flavors", ", ".join(flavor for flavor in spec.flavors if flavor)),
+        ("Depends on", ", ".join(r.id for r in spec.references if r.id)),
     ]
     return "\n\n".join(
         [f"**{spec.name or 'a spec without a name'}**", "\n".join(f"- {k}: `{v}`" for k, v in rows if v)]

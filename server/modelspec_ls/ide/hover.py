@@ -9,17 +9,21 @@ from modelspec_ls.knowledge import accelerators
 from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.schema import navigate
+from modelspec_ls.spec.openmodel import CONFIG
 from modelspec_ls.spec.view import ACCELERATOR, BATCH, MODEL, SpecView
 from modelspec_ls.syntax.lookup import Spot, spot_at
 from modelspec_ls.workspace.deployments import deployment_in, readings_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
 from modelspec_ls.workspace.graph import Node
+from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue import accelerator_markdown, model_markdown
+from .claims import claim_markdown, value_markdown
 from .completion.map_keys import find_entry
 from .describe import entry_markdown, field_markdown, term_markdown
+from .flavors import flavor_markdown
 from .memory import memory_markdown
 from .pipeline import edge_at, pipeline_markdown, reference_markdown, users_markdown
 from .results import Hover
@@ -36,9 +40,16 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
     if document is None:
         return None
     spot = spot_at(document.tree, offset)
-    if spot is None or not document.roles[spot.place.document].governed:
+    if spot is None:
         return None
-    parts = [_about(snapshot, document, spot), _findings(snapshot, uri, spot.span)]
+    role = document.roles[spot.place.document]
+    if role.standing is Standing.CLAIM:
+        about = claim_markdown(snapshot, document, offset)
+    elif role.governed:
+        about = _about(snapshot, document, spot)
+    else:
+        return None
+    parts = [about, _findings(snapshot, uri, spot.span)]
     text = _joined(*parts)
     return Hover(spot.span, text) if text else None
 
@@ -51,12 +62,16 @@ def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
         return ""
     if spot.place.part == "value":
         meaning = _value(snapshot, document, here, spot)
+        if meaning and path[:2] == CONFIG and not _broken(document, spot.place.document):
+            return _joined(meaning, flavor_markdown(snapshot, document, spot.place.document, path))
         if meaning:
             return meaning
     node = Node(document.key, spot.place.document)
     if path == DEPENDENCIES:
         return _joined(field_markdown(here, path, required=False), pipeline_markdown(snapshot, node))
     text = _map_key(path) or field_markdown(here, path, required=_required(schema, path))
+    if path[:2] == CONFIG and not _broken(document, spot.place.document):
+        return _joined(text, flavor_markdown(snapshot, document, spot.place.document, path))
     if path in _SHOWS_MEMORY and not _broken(document, spot.place.document):
         memory = memory_markdown(deployment_in(snapshot, document, spot.place.document))
         return _joined(text, memory)
@@ -90,6 +105,8 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
     catalogue = snapshot.scope(document.uri).catalogue
     if key == "specRef":
         return _dependency(snapshot, document, spot)
+    if document.roles[spot.place.document].standing is Standing.NEIGHBOUR:
+        return value_markdown(snapshot, document, spot) or _enum(schema, text)
     if key in {"modelUri", "tokenizerUri"}:
         model = catalogue.resolve(text).model
         here = _checkpoint(snapshot, document, spot) if key == "modelUri" else ""
@@ -100,12 +117,17 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
         return _accelerator(document, spot, text, catalogue)
     if key == "instanceType":
         return _machine(document, spot, text, catalogue)
+    if meaning := _enum(schema, text):
+        return meaning
     facts = navigate.notes(schema)
-    if meaning := facts.get("enumDescriptions", {}).get(text):
-        return f"**{text}** — {meaning}"
     words = vocabulary(str(facts.get("vocabulary", "")))
     term = words.find(text) if words else None
     return term_markdown(term, words) if term and words else ""
+
+
+def _enum(schema: navigate.Schema, text: str) -> str:
+    meaning = navigate.notes(schema).get("enumDescriptions", {}).get(text)
+    return f"**{text}** — {meaning}" if meaning else ""
 
 
 def _dependency(snapshot: Snapshot, document: Document, spot: Spot) -> str:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 
 from modelspec_ls.core.text import Span
+from modelspec_ls.spec.openmodel import HUB, MODEL_ID
+from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
 from modelspec_ls.workspace.graph import Graph
+from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.references import candidates, parse_ref, uri_of
 from modelspec_ls.workspace.snapshot import Snapshot
+from modelspec_ls.workspace.views import view_of
 
 from .results import Link
 
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+_REVISION = re.compile(r"[\w./-]+")
 _WEB = re.compile(r"https?://[^\s\"'<>]+")
 _HUB = re.compile(r"hf://(?:models/)?(?P<repo>[\w.-]+/[\w.-]+?)(?:[@:](?P<rev>[\w./-]+))?(?P<path>/.*)?$")
 
@@ -30,6 +36,8 @@ def document_links(snapshot: Snapshot, uri: str) -> tuple[Link, ...]:
             inner = 1 if node.style in {"'", '"'} else 0
             span = Span(node.start + inner, node.end - inner)
             link = _link(snapshot.graph, document.key, path[-1] if path else "", node.value, span)
+            if path == MODEL_ID and document.roles[part.number].standing is Standing.NEIGHBOUR:
+                link = _of_hub(view_of(document, part.number), node.value, span)
             if link is not None:
                 out.append(link)
     return tuple(out)
@@ -47,6 +55,18 @@ def _link(graph: Graph, file: str, key: str | int, value: str, span: Span) -> Li
         start = span.start + match.start()
         return Link(Span(start, start + len(match[0])), match[0]) if "\n" not in value else None
     return None
+
+
+def _of_hub(view: SpecView, model: str, span: Span) -> Link | None:
+    """The page of an OpenModel's repository."""
+    if not _REPOSITORY.fullmatch(model):
+        return None
+    if view.text(*HUB, "name").value == "ModelScope":
+        return Link(span, f"https://modelscope.cn/models/{model}", "Open on ModelScope")
+    revision = view.text(*HUB, "revision").value
+    pinned = revision and _REVISION.fullmatch(revision) and revision != "main"
+    tree = f"/tree/{revision}" if pinned else ""
+    return Link(span, f"https://huggingface.co/{model}{tree}", "Open on the Hugging Face Hub")
 
 
 def _target(graph: Graph, file: str, value: str) -> str | None:

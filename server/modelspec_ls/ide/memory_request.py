@@ -13,7 +13,8 @@ from modelspec_ls.fit.inputs import FitInput
 from modelspec_ls.fit.report import as_dict
 from modelspec_ls.knowledge import engines, precisions
 from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
-from modelspec_ls.workspace.deployments import deployment_in
+from modelspec_ls.spec.deployment import Deployment
+from modelspec_ls.workspace.deployments import deployment_in, flavors_in
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
@@ -23,7 +24,7 @@ _NUMBERS = frozenset({"count", "batch", "sequence"})
 
 
 def memory_fit(snapshot: Snapshot, uri: str, overrides: Mapping[str, Any]) -> dict[str, Any] | None:
-    """One report per spec of a document.
+    """One report per spec of a document, and one per flavor of an OpenModel (``flavor``: its name).
 
     ``overrides`` may hold ``accelerator``, ``precision``, ``engine``, ``kvCacheDtype`` (names) and ``count``,
     ``batch``, ``sequence`` (whole numbers), ``gpuMemoryUtilization`` (a fraction). What cannot be read is named
@@ -33,24 +34,28 @@ def memory_fit(snapshot: Snapshot, uri: str, overrides: Mapping[str, Any]) -> di
     if document is None:
         return None
     reports: list[dict[str, Any]] = []
+    catalogue = snapshot.scope(uri).catalogue
     for number, role in enumerate(document.roles):
-        if role.standing is not Standing.SPEC:
-            continue
-        deployment = deployment_in(snapshot, document, number)
-        given = deployment.given
-        name = deployment.view.text("metadata", "name").value
-        if given is None:
-            reports.append({"name": name, "verdict": "unknown", "ignored": [], **headline(deployment.report)})
-            continue
-        changed, ignored = override(given, overrides, snapshot.scope(uri).catalogue)
-        estimate = evaluate(changed)
-        report = {**as_dict(estimate), **headline(estimate)}
-        report["name"] = name
-        report["model"] = {"id": changed.model, "resolution": deployment.grade or "unknown"}
-        report["devices"] = {"type": changed.device.name, "count": changed.count, **report["devices"]}
-        report["ignored"] = ignored
-        reports.append(report)
+        if role.standing is Standing.SPEC:
+            reports.append(_report(deployment_in(snapshot, document, number), overrides, catalogue))
+        found = flavors_in(snapshot, document, number) if role.standing is Standing.NEIGHBOUR else ()
+        reports += [{**_report(flavor, overrides, catalogue), "flavor": flavor.name} for flavor in found]
     return {"uri": uri, "version": document.version, "reports": reports}
+
+
+def _report(deployment: Deployment, overrides: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    given = deployment.given
+    name = deployment.view.text("metadata", "name").value
+    if given is None:
+        return {"name": name, "verdict": "unknown", "ignored": [], **headline(deployment.report)}
+    changed, ignored = override(given, overrides, catalogue)
+    estimate = evaluate(changed)
+    report = {**as_dict(estimate), **headline(estimate)}
+    report["name"] = name
+    report["model"] = {"id": changed.model, "resolution": deployment.grade or "unknown"}
+    report["devices"] = {"type": changed.device.name, "count": changed.count, **report["devices"]}
+    report["ignored"] = ignored
+    return report
 
 
 def override(

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Mark
 from modelspec_ls.workspace.facts import BASE_MODEL, DRAFT_MODEL, MODEL_ID, NAME
-from modelspec_ls.workspace.graph import Edge, Graph
+from modelspec_ls.workspace.graph import Edge, Graph, Node
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .results import Location
-from .subject import Subject, at, places_of_accelerator, places_of_model, places_of_owner, subject_at, target_of
+from .subject import (
+    Subject,
+    at,
+    models_of_flavor,
+    places_of_accelerator,
+    places_of_flavor,
+    places_of_model,
+    places_of_owner,
+    subject_at,
+    target_of,
+)
 
 _TOP = Mark(0, 0, 0)
 
@@ -23,9 +34,12 @@ def definition(snapshot: Snapshot, uri: str, offset: int) -> tuple[Location, ...
     graph = snapshot.graph
     if subject.kind == "spec":
         return (at(graph, subject.node, NAME),)
+    if subject.kind == "flavor":
+        models = models_of_flavor(graph, subject)
+        return tuple(at(graph, *place) for model in models for place in _declared(graph, model, subject.text))
     if subject.edge is not None:
         return _behind(graph, subject.edge)
-    if subject.kind == "model" and subject.spot.place.path != MODEL_ID:
+    if subject.kind == "model" and subject.spot.place.path in {BASE_MODEL, DRAFT_MODEL}:
         return tuple(places_of_model(graph, subject.text, (MODEL_ID,), snapshot.scope(uri).catalogue))
     return ()
 
@@ -51,11 +65,19 @@ def references(snapshot: Snapshot, uri: str, offset: int, *, declaration: bool) 
         return tuple(places_of_owner(graph, subject.text))
     if subject.kind == "accelerator":
         return tuple(places_of_accelerator(graph, subject.text, snapshot.scope(uri).catalogue))
+    if subject.kind == "flavor":
+        models = models_of_flavor(graph, subject)
+        found = (p for m in models for p in places_of_flavor(graph, m, subject.text, declaration=declaration))
+        return tuple(at(graph, *place) for place in dict.fromkeys(found))
     node = subject.node if subject.kind == "spec" else target_of(graph, subject.edge) if subject.edge else None
     if node is None:
         return tuple(_fellows(graph, subject.edge)) if subject.edge is not None else ()
     users = [at(graph, user.node, user.reference.path("specRef")) for user in graph.incoming(node)]
     return (*((at(graph, node, NAME),) if declaration else ()), *users)
+
+
+def _declared(graph: Graph, model: Node, name: str) -> Iterator[tuple[Node, DocPath]]:
+    return (place for place in places_of_flavor(graph, model, name, declaration=True) if place[0] == model)
 
 
 def _subject(snapshot: Snapshot, uri: str, offset: int) -> Subject | None:
@@ -68,7 +90,9 @@ def _behind(graph: Graph, edge: Edge) -> tuple[Location, ...]:
     if node is not None:
         return (at(graph, node, NAME),)
     if edge.target.outcome == "ambiguous":
-        return tuple(at(graph, other, NAME) for other, _ in graph.named(edge.reference.target.text))
+        named = graph.named(edge.reference.target.text)
+        kinds = {"OpenModel"} if edge.reference.target.kind == "model" else {spec.kind for _, spec in named}
+        return tuple(at(graph, other, NAME) for other, spec in named if spec.kind in kinds)
     facts = graph.files.get(edge.target.key)
     return (Location(facts.uri, _TOP),) if facts is not None and facts.state not in {"missing", "folder"} else ()
 
@@ -76,7 +100,7 @@ def _behind(graph: Graph, edge: Edge) -> tuple[Location, ...]:
 def _fellows(graph: Graph, edge: Edge) -> Iterator[Location]:
     """The dependencies that lead to the same place, where there is no spec to ask."""
     ref, tried = edge.reference.target, edge.target.tried
-    for node, spec in graph.nodes():
+    for node, spec in graph.parts():
         if not spec.references:
             continue
         for other in graph.edges(node):

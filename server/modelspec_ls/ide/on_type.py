@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from modelspec_ls.core.text import Span, TextEdit
 from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.edit import indent_step
-from modelspec_ls.syntax.lookup import spot_at
+from modelspec_ls.syntax.lookup import document_at, spot_at
 from modelspec_ls.syntax.nodes import Scalar
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -26,7 +26,7 @@ def on_newline(snapshot: Snapshot, uri: str, offset: int) -> tuple[TextEdit, ...
     number = index.line_of(offset)
     if number == 0 or index.line_text(number).strip():
         return ()
-    if _inside_scalar(document, offset):
+    if _inside_scalar(document, offset) or not _ours(document, offset):
         return ()
     above = index.line_text(number - 1)
     match = _OPENS.match(above)
@@ -51,6 +51,8 @@ def on_dash(snapshot: Snapshot, uri: str, offset: int) -> tuple[TextEdit, ...]:
     """After ``- ``: put a dash that is a column or so off under those of its list."""
     document = snapshot.document(uri)
     if document is None or not document.ours or document.is_json or _inside_scalar(document, offset):
+        return ()
+    if not _ours(document, offset):
         return ()
     index = document.index
     number = index.line_of(offset)
@@ -77,6 +79,11 @@ def on_dash(snapshot: Snapshot, uri: str, offset: int) -> tuple[TextEdit, ...]:
         return ()
     start = index.starts[number]
     return (TextEdit(Span(start, start + now), " " * wanted),)
+
+
+def _ours(document: Document, offset: int) -> bool:
+    """Whether the document at the offset is ours, in a file that may hold others."""
+    return document.roles[document_at(document.tree, offset).number].ours
 
 
 def _next_content(lines: Iterable[str]) -> int | None:

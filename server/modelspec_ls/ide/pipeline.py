@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from modelspec_ls.core.words import code_list, join, plural
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
@@ -9,11 +11,13 @@ from modelspec_ls.workspace.graph import Edge, Graph, Node, shown
 from modelspec_ls.workspace.pipeline import Load, Totals, totals
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .claims import open_model_markdown
 from .describe import spec_markdown
 from .memory import verdict_line
 from .results import Lens, Location
 
 _SHOWN = 5
+_WORDS = {"ModelSpec": "spec"}
 
 
 def load_from(snapshot: Snapshot) -> Load:
@@ -31,6 +35,8 @@ def reference_markdown(snapshot: Snapshot, edge: Edge) -> str:
     """Where a dependency leads, with the other spec in a few lines and whether it fits its accelerators."""
     graph, target = snapshot.graph, edge.target
     text = edge.reference.target.text
+    if target.node is not None and target.spec is not None and target.spec.kind == "OpenModel":
+        return open_model_markdown(snapshot, target.node, edge.source.key)
     if target.node is not None and target.spec is not None:
         load = load_from(snapshot)
         report = load.report(target.node)
@@ -109,12 +115,13 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
         node = Node(document.key, spec.document)
         users = snapshot.graph.incoming(node)
         if users and NAME in spec.marks:
-            count = len({user.node for user in users})
             places = tuple(
                 Location(snapshot.graph.files[u.node.key].uri, u.spec.mark(u.reference.path("specRef"))) for u in users
             )
             span = document.index.span_of(spec.mark(NAME))
-            out.append(Lens(span, f"Used by {plural(count, 'spec')}", "modelspec.showReferences", places))
+            kinds = Counter(kind for kind, _ in {(user.spec.kind, user.node) for user in users})
+            title = join(plural(n, _WORDS.get(kind, kind)) for kind, n in sorted(kinds.items()))
+            out.append(Lens(span, f"Used by {title}", "modelspec.showReferences", places))
         if spec.references and (mark := spec.marks.get(DEPENDENCIES)):
             found = totals(snapshot.graph, node, optional=False)
             if found.specs > 1:

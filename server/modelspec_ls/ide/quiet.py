@@ -17,7 +17,7 @@ from modelspec_ls.syntax.nodes import Scalar
 from modelspec_ls.syntax.toml import parse_toml
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import is_there
-from modelspec_ls.workspace.kinds import PROJECT_FILE, SETTINGS_FILE, Standing
+from modelspec_ls.workspace.kinds import PROJECT_FILE, SETTINGS_FILE
 from modelspec_ls.workspace.link import repository_of
 from modelspec_ls.workspace.references import uri_of
 from modelspec_ls.workspace.settings import settings_text
@@ -72,7 +72,7 @@ def _scalars(document: Document) -> Iterator[Scalar]:
 
 
 def _annotation(document: Document, found: Diagnostic) -> tuple[TextEdit, ...]:
-    if found.document >= len(document.roles) or document.roles[found.document].standing is not Standing.SPEC:
+    if found.document >= len(document.roles) or not document.roles[found.document].linked:
         return ()
     part = document.tree.documents[found.document]
     path: DocPath = (*ANNOTATIONS, ANNOTATION)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span, TextEdit
 from modelspec_ls.core.words import code_list, plural
+from modelspec_ls.knowledge import kubernetes
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.edit import rewritten
 from modelspec_ls.syntax.nodes import Scalar, deref, span_of
@@ -22,7 +23,7 @@ from modelspec_ls.workspace.snapshot import Snapshot
 
 from .pipeline import load_from
 from .results import FileEdits, Refusal
-from .subject import Subject, subject_at
+from .subject import Subject, models_of_flavor, places_of_flavor, subject_at
 
 _SHOWN = 3
 
@@ -49,6 +50,8 @@ def rename(snapshot: Snapshot, uri: str, offset: int, new: str) -> tuple[FileEdi
         return ()
     if not new or any(c.isspace() or c in "#/\\:" for c in new) or parse_ref(new).kind != "name":
         return Refusal(f"`{new}` cannot be a name here: use letters, digits, `-`, `_` and `.`.")
+    if subject.kind == "flavor":
+        return _rename_flavor(snapshot, subject, new)
     if subject.kind == "spec":
         return _rename_spec(snapshot, subject, new)
     assert subject.edge is not None
@@ -61,15 +64,56 @@ def _subject(snapshot: Snapshot, document: Document, offset: int) -> Subject | N
         return None
     if document.tree.tainted(subject.spot.span) or not isinstance(subject.spot.node, Scalar):
         return None
+    if subject.kind == "flavor":
+        return subject if models_of_flavor(snapshot.graph, subject) else None
+    if subject.kind == "dependency" and subject.edge is not None and subject.edge.reference.target.kind == "model":
+        # A claim has no name of its own: it is the model that is renamed.
+        return _claimed(subject, subject.edge)
     named = subject.kind == "spec" or (subject.kind == "dependency" and subject.field == "id")
     return subject if named else None
+
+
+def _claimed(subject: Subject, edge: Edge) -> Subject | None:
+    node = edge.target.node
+    return Subject("spec", subject.spot, node, subject.text) if node is not None else None
+
+
+def _rename_flavor(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEdits, ...] | Refusal:
+    graph, models = snapshot.graph, models_of_flavor(snapshot.graph, subject)
+    if not graph.complete:
+        return Refusal("The workspace is still being read; try again in a moment.")
+    if len(models) != 1:
+        names = code_list(dict.fromkeys(spec.title for node in models if (spec := graph.spec(node))))
+        return Refusal(f"{names} each have a flavor `{subject.text}`. Rename it in the model that is meant.")
+    spec = graph.spec(models[0])
+    if spec is not None and new in spec.flavors:
+        return Refusal(f"`{new}` is another flavor of `{spec.title}` already.")
+    places = list(places_of_flavor(graph, models[0], subject.text, declaration=True))
+    for node, _ in places:
+        user = graph.spec(node)
+        if node != models[0] and user is not None and (new in user.flavors or _shared(graph, node, subject.text)):
+            return Refusal(
+                f"{shown(node.key, subject.node.key)} picks flavors of several models; rename there by hand."
+            )
+    return _edits(snapshot, [(node, path, new) for node, path in places])
+
+
+def _shared(graph: Graph, node: Node, flavor: str) -> bool:
+    """Whether more than one of the models that something claims has a flavor of that name."""
+    specs = (edge.target.spec for edge in graph.edges(node))
+    return sum(spec is not None and flavor in spec.flavors for spec in specs) > 1
 
 
 def _rename_spec(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEdits, ...] | Refusal:
     graph, node = snapshot.graph, subject.node
     if not graph.complete:
         return Refusal("The workspace is still being read; try again in a moment.")
-    if taken := graph.named(new):
+    own = graph.spec(node)
+    kind = own.kind if own is not None else "ModelSpec"
+    if kind == "OpenModel" and (fault := kubernetes.name_fault(new)):
+        return Refusal(f"`{new}` cannot be the name of an OpenModel ({fault}).")
+    # Dependencies go by the names of both kinds, claims by those of OpenModels.
+    if taken := [f for f in graph.named(new) if kind == "ModelSpec" or f[1].kind == kind]:
         return Refusal(f"`{new}` is the name of another spec already: {shown(taken[0][0].key, node.key)}.")
     if dangling := _waiting(graph, node, new):
         return Refusal(
@@ -79,7 +123,7 @@ def _rename_spec(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEd
     changes: list[tuple[Node, DocPath, str]] = [(node, NAME, new)]
     for user in graph.incoming(node):
         ref = user.reference.target
-        if ref.kind == "name":
+        if ref.kind in {"name", "model"}:
             changes.append((user.node, user.reference.path("specRef"), _swap(user.reference, ref.text, new)))
         elif ref.fragment:
             changes.append((user.node, user.reference.path("specRef"), _swap(user.reference, ref.fragment, new)))
@@ -98,15 +142,21 @@ def _waiting(graph: Graph, node: Node, name: str) -> list[Node]:
     return [
         edge.source
         for key in sorted(keys)
-        for spec in graph.files[key].specs
+        for spec in graph.files[key].parts
         for edge in graph.edges(Node(key, spec.document))
-        if (edge.target.outcome == "no-name" and edge.reference.target.text == name)
+        if (edge.target.outcome == "no-name" and edge.reference.target.text == name and _could_be(graph, edge, node))
         or (
             edge.target.outcome == "no-fragment"
             and edge.target.key == node.key
             and edge.reference.target.fragment == name
         )
     ]
+
+
+def _could_be(graph: Graph, edge: Edge, node: Node) -> bool:
+    """Whether a reference by name may lead to a spec of this kind: claims lead to OpenModels only."""
+    spec = graph.spec(node)
+    return edge.reference.target.kind != "model" or (spec is not None and spec.kind == "OpenModel")
 
 
 def _rename_id(snapshot: Snapshot, subject: Subject, edge: Edge, new: str) -> tuple[FileEdits, ...] | Refusal:

@@ -10,6 +10,8 @@ from attrs import frozen
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.knowledge.catalogue import Catalogue
+from modelspec_ls.spec.openmodel import MODEL_ID as HUB_ID
+from modelspec_ls.spec.openmodel import URI
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS
 from modelspec_ls.syntax.lookup import Spot, spot_at
 from modelspec_ls.syntax.nodes import Scalar, deref
@@ -26,9 +28,12 @@ _OWNERS = (OWNER, (*ANNOTATIONS, "owner"))
 
 @frozen
 class Subject:
-    """``spec`` (by its name), ``dependency`` (one entry), ``model``, ``owner`` or ``accelerator`` (by their text)."""
+    """``spec`` (by its name), ``dependency`` (one entry), ``model``, ``owner`` or ``accelerator`` (by their text).
 
-    kind: Literal["spec", "dependency", "model", "owner", "accelerator"]
+    ``flavor``: one of an OpenModel, by its name there or where it is claimed.
+    """
+
+    kind: Literal["spec", "dependency", "flavor", "model", "owner", "accelerator"]
     spot: Spot
     node: Node
     """The spec that the cursor is in."""
@@ -47,6 +52,9 @@ def subject_at(snapshot: Snapshot, document: Document, offset: int) -> Subject |
     node = Node(document.key, spot.place.document)
     value = deref(spot.node)
     text = value.value if isinstance(value, Scalar) else ""
+    spec = snapshot.graph.spec(node)
+    if spec is None or spec.kind != "ModelSpec":
+        return _of_llmaz(snapshot.graph, spec, spot, node, text) if spec is not None else None
     if path == NAME:
         return Subject("spec", spot, node, text)
     if path[: len(DEPENDENCIES)] == DEPENDENCIES and len(path) == len(DEPENDENCIES) + 2:
@@ -57,6 +65,36 @@ def subject_at(snapshot: Snapshot, document: Document, offset: int) -> Subject |
     if path in _OWNERS:
         return Subject("owner", spot, node, text)
     return Subject("accelerator", spot, node, text) if path == TYPE else None
+
+
+def _of_llmaz(graph: Graph, spec: SpecFacts, spot: Spot, node: Node, text: str) -> Subject | None:
+    path = spot.place.path
+    if spec.flavors_at and any(path == spec.flavor_path(n) for n in range(len(spec.flavors))):
+        return Subject("flavor", spot, node, text)
+    if spec.kind == "OpenModel":
+        if path == NAME:
+            return Subject("spec", spot, node, text)
+        return Subject("model", spot, node, text) if path in {HUB_ID, URI} else None
+    edge = next((e for e in graph.edges(node) if path == e.reference.path("specRef")), None)
+    return Subject("dependency", spot, node, text, edge, "specRef") if edge is not None else None
+
+
+def models_of_flavor(graph: Graph, subject: Subject) -> tuple[Node, ...]:
+    """The OpenModels whose flavor a subject is: the one it stands in, or those that are claimed and have one of it."""
+    spec = graph.spec(subject.node)
+    if spec is None or spec.kind == "OpenModel":
+        return (subject.node,)
+    found = (edge.target for edge in graph.edges(subject.node))
+    return tuple(t.node for t in found if t.node is not None and t.spec and subject.text in t.spec.flavors)
+
+
+def places_of_flavor(graph: Graph, model: Node, name: str, *, declaration: bool) -> Iterator[tuple[Node, DocPath]]:
+    """Where a flavor of an OpenModel is named: in the model itself, and by those that claim it."""
+    users = dict.fromkeys(user.node for user in graph.incoming(model))
+    for node in ((model,) if declaration else ()) + tuple(users):
+        spec = graph.spec(node)
+        if spec is not None and spec.flavors_at:
+            yield from ((node, spec.flavor_path(n)) for n, said in enumerate(spec.flavors) if said == name)
 
 
 def target_of(graph: Graph, edge: Edge) -> Node | None:

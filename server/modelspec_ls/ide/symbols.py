@@ -20,7 +20,7 @@ _NAMES = ("name", "id")
 def document_symbols(snapshot: Snapshot, uri: str) -> tuple[Symbol, ...]:
     """The outline of a document; in a stream each document is an entry of its own."""
     document = snapshot.document(uri)
-    if document is None or not document.ours:
+    if document is None or not (document.ours or document.linked):
         return ()
     budget = _Budget(MAX_SYMBOLS)
     parts = [d for d in document.tree.documents if not isinstance(d.root, Missing)]

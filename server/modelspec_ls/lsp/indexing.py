@@ -87,7 +87,7 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
 
 
 def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str, FileFacts | None]]:
-    """Read every spec below the folders, one file per step; None for one that holds no spec or cannot be read.
+    """Read every spec below the folders, one file per step; None for one that holds none or cannot be read.
 
     ``cache``: what earlier runs made of the same contents.
     """
@@ -99,7 +99,7 @@ def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str
             if not isinstance(facts, FileFacts):
                 facts = file_facts(Document(uri_of(found.path), found.content.text))
                 cache.put(found.path, content, facts)
-        yield found.path, facts if facts is not None and facts.specs else None
+        yield found.path, facts if facts is not None and facts.linked else None
 
 
 def _add(session: Session, batch: dict[str, FileFacts | None]) -> None:

@@ -113,7 +113,7 @@ class WorkspaceReports:
     def _keys(self) -> dict[str, str]:
         """The files of the workspace and all open documents, by key with the name that the client uses."""
         snapshot = self._session.snapshot
-        keys = {key: facts.uri for key, facts in snapshot.graph.files.items() if not facts.guest and facts.specs}
+        keys = {key: facts.uri for key, facts in snapshot.graph.files.items() if not facts.guest and facts.linked}
         keys.update((document.key, uri) for uri, document in snapshot.documents.items())
         return dict(sorted(keys.items()))
 

@@ -14,6 +14,7 @@ from modelspec_ls.schema.navigate import Schema, schema_for
 from modelspec_ls.schema.validate import Problem, validate
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.hints import Hints
+from modelspec_ls.spec.openmodel import OpenModelDeployment
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.data import Data, to_data
 from modelspec_ls.syntax.lookup import Found, find
@@ -24,6 +25,8 @@ from modelspec_ls.workspace.deployments import deployment_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Role, Standing
 from modelspec_ls.workspace.scopes import Scope
+
+_NOUNS = {"ModelSpec": "a ModelSpec", "OpenModel": "an OpenModel", "Model": "a model", "Accelerator": "an accelerator"}
 
 
 class FileContext:
@@ -67,7 +70,7 @@ class DocumentContext(FileContext):
     @property
     def noun(self) -> str:
         """The document in words, with its article."""
-        return {"Model": "a model", "Accelerator": "an accelerator"}.get(self.kind, "a ModelSpec")
+        return _NOUNS[self.kind]
 
     @property
     def is_spec(self) -> bool:
@@ -83,6 +86,13 @@ class DocumentContext(FileContext):
     def deployment(self) -> Deployment:
         """What the document deploys, resolved against the knowledge base; holds the typed view and the hints."""
         return deployment_of(self.file, self.document.number, self.catalogue, self.reading)
+
+    @property
+    def open_model(self) -> OpenModelDeployment:
+        """The same of an OpenModel, for rules that are asked about nothing else."""
+        found = self.deployment
+        assert isinstance(found, OpenModelDeployment)
+        return found
 
     @property
     def view(self) -> SpecView:

@@ -10,6 +10,10 @@ from modelspec_ls.core.finding import Severity
 
 Scope = Literal["file", "document", "workspace", "suppressions", "settings"]
 SPECS = frozenset({"ModelSpec"})
+MODELS = frozenset({"OpenModel"})
+BOTH = SPECS | MODELS
+"""What deploys a model: by itself, or through llmaz."""
+CLAIMS = frozenset({"Playground", "Service"})
 ROWS = frozenset({"Model", "Accelerator"})
 ANY: frozenset[str] = frozenset()
 """Every document that is ours, even one of a kind that no schema governs."""

@@ -76,11 +76,13 @@ def _asked(
 def suited(
     modules: Iterable[RuleModule], scope: Scope, kind: str | None = None, *, form_only: bool = False
 ) -> tuple[RuleModule, ...]:
-    """Those of some rules that run with a scope; for ``document`` those on a kind.
+    """Those of some rules that run with a scope; for ``document`` and ``workspace`` those on a kind.
 
     ``kind``: None for a document that no schema governs. ``form_only``: without the rules on what a document means.
     """
     found = [m for m in modules if m.rule.scope == scope]
+    if scope == "workspace" and kind is not None:
+        found = [m for m in found if m.rule.concerns(kind)]
     if scope == "document":
         found = [m for m in found if m.rule.concerns(kind) and not (form_only and m.rule.category not in FORM)]
     return tuple(found)

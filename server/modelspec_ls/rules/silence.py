@@ -47,7 +47,7 @@ def silenced_links(
         used.update(hits)
         (hidden if hits else told).append(diagnostic)
     others = sum(not file.guest for file in graph.files.values()) > 1
-    if others and graph.complete and not any(spec.broken for spec in facts.specs) and _speaks(config):
+    if others and graph.complete and not any(spec.broken for spec in facts.parts) and _speaks(config):
         told += _useless(facts, used, config)
     return told, hidden
 

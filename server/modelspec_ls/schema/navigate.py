@@ -13,6 +13,7 @@ Schema = Mapping[str, Any]
 
 _FILES = {
     "ModelSpec": "modelspec-v1alpha1.schema.json",
+    "OpenModel": "openmodel-v1alpha1.schema.json",
     "Model": "model-facts-v1.schema.json",
     "Accelerator": "accelerator-facts-v1.schema.json",
 }
@@ -76,6 +77,14 @@ def choices(schema: Schema) -> tuple[Any, ...]:
     return (True, False) if schema.get("type") == "boolean" else ()
 
 
+def main_type(schema: Schema) -> str:
+    """The type of a field; of several the one that all others can be written as: text, where it is among them."""
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        return "string" if "string" in kinds else str(kinds[0])
+    return str(kinds)
+
+
 def type_name(schema: Schema) -> str:
     """A person's word for the type: ``a whole number``, ``a list``."""
     words = {
@@ -86,7 +95,10 @@ def type_name(schema: Schema) -> str:
         "object": "a mapping",
         "array": "a list",
     }
-    return words.get(str(schema.get("type")), "a value")
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        return " or ".join(words[kind] for kind in kinds if kind in words) or "a value"
+    return words.get(str(kinds), "a value")
 
 
 @cache

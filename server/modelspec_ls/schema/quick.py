@@ -6,6 +6,7 @@ here has no such function.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ Check = Callable[[Any], bool]
 _NOTES = frozenset({"$id", "$schema", "title", "description", "default", "examples", "x-modelspec", "$comment"})
 _KNOWN = _NOTES | {
     "type", "properties", "required", "additionalProperties", "items", "enum", "const",
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems", "pattern",
 }  # fmt: skip
 
 
@@ -35,9 +36,12 @@ _TYPES: dict[str, Check] = {
 
 def compiled(schema: Any) -> Check | None:
     """A function that says whether a JSON-like value is valid; None where the schema says more than is known here."""
-    if not isinstance(schema, dict) or not schema.keys() <= _KNOWN or schema.get("type") not in _TYPES:
+    if not isinstance(schema, dict) or not schema.keys() <= _KNOWN:
         return None
-    checks = [_TYPES[schema["type"]]]
+    kinds: list[Any] = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
+    if not kinds or not all(kind in _TYPES for kind in kinds):
+        return None
+    checks = [_any_of([_TYPES[kind] for kind in kinds])]
     for word in ("enum", "const"):
         if word in schema:
             choices = schema[word] if word == "enum" else [schema[word]]
@@ -54,6 +58,10 @@ def compiled(schema: Any) -> Check | None:
     return lambda value: all(check(value) for check in checks)
 
 
+def _any_of(checks: list[Check]) -> Check:
+    return checks[0] if len(checks) == 1 else lambda value: any(check(value) for check in checks)
+
+
 def _bounds(schema: Any) -> list[Check]:
     out: list[Check] = []
     if (low := schema.get("minimum")) is not None:
@@ -64,6 +72,9 @@ def _bounds(schema: Any) -> list[Check]:
         out.append(lambda v: v > above)
     if (below := schema.get("exclusiveMaximum")) is not None:
         out.append(lambda v: v < below)
+    if (pattern := schema.get("pattern")) is not None:
+        search = re.compile(pattern).search
+        out.append(lambda v: not isinstance(v, str) or search(v) is not None)
     if (fewest := schema.get("minItems")) is not None:
         out.append(lambda v: len(v) >= fewest)
     if (most := schema.get("maxItems")) is not None:

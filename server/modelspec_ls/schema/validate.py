@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near
 
-from .navigate import Schema, places_of, properties, schema_for
+from .navigate import Schema, notes, places_of, properties, schema_for
 from .quick import Check, compiled
 
 ProblemKind = Literal["missing", "unknown", "type", "choice", "range"]
@@ -93,7 +93,12 @@ def _problems(kind: str, error: Any) -> Iterator[Problem]:
     if keyword == "required":
         # The validator reports each missing name; the first stands for all.
         missing = tuple(name for name in properties(schema) if name in error.validator_value and name not in value)
+        stated_otherwise = notes(schema).get("instead", {})
         if error.message.startswith(repr(missing[0])):
+            missing = tuple(name for name in missing if stated_otherwise.get(name) not in value)
+        else:
+            missing = ()
+        if missing:
             yield Problem("missing", path, value, schema, keyword, names=missing)
     elif keyword == "additionalProperties":
         unknown = [name for name in value if name not in properties(schema)]
@@ -109,7 +114,7 @@ def _problems(kind: str, error: Any) -> Iterator[Problem]:
 
 def _unknown(kind: str, path: DocPath, name: str, value: Any, schema: Schema) -> Problem:
     allowed = properties(schema)
-    guess = near(name, (n for n in allowed if n not in value)) or near(name, allowed)
+    guess = _renamed(name, allowed) or near(name, (n for n in allowed if n not in value)) or near(name, allowed)
     return Problem(
         "unknown",
         (*path, name),
@@ -119,6 +124,11 @@ def _unknown(kind: str, path: DocPath, name: str, value: Any, schema: Schema) ->
         near=guess,
         elsewhere=None if guess else _home(kind, path, name),
     )
+
+
+def _renamed(name: str, allowed: Schema) -> str | None:
+    """The field that had this name in an earlier release of its format."""
+    return next((field for field, below in allowed.items() if name in notes(below).get("formerly", ())), None)
 
 
 def _home(kind: str, path: DocPath, name: str) -> DocPath | None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.spec.deployment import Deployment
+from modelspec_ls.spec.openmodel import FlavorDeployment, OpenModelDeployment
 from modelspec_ls.spec.view import SpecView
 
 from .checkpoints import Query, Reading, query_of, read
 from .document import Document
+from .kinds import Standing
 from .views import view_of
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ def deployment_of(document: Document, number: int, catalogue: Catalogue, reading
         view = view_of(document, number)
         if catalogue.environments:
             view = SpecView(document.tree.documents[number], catalogue.environments)
-        deployment = Deployment(view, catalogue, reading.facts if reading else None)
+        make = OpenModelDeployment if document.roles[number].standing is Standing.NEIGHBOUR else Deployment
+        deployment = make(view, catalogue, reading.facts if reading else None)
         found = kept[number] = catalogue, reading, deployment
     return found[2]
 
@@ -34,6 +37,12 @@ def deployment_in(snapshot: Snapshot, document: Document, number: int) -> Deploy
     """The deployment of one document as a snapshot sees it."""
     reading = readings_in(snapshot, document).get(number)
     return deployment_of(document, number, snapshot.scope(document.uri).catalogue, reading)
+
+
+def flavors_in(snapshot: Snapshot, document: Document, number: int) -> tuple[FlavorDeployment, ...]:
+    """What each flavor of an OpenModel deploys, as a snapshot sees it; none for any other document."""
+    found = deployment_in(snapshot, document, number)
+    return found.flavors if isinstance(found, OpenModelDeployment) else ()
 
 
 def queries_in(snapshot: Snapshot, document: Document) -> Mapping[int, Query]:

@@ -18,7 +18,7 @@ from modelspec_ls.core.finding import Severity
 
 from .files import FileFault, FileText, decode, encoding_of, fault_of, read_head, read_text
 from .ignores import IGNORE_FILES, Ignores, ignores_in
-from .kinds import claims, is_own_name
+from .kinds import SIGNS, claims, is_own_name
 
 SUFFIXES = (".yaml", ".yml", ".json")
 SKIPPED = frozenset({".git", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"})
@@ -123,14 +123,14 @@ class _Search:
 
 
 def _read_if_claiming(path: str, limits: Limits) -> FileText | FileFault | None:
-    """Read a file of any other name if it says that it is a ModelSpec; what cannot be read says nothing."""
+    """Read a file of any other name if it says that it is something of ours; what cannot be read says nothing."""
     head = read_head(path, limits.max_file_bytes)
     if isinstance(head, FileFault):
         return None
     encoding, start = encoding_of(head[0])
     if encoding == "utf-8":
         folded = head[0].lower()
-        if b"modelspec" not in folded and b"piqc.ai" not in folded:
+        if not any(sign in folded for sign in SIGNS):
             return None
     return decode(*head, limits.max_file_bytes) if claims(head[0][start:].decode(encoding, "replace")) else None
 

@@ -84,7 +84,17 @@ class Document:
         """The numbers of the documents that are ModelSpecs."""
         return tuple(n for n, role in enumerate(self.roles) if role.standing is Standing.SPEC)
 
+    @property
+    def model_numbers(self) -> tuple[int, ...]:
+        """The numbers of the documents that are OpenModels."""
+        return tuple(n for n, role in enumerate(self.roles) if role.standing is Standing.NEIGHBOUR)
+
     @cached_property
     def ours(self) -> bool:
         """Whether any part of the text is ours to judge."""
         return any(role.ours for role in self.roles)
+
+    @cached_property
+    def linked(self) -> bool:
+        """Whether any part of the text is part of the graph: it has a name, or refers to others by theirs."""
+        return any(role.linked for role in self.roles)

@@ -21,11 +21,13 @@ from modelspec_ls.syntax.lookup import locate, part_span
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 
 from .document import Document
-from .kinds import Standing
+from .kinds import Role, Standing
 from .references import SpecRef, parse_ref
 from .suppressions import Suppression, suppressions
 from .views import view_of
 
+SPEC_KINDS = frozenset({"ModelSpec", "OpenModel"})
+"""What others may refer to."""
 NAME: DocPath = ("metadata", "name")
 DEPENDENCIES: DocPath = ("spec", "pipeline", "dependencies")
 LATENCY: DocPath = (*SCALING, "targetLatencyMsP95")
@@ -74,11 +76,37 @@ def reference_path(index: int, *below: str) -> DocPath:
     return (*DEPENDENCIES, index, *below)
 
 
+@frozen
+class Claim(Reference):
+    """One model that a Playground or Service of llmaz claims by its name.
+
+    ``entry``: the mapping it stands in. ``key``: the name of the field there.
+    """
+
+    entry: DocPath = ()
+    key: str = "name"
+
+    @property
+    def target(self) -> SpecRef:
+        """The model's name."""
+        return SpecRef("model" if self.spec_ref else "empty", self.spec_ref)
+
+    def path(self, *below: str) -> DocPath:
+        """The path of the entry, or of a field of it; what a dependency calls ``specRef`` is the name here."""
+        if below in {("specRef",), ("id",)}:
+            return (*self.entry, self.key)
+        return (*self.entry, *below)
+
+
 @frozen(hash=False)
 class SpecFacts:
-    """One ModelSpec of a file. Empty or None where nothing readable is said. Times in ms."""
+    """One document that has a name or refers to others. Empty or None where nothing readable is said. Times in ms.
+
+    ``kind``: ModelSpec, OpenModel, or one that claims models: Playground, Service.
+    """
 
     document: int
+    kind: str = "ModelSpec"
     name: str = ""
     environment: str = ""
     model: str = ""
@@ -99,6 +127,9 @@ class SpecFacts:
     labels: tuple[tuple[str, str], ...] = ()
     annotations: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    flavors: tuple[str, ...] = ()
+    """Names of the flavors that an OpenModel has, or that a claim picks; with their marks below ``flavors_at``."""
+    flavors_at: DocPath = ()
     broken: bool = False
     """Whether some of its text had to be repaired, so that it says nothing for certain."""
     marks: Mapping[DocPath, Mark] = field(factory=dict, repr=False)
@@ -116,6 +147,11 @@ class SpecFacts:
     def title(self) -> str:
         """The name by which people know it."""
         return self.name or self.model or "a spec without a name"
+
+    def flavor_path(self, index: int) -> DocPath:
+        """Where the name of a flavor stands."""
+        at = (*self.flavors_at, index)
+        return (*at, "name") if self.kind == "OpenModel" else at
 
 
 _TOP = Mark(0, 0, 0)
@@ -138,26 +174,54 @@ class FileFacts:
     faults: tuple[int, str] | None = None
     guest: bool = False
     suppressions: tuple[Suppression, ...] = ()
+    claims: tuple[SpecFacts, ...] = ()
+    """What claims models by name and is no spec itself."""
+
+    @property
+    def linked(self) -> bool:
+        """Whether anything in it is part of the graph."""
+        return bool(self.specs or self.claims)
+
+    @property
+    def parts(self) -> tuple[SpecFacts, ...]:
+        """All that may refer to others."""
+        return (*self.specs, *self.claims) if self.claims else self.specs
 
 
 def facts(document: Document) -> tuple[SpecFacts, ...]:
-    """The facts of every ModelSpec in a text; kept with the text."""
+    """The facts of every ModelSpec and OpenModel in a text; kept with the text."""
+    return tuple(f for f in all_facts(document) if f.kind in SPEC_KINDS)
+
+
+def all_facts(document: Document) -> tuple[SpecFacts, ...]:
+    """The same with what claims models; kept with the text."""
     kept: tuple[SpecFacts, ...] | None = document.memo.get("facts")
     if kept is None:
-        kept = tuple(
-            _facts(document, part)
-            for part, role in zip(document.tree.documents, document.roles, strict=True)
-            if role.standing is Standing.SPEC
-        )
-        document.memo["facts"] = kept
+        parts = zip(document.tree.documents, document.roles, strict=True)
+        found = (_part_facts(document, part, role) for part, role in parts if role.linked)
+        kept = document.memo["facts"] = tuple(found)
     return kept
+
+
+def _part_facts(document: Document, part: SyntaxDocument, role: Role) -> SpecFacts:
+    if role.standing is Standing.SPEC:
+        return _facts(document, part)
+    from .claims import claim_facts, model_facts  # noqa: PLC0415  (it rests on this module)
+
+    return model_facts(document, part) if role.standing is Standing.NEIGHBOUR else claim_facts(document, part, role)
 
 
 def file_facts(document: Document, faults: tuple[int, str] | None = None) -> FileFacts:
     """A text as others see it."""
-    specs = facts(document)
+    found = all_facts(document)
+    specs = tuple(f for f in found if f.kind in SPEC_KINDS)
+    claims = tuple(f for f in found if f.kind not in SPEC_KINDS)
     if specs:
-        return FileFacts(document.uri, "specs", specs, faults=faults, suppressions=suppressions(document))
+        kept = suppressions(document)
+        return FileFacts(document.uri, "specs", specs, faults=faults, suppressions=kept, claims=claims)
+    if claims:
+        what = f"a {claims[0].kind}"
+        return FileFacts(document.uri, "other", what=what, suppressions=suppressions(document), claims=claims)
     if document.oversized:
         return FileFacts(document.uri, "unreadable", what="too large to be read")
     if document.tree.problems and not any(problem.template for problem in document.tree.problems):
@@ -198,9 +262,14 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         labels=tuple(labels.items()),
         annotations=annotations,
         references=tuple(_reference(view, index) for index in range(view.length(*DEPENDENCIES))),
-        broken=any(part.start <= repair.span.start < part.end for repair in document.tree.repairs),
+        broken=is_repaired(document, part),
         marks=dict(_marks(document, part, view)),
     )
+
+
+def is_repaired(document: Document, part: SyntaxDocument) -> bool:
+    """Whether some of a document's text had to be repaired."""
+    return any(part.start <= repair.span.start < part.end for repair in document.tree.repairs)
 
 
 def _reference(view: SpecView, index: int) -> Reference:
@@ -220,18 +289,27 @@ def _reference(view: SpecView, index: int) -> Reference:
 
 
 def _marks(document: Document, part: SyntaxDocument, view: SpecView) -> Iterator[tuple[DocPath, Mark]]:
-    tree, index = document.tree, document.index
-
-    def marks(*paths: DocPath) -> Iterator[tuple[DocPath, Mark]]:
-        for path in paths:
-            found = view.find(path)
-            if found is not None:
-                yield path, index.mark(part_span(tree, part, found, "value"))
-
-    yield (), index.mark(locate(tree, Place(part.number, (), "key")))
-    yield from marks(*_MARKED, DEPENDENCIES)
+    yield from marks_of(document, part, view, *_MARKED, DEPENDENCIES)
     for number in range(view.length(*DEPENDENCIES)):
-        yield from marks(*_reference_paths(number))
+        yield from values_at(document, part, view, *_reference_paths(number))
+
+
+def marks_of(
+    document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath
+) -> Iterator[tuple[DocPath, Mark]]:
+    """The same with the document's own place."""
+    yield (), document.index.mark(locate(document.tree, Place(part.number, (), "key")))
+    yield from values_at(document, part, view, *paths)
+
+
+def values_at(
+    document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath
+) -> Iterator[tuple[DocPath, Mark]]:
+    """Where the values at some paths stand, as far as they are there."""
+    for path in paths:
+        found = view.find(path)
+        if found is not None:
+            yield path, document.index.mark(part_span(document.tree, part, found, "value"))
 
 
 @lru_cache(maxsize=4096)

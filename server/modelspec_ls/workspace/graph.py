@@ -127,13 +127,13 @@ class Graph:
         return Graph(self.files, self.roots, complete, self._named, self._referrers)
 
     def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
-        """All that a file's references may lead to: file keys, and names as ``name:x``."""
+        """All that a file's references may lead to: file keys, and names as ``name:x`` or ``model:x``."""
         out: set[str] = set()
-        for spec in facts.specs if facts else ():
+        for spec in facts.parts if facts else ():
             for reference in spec.references:
                 ref = reference.target
-                if ref.kind == "name":
-                    out.add(f"name:{ref.text}")
+                if ref.kind in _BY_NAME:
+                    out.add(f"{ref.kind}:{ref.text}")
                 out.update(candidates(key, ref, self.roots))
         return out
 
@@ -141,13 +141,28 @@ class Graph:
     def spec(self, node: Node) -> SpecFacts | None:
         """The facts of a node; None where it is gone."""
         facts = self.files.get(node.key)
-        return next((s for s in facts.specs if s.document == node.document), None) if facts else None
+        return next((s for s in facts.parts if s.document == node.document), None) if facts else None
 
     def nodes(self) -> Iterator[tuple[Node, SpecFacts]]:
         """Every spec, in the order of the files."""
         for key, facts in self.files.items():
             for spec in facts.specs:
                 yield Node(key, spec.document), spec
+
+    def parts(self) -> Iterator[tuple[Node, SpecFacts]]:
+        """Every spec and everything that claims models, in the order of the files."""
+        for key, facts in self.files.items():
+            for spec in facts.parts:
+                yield Node(key, spec.document), spec
+
+    def models(self) -> tuple[tuple[Node, SpecFacts], ...]:
+        """Every OpenModel of the workspace; kept with the graph."""
+        kept: tuple[tuple[Node, SpecFacts], ...] | None = self.memo.get("models")
+        if kept is None:
+            found = (part for part in self.nodes() if part[1].kind == "OpenModel")
+            kept = tuple((node, spec) for node, spec in found if not self.files[node.key].guest)
+            self.memo["models"] = kept
+        return kept
 
     def alike(self, name: str) -> tuple[tuple[Node, SpecFacts], ...]:
         """The specs of the workspace with the same Service name, by file; kept with the graph."""
@@ -173,7 +188,7 @@ class Graph:
     # ------------------------------------------------------------------ references
     def mentions(self, key: str) -> set[str]:
         """File keys that a file's references may lead to."""
-        return {m for m in self._mentions(key, self.files.get(key)) if not m.startswith("name:")}
+        return {m for m in self._mentions(key, self.files.get(key)) if not m.startswith(_NAMES)}
 
     def wanted(self, key: str) -> set[str]:
         """File keys that a file's references may lead to and that nobody has looked at."""
@@ -183,6 +198,8 @@ class Graph:
         """Where a reference leads from the file ``key``."""
         if ref.kind == "name":
             return self._by_name(ref.text)
+        if ref.kind == "model":
+            return self._by_model(key, ref.text)
         if ref.kind != "path":
             return Target("none" if ref.kind == "empty" else ref.kind)
         tried = candidates(key, ref, self.roots)
@@ -195,7 +212,19 @@ class Graph:
         return Target("missing", tried=tried)
 
     def _by_name(self, name: str) -> Target:
-        found = self.named(name)
+        named = self.named(name)
+        found = tuple(f for f in named if f[1].kind == "ModelSpec") or named
+        return self._one_of(found)
+
+    def _by_model(self, key: str, name: str) -> Target:
+        """An OpenModel: of the same file, else of the same folder, else of the workspace."""
+        found = tuple(f for f in self.named(name) if f[1].kind == "OpenModel")
+        folder = posixpath.dirname(key)
+        here = tuple(f for f in found if f[0].key == key)
+        beside = tuple(f for f in found if posixpath.dirname(f[0].key) == folder)
+        return self._one_of(here or beside or found)
+
+    def _one_of(self, found: tuple[tuple[Node, SpecFacts], ...]) -> Target:
         if not found:
             return Target("no-name" if self.complete else "unread")
         node, spec = found[0]
@@ -217,18 +246,18 @@ class Graph:
         out = set(self._referrers.get(key, ()))
         facts = self.files.get(key)
         for spec in facts.specs if facts else ():
-            out.update(self._referrers.get(f"name:{spec.name}", ()))
+            out.update(self.asking_for(spec.name))
         return tuple(sorted(out))
 
     def asking_for(self, name: str) -> tuple[str, ...]:
-        """Files with a reference to a spec of that name."""
-        return self._referrers.get(f"name:{name}", ())
+        """Files with a reference to a spec or a model of that name."""
+        return (*self._referrers.get(f"name:{name}", ()), *self._referrers.get(f"model:{name}", ()))
 
     def incoming(self, node: Node) -> tuple[Incoming, ...]:
         """The dependency entries that lead to a spec, by file."""
         out: list[Incoming] = []
         for key in self.referrers(node.key):
-            for spec in self.files[key].specs:
+            for spec in self.files[key].parts:
                 out.extend(
                     Incoming(edge.source, spec, edge.reference)
                     for edge in self.edges(Node(key, spec.document))
@@ -263,7 +292,7 @@ class Graph:
                     # A name shared, or a name that just appeared for those that ask for it.
                     for other in (before, self):
                         out.update(other._named.get(_likeness(spec.name), ()))  # noqa: SLF001
-                        out.update(other._referrers.get(f"name:{spec.name}", ()))  # noqa: SLF001
+                        out.update(other.asking_for(spec.name))
                     if spec.references:
                         out.update(node.key for node in graph.component(Node(key, spec.document)))
         from .latency import spread  # noqa: PLC0415  (it rests on this module)
@@ -273,8 +302,12 @@ class Graph:
     def dangling(self) -> set[str]:
         """Files with a reference that may lead nowhere."""
         missing = [key for key, facts in self.files.items() if facts.state == "missing"]
-        names = [m for m in self._referrers if m.startswith("name:") and not self.named(m[5:])]
+        names = [m for m in self._referrers if m.startswith(_NAMES) and not self._answers(*m.split(":", 1))]
         return {referrer for mention in (*missing, *names) for referrer in self._referrers.get(mention, ())}
+
+    def _answers(self, kind: str, name: str) -> bool:
+        """Whether something bears a name that references of a kind go by."""
+        return any(kind == "name" or spec.kind == "OpenModel" for _, spec in self.named(name))
 
     def offers(self) -> Offers:
         """The specs that a wrong reference may have meant; kept with the graph."""
@@ -376,9 +409,9 @@ class Offers(NamedTuple):
         table.setdefault(word, []).append(key)
 
 
-def _offered(facts: FileFacts | None) -> tuple[str, ...]:
+def _offered(facts: FileFacts | None) -> tuple[tuple[str, str], ...]:
     """What a file gives others to refer to."""
-    return tuple(spec.name for spec in facts.specs) if facts is not None else ()
+    return tuple((spec.kind, spec.name) for spec in facts.specs) if facts is not None else ()
 
 
 def _names(facts: FileFacts | None) -> set[str]:
@@ -397,6 +430,10 @@ def _move(table: dict[str, tuple[str, ...]], key: str, old: set[str], new: set[s
             del table[gone]
     for come in new - old:
         table[come] = (*table.get(come, ()), key)
+
+
+_BY_NAME = frozenset({"name", "model"})
+_NAMES = ("name:", "model:")
 
 
 def _in_file(key: str, facts: FileFacts, fragment: str, tried: tuple[str, ...]) -> Target:

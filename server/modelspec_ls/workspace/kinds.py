@@ -9,13 +9,18 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from modelspec_ls.core.words import fold
+from modelspec_ls.core.words import fold, near
 from modelspec_ls.syntax.lookup import child
 from modelspec_ls.syntax.nodes import Document, Mapping, Missing, Scalar, Tree, deref
 
 API_VERSION = "piqc.ai/v1alpha1"
 KIND = "ModelSpec"
 SCAN_API = "modelspec.paralleliq.ai/v1"
+MODEL_API = "llmaz.io/v1alpha1"
+MODEL_KIND = "OpenModel"
+CLAIM_GROUP = "inference.llmaz.io/"
+CLAIM_KINDS = frozenset({"Playground", "Service"})
+"""Kinds of llmaz that claim models by name."""
 FILE_NAME = re.compile(r"\.modelspec\.(?:ya?ml|json)$", re.IGNORECASE)
 FOLDER = ".modelspec"
 """The folder with what holds for the specs beside and below it."""
@@ -24,12 +29,14 @@ CATALOGUE_FOLDERS = {"models": "Model", "accelerators": "Accelerator"}
 _ROWS = re.compile(r"(?:^|[/\\])\.modelspec[/\\](models|accelerators)[/\\][^/\\]+\.ya?ml$")
 SETTINGS_FILE = "modelspec.toml"
 PROJECT_FILE = "pyproject.toml"
-# A cheap look at a text before it is parsed: does it claim to be a ModelSpec anywhere?
+# A cheap look at a text before it is parsed: does it claim anywhere to be something that we read?
 _CLAIM = re.compile(
-    r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?ModelSpecs?\b|["']?apiVersion["']?\s*:\s*["']?piqc\.ai/""",
+    r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?(?:ModelSpecs?|OpenModel)\b"""
+    r"""|["']?apiVersion["']?\s*:\s*["']?(?:piqc\.ai|(?:inference\.)?llmaz\.io)/""",
     re.MULTILINE | re.IGNORECASE,
 )
-_KNOWN_NEIGHBOURS = frozenset({"openmodel"})
+SIGNS = (b"modelspec", b"piqc.ai", b"llmaz.io", b"openmodel")
+"""One of these stands, in lower case, in every text that claims to be something that we read."""
 
 
 class Standing(Enum):
@@ -41,6 +48,10 @@ class Standing(Enum):
     """A PIQC scan result: same kind, another schema."""
     ROW = "row"
     """A model or an accelerator of a workspace's own catalogue."""
+    NEIGHBOUR = "neighbour"
+    """An OpenModel of llmaz, perhaps with mistakes in its head."""
+    CLAIM = "claim"
+    """A Playground or Service of llmaz: only what it says of models is read."""
     STRANGER = "stranger"
     """In a ModelSpec file by name, but of another kind."""
     OTHER = "other"
@@ -59,12 +70,23 @@ class Role(NamedTuple):
     @property
     def governed(self) -> bool:
         """Whether a schema judges it."""
-        return self.standing in {Standing.SPEC, Standing.ROW}
+        return self.standing in _GOVERNED
 
     @property
     def ours(self) -> bool:
-        """Whether the document is judged at all."""
-        return self.standing is not Standing.OTHER
+        """Whether the document itself is judged."""
+        return self.standing not in _FOREIGN
+
+    @property
+    def linked(self) -> bool:
+        """Whether others refer to it by name, or it to others."""
+        return self.standing in _LINKED
+
+
+_GOVERNED = frozenset({Standing.SPEC, Standing.ROW, Standing.NEIGHBOUR})
+_FOREIGN = frozenset({Standing.OTHER, Standing.CLAIM})
+_OF_LLMAZ = frozenset({Standing.NEIGHBOUR, Standing.CLAIM})
+_LINKED = frozenset({Standing.SPEC, Standing.NEIGHBOUR, Standing.CLAIM})
 
 
 def is_spec_name(uri: str) -> bool:
@@ -89,7 +111,7 @@ def is_settings_name(uri: str) -> bool:
 
 
 def claims(text: str) -> bool:
-    """Whether a text of any name looks as if it held a ModelSpec."""
+    """Whether a text of any name looks as if it held a ModelSpec, or what llmaz reads."""
     return _CLAIM.search(text) is not None
 
 
@@ -103,8 +125,11 @@ def roles(uri: str, tree: Tree, *, claimed: bool, declared: bool = False) -> tup
         )
     named = declared or is_spec_name(uri)
     found = [_role(document, named=named, claimed=claimed) for document in tree.documents]
-    if any(role.standing is Standing.SPEC for role in found):
-        # Other kinds beside a ModelSpec are somebody else's.
+    if not is_spec_name(uri) and any(role.standing in _OF_LLMAZ for role in found):
+        # What has no head is rather another object of the cluster.
+        found = [r._replace(standing=Standing.OTHER) if _headless(r) else r for r in found]
+    if any(role.linked for role in found):
+        # Other kinds beside one of ours are somebody else's.
         found = [r._replace(standing=Standing.OTHER) if r.standing is Standing.STRANGER else r for r in found]
     return tuple(found)
 
@@ -119,6 +144,8 @@ def _role(document: Document, *, named: bool, claimed: bool) -> Role:
             standing = Standing.SCAN
     elif (api or "").startswith("piqc.ai/"):
         standing = Standing.SPEC
+    elif claimed_as := _of_llmaz(api, kind, folded):
+        return claimed_as
     elif kind is None and api is None:
         body = isinstance(root, Mapping) and (child(root, "spec") is not None or child(root, "metadata") is not None)
         judged = named or (claimed and body)
@@ -127,11 +154,28 @@ def _role(document: Document, *, named: bool, claimed: bool) -> Role:
         )
     elif kind is None:
         standing = Standing.SPEC if named else Standing.OTHER
-    elif folded in _KNOWN_NEIGHBOURS:
-        standing = Standing.OTHER
     else:
         standing = Standing.STRANGER if named else Standing.OTHER
     return Role(standing, api, kind)
+
+
+def _headless(role: Role) -> bool:
+    return role.standing is Standing.SPEC and role.kind is None and not (role.api_version or "").startswith("piqc.ai/")
+
+
+def _of_llmaz(api: str | None, kind: str | None, folded: str) -> Role | None:
+    """The role of an object of llmaz; None for anything else."""
+    group = (api or "").partition("/")[0].lower()
+    if folded == "openmodel":
+        # The same word may be a kind of another group, which is none of our business.
+        if api is None or "llmaz" in group or near(api, (MODEL_API,)):
+            return Role(Standing.NEIGHBOUR, api, kind, MODEL_KIND)
+        return Role(Standing.OTHER, api, kind)
+    if group == "llmaz.io" and (kind is None or near(kind, (MODEL_KIND,)) or "openmodel".startswith(folded)):
+        return Role(Standing.NEIGHBOUR, api, kind, MODEL_KIND)
+    if (api or "").startswith(CLAIM_GROUP):
+        return Role(Standing.CLAIM if kind in CLAIM_KINDS else Standing.OTHER, api, kind)
+    return None
 
 
 def _head(root: object, key: str) -> str | None:

@@ -41,7 +41,7 @@ def settle(
             facts[key] = _kept_faults(graph.files.get(key), file_facts(document))
             continue
         found = look(key, limits)
-        if found.specs and covered(key):
+        if found.linked and covered(key):
             facts[key] = evolve(found, guest=False)
         else:
             facts[key] = found if graph.referrers(key) else None

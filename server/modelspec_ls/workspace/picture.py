@@ -6,7 +6,7 @@ never renamed or removed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from attrs import frozen
@@ -96,7 +96,7 @@ def picture(
         count: gives the findings of a file; None for none.
         most: most specs that ``load`` and ``count`` are asked about; None: all.
     """
-    members = list(_around(graph, root)) if root is not None else [node for node, _ in graph.nodes()]
+    members = list(_around(graph, root)) if root is not None else list(_all(graph))
     members.sort()
     nodes: dict[str, PictureNode] = {}
     edges: list[PictureEdge] = []
@@ -115,6 +115,13 @@ def picture(
             "all": totals(graph, root, optional=True, load=load),
         }
     return Picture(_id(root) if root is not None else None, tuple(nodes.values()), tuple(edges), known)
+
+
+def _all(graph: Graph) -> Iterator[Node]:
+    """Every ModelSpec, and of the OpenModels those that one depends on."""
+    for node, spec in graph.nodes():
+        if spec.kind == "ModelSpec" or any(user.spec.kind == "ModelSpec" for user in graph.incoming(node)):
+            yield node
 
 
 def _around(graph: Graph, root: Node) -> set[Node]:

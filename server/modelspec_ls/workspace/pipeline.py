@@ -5,8 +5,9 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from modelspec_ls.fit.report import FitReport
+from modelspec_ls.spec.openmodel import FlavorDeployment
 
-from .deployments import deployment_in
+from .deployments import deployment_in, flavors_in
 from .document import Document
 from .facts import SpecFacts
 from .graph import Graph, Node
@@ -42,6 +43,14 @@ class Load:
             return None
         self._snapshot = self._snapshot.covering(document.uri)
         return deployment_in(self._snapshot, document, node.document).report
+
+    def flavors(self, node: Node) -> tuple[FlavorDeployment, ...]:
+        """The flavors of an OpenModel; none where its file cannot be read, or for a ModelSpec."""
+        document = self(node.key)
+        if document is None or node.document >= len(document.tree.documents) or document.tree.repairs:
+            return ()
+        self._snapshot = self._snapshot.covering(document.uri)
+        return flavors_in(self._snapshot, document, node.document)
 
 
 @frozen

@@ -24,12 +24,13 @@ SUFFIXES = (".yaml", ".yml", ".json")
 class SpecRef:
     """A ``specRef`` taken apart.
 
-    ``kind``: ``path`` (relative, or ``rooted`` at the workspace), ``name`` (a ``metadata.name``), ``external`` (a URI
+    ``kind``: ``path`` (relative, or ``rooted`` at the workspace), ``name`` (a ``metadata.name``), ``model`` (that of an
+    OpenModel), ``external`` (a URI
     that is never fetched), ``template`` (something still has to fill it in) or ``empty``. ``fragment`` names one
     document of the file.
     """
 
-    kind: Literal["path", "name", "external", "template", "empty"]
+    kind: Literal["path", "name", "model", "external", "template", "empty"]
     text: str
     fragment: str = ""
     rooted: bool = False

@@ -19,7 +19,6 @@ from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
 
 from .document import Document
-from .kinds import Standing
 
 COMMENT = "modelspec-ignore"
 ANNOTATION = "modelspec/ignore"
@@ -108,7 +107,7 @@ def _annotations(document: Document) -> Iterator[Suppression]:
     if ANNOTATION not in document.text:
         return
     for number, role in enumerate(document.roles):
-        if role.standing is not Standing.SPEC:
+        if not role.linked:
             continue
         found = SpecView(document.tree.documents[number]).find((*ANNOTATIONS, ANNOTATION))
         if found is None or not isinstance(found.node, Scalar) or found.pair is None:

@@ -28,6 +28,10 @@ describe("what declares itself a ModelSpec", () => {
     "kind: 'ModelSpec'  # ours\n",
     '"kind": "ModelSpec"\n',
     "kind: Service\n---\nkind: ModelSpec\n",
+    "apiVersion: llmaz.io/v1alpha1\nkind: OpenModel\n",
+    "kind: OpenModel\napiVersion: 'llmaz.io/v1alpha1'\n",
+    "apiVersion: inference.llmaz.io/v1alpha1\nkind: Playground\n",
+    "kind: Gateway\n---\napiVersion: inference.llmaz.io/v1alpha1\nkind: Service\n",
   ]) {
     test(JSON.stringify(text), () => assert.ok(declaresModelSpec(text)));
   }

@@ -19,6 +19,7 @@ _MARKS = (("blue", "█#"), ("magenta", "▓="), ("cyan", "▒+"), ("yellow", "�
 _ROWS = ("capacity", "budget", "weights", "KV cache needed", "KV cache available", "activations", "overhead", "free")
 _LABEL = 20
 _OFFERS = 10
+_MODEL_ID = ("spec", "identity", "model", "id")
 
 
 def sentence(case: Case) -> str:
@@ -76,7 +77,8 @@ def render_heading(case: Case, style: TextStyle) -> str:
     how = ", ".join(f"{word} parallel {size}" for word, size in spread if size > 1)
     fmt = f" ({given.weights.name})" if given.weights else ""
     what = f"{report.model}{fmt} on {report.engine}, {case.devices}{f' ({how})' if how else ''}"
-    title = style.paint(safe(case.name or "(no name)"), bold=True)
+    flavor = f", flavor {case.flavor or '(no name)'}" if case.flavor is not None else ""
+    title = style.paint(safe(f"{case.name or '(no name)'}{flavor}"), bold=True)
     return "\n".join([f"{title}  {safe(case.path)}", *_wrap(safe(what), style, "  "), ""])
 
 
@@ -189,13 +191,14 @@ def entry(case: Case) -> dict[str, Any]:
     """One report in the shape that other tools rely on: keys are added, never renamed or removed."""
     deployment, plain = case.deployment, as_dict(case.report)
     shape = deployment.architecture
-    stated = deployment.view.text("spec", "identity", "model", "id").value
+    stated = case.given.model if case.flavor is not None else deployment.view.text(*_MODEL_ID).value
     model = {"id": deployment.model.id if deployment.model else stated, "resolution": deployment.grade or "unknown"}
-    kind = deployment.view.text("spec", "runtime", "accelerator", "type").value
+    kind = case.stated_type
     spread = {key: plain["devices"][key] for key in ("tensorParallel", "pipelineParallel")}
     out = {
         "path": case.path,
         "name": case.name,
+        **({"flavor": case.flavor} if case.flavor is not None else {}),
         "verdict": plain.pop("verdict"),
         "model": {**model, "parameters": shape.parameters if shape else None},
         **plain,

@@ -6,6 +6,7 @@ from attrs import evolve
 
 from modelspec_ls.analysis import judged
 from modelspec_ls.ide.results import CompletionItem, Completions
+from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.cursor import CursorContext, cursor_context
 from modelspec_ls.syntax.lookup import child
 from modelspec_ls.syntax.nodes import Mapping, Scalar
@@ -14,6 +15,7 @@ from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue_values import MAX_MODELS
+from .claims import claim_items
 from .keys import key_items
 from .request import Request
 from .snippets import document_items, section_items
@@ -33,7 +35,7 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
     if document is None or document.oversized or document.is_settings:
         return Completions()
     ours = judged(document) or not document.text.strip()
-    if not ours and "piqc.ai/" not in document.text and "metadata:" not in document.text:
+    if not ours and not any(sign in document.text for sign in _SIGNS):
         return Completions()
     context = cursor_context(document.tree, document.index, offset)
     if context is None or not (ours or _may_become_ours(document, context)):
@@ -42,16 +44,21 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
     # A half-typed kind makes a stranger of the document; its head can still be completed.
     head = context.path in {("kind",), ("apiVersion",)}
     head = head and (role.standing is Standing.STRANGER or not ours)
+    request = Request(snapshot, document, context, snippets)
+    if role.standing is Standing.CLAIM:
+        return Completions(tuple(_numbered(list(claim_items(request)))))
     if role.kind and not role.governed and not head:
         return Completions()
-    request = Request(snapshot, document, context, snippets)
     in_list = context.braces or (context.after_dash and not context.present)
-    if context.expecting == "value" or (in_list and (request.here or {}).get("type") not in {"object", None}):
+    if context.expecting == "value" or (in_list and navigate.main_type(request.here or {}) not in {"object", "None"}):
         items = value_items(request)
     else:
         snippets_here = () if request.is_row else (*section_items(request), *document_items(request))
         items = [*key_items(request), *snippets_here]
     return Completions(tuple(_numbered(items)), incomplete=len(items) >= MAX_MODELS)
+
+
+_SIGNS = ("piqc.ai/", "llmaz.io/", "metadata:")
 
 
 def _numbered(items: list[CompletionItem]) -> list[CompletionItem]:
@@ -68,5 +75,5 @@ def _may_become_ours(document: Document, context: CursorContext) -> bool:
         return False
     api = child(root, "apiVersion")
     if api is not None and isinstance(api.value, Scalar):
-        return api.value.value.startswith("piqc.ai/")
+        return api.value.value.startswith(("piqc.ai/", "llmaz.io/"))
     return child(root, "metadata") is not None and child(root, "spec") is not None

@@ -11,6 +11,7 @@ from modelspec_ls.workspace.facts import SpecFacts
 from modelspec_ls.workspace.references import parse_ref, relative_ref
 
 from . import catalogue_values as catalogue
+from .open_model_values import open_model_values
 from .request import Request
 from .row_values import row_values
 
@@ -21,6 +22,9 @@ def field_values(request: Request) -> Iterator[CompletionItem]:
     """The offers of the provider of the field at the cursor, if it has one."""
     if request.is_row:
         yield from row_values(request)
+        return
+    if request.is_open_model:
+        yield from open_model_values(request)
         return
     names = [part for part in request.context.path if isinstance(part, str)]
     for length in (3, 2, 1):

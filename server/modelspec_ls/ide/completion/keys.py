@@ -32,21 +32,27 @@ def key_items(request: Request) -> list[CompletionItem]:
     if context.braces:
         return [_item_in_braces(request, schema)]
     required = set(schema.get("required", ()))
-    names = [n for n, f in navigate.properties(schema).items() if n not in context.present and _fits(request, f)]
+    fields = navigate.properties(schema).items()
+    names = [n for n, f in fields if n not in context.present and _fits(request, f) and not _by_cluster(f)]
     ordered = sorted(names, key=lambda n: _rank(n, schema, required, context.above))
-    fields = [_field(request, name, schema, required=name in required) for name in ordered]
+    items = [_field(request, name, schema, required=name in required) for name in ordered]
     if ordered and ordered[0] in required:
-        fields[0] = evolve(fields[0], preselect=True)
+        items[0] = evolve(items[0], preselect=True)
     starts_item = context.needs_dash or (context.after_dash and not context.present)
     if starts_item and len(navigate.required(schema)) > 1 and not (context.has_colon or context.below or context.flow):
-        return [_whole_item(request, schema), *fields[1:]]
-    return fields
+        return [_whole_item(request, schema), *items[1:]]
+    return items
+
+
+def _by_cluster(field: navigate.Schema) -> bool:
+    """Whether nobody writes the field: a cluster fills it in."""
+    return bool(navigate.notes(field).get("byCluster"))
 
 
 def _fits(request: Request, field: navigate.Schema) -> bool:
     """Whether a field can take the value that stands behind or below the key already."""
     kinds = {"object": "map", "array": "list"}
-    return request.context.holds in {"", kinds.get(str(field.get("type")), "scalar")}
+    return request.context.holds in {"", kinds.get(navigate.main_type(field), "scalar")}
 
 
 def _item_in_braces(request: Request, schema: navigate.Schema) -> CompletionItem:

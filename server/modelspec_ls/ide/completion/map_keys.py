@@ -9,10 +9,13 @@ from typing import Any
 
 from attrs import frozen
 
+from modelspec_ls.knowledge import llmaz
 from modelspec_ls.resources import load_package_json
 
 from .request import Request
 from .shapes import escape
+
+_GROUPS = {"limits": "resources", "nodeSelector": "nodeLabels", "params": "parameters"}
 
 
 @frozen
@@ -27,8 +30,12 @@ class KeyOffer:
 
 @cache
 def known_entries(name: str) -> tuple[dict[str, Any], ...]:
-    """Rows of the map-key data: ``labels``, ``annotations`` or ``variables``."""
-    return tuple(load_package_json("knowledge/data/map_keys.json")[name])
+    """Rows of the map-key data: ``labels``, ``annotations`` or ``variables``; for flavors those of llmaz."""
+    group = _GROUPS.get(name)
+    if group is None:
+        return tuple(load_package_json("knowledge/data/map_keys.json")[name])
+    rows = ({"key": word.name, "detail": word.description} for word in llmaz.offered(group))
+    return tuple({**row, "values": ["1", "2", "4", "8"], "number": True} if name == "limits" else row for row in rows)
 
 
 def map_key_offers(request: Request) -> Iterator[KeyOffer]:
@@ -44,17 +51,21 @@ def map_key_offers(request: Request) -> Iterator[KeyOffer]:
             yield KeyOffer(key, f'"${{1:{escape(value)}}}"' if value else '"$1"', "used in this workspace", "")
 
 
+_MAPS = frozenset({"labels", "annotations", "variables", "limits", "nodeSelector", "params"})
+
+
 def find_entry(name: str, key: str) -> dict[str, Any] | None:
     """What is known about a key of a free map."""
-    if name not in {"labels", "annotations", "variables"}:
+    if name not in _MAPS:
         return None
     return next((row for row in known_entries(name) if row["key"] == key), None)
 
 
 def _rows(request: Request, name: str) -> list[dict[str, Any]]:
-    if name not in {"labels", "annotations", "variables"}:
+    if name not in _MAPS:
         return []
-    rows = known_entries(name)
+    kind = request.role.schema
+    rows = [row for row in known_entries(name) if kind in row.get("kinds", (kind,))]
     engine = request.text_value(*request.model, "framework").lower()
     # Variables of the engine in use come first; those of other engines are not offered.
     fitting = [r for r in rows if not r.get("engines") or engine in r["engines"] or not engine]
@@ -62,7 +73,7 @@ def _rows(request: Request, name: str) -> list[dict[str, Any]]:
 
 
 def _value(request: Request, row: dict[str, Any]) -> str:
-    """Map values are strings, so what could be read as something else is quoted."""
+    """Map values are strings, so what could be read as something else is quoted; quantities may be numbers."""
     values = row.get("values", [])
     if len(values) > 1:
         words = ",".join(escape(v).replace(",", "\\,").replace("|", "\\|") for v in values)
@@ -70,7 +81,7 @@ def _value(request: Request, row: dict[str, Any]) -> str:
     else:
         inner = f"${{1:{escape(values[0])}}}" if values else "$1"
     plain_is_safe = values and all(v.isalpha() and v.lower() not in _WORDS for v in values) and not request.json
-    return inner if plain_is_safe else f'"{inner}"'
+    return inner if plain_is_safe or row.get("number") else f'"{inner}"'
 
 
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})

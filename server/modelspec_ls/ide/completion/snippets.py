@@ -18,7 +18,7 @@ from .request import Request
 
 @frozen
 class Snippet:
-    """One entry of ``snippets/modelspec.json``. ``place`` is the path of the mapping its keys belong to."""
+    """One entry of a file below ``snippets``. ``place`` is the path of the mapping its keys belong to."""
 
     prefix: str
     body: str
@@ -26,11 +26,14 @@ class Snippet:
     place: DocPath | None
 
 
+_WHOLE = {"ModelSpec": "whole spec", "OpenModel": "whole OpenModel"}
+
+
 @cache
-def all_snippets() -> tuple[Snippet, ...]:
-    """Every snippet, in the file's order; whole documents have no place."""
+def all_snippets(kind: str = "ModelSpec") -> tuple[Snippet, ...]:
+    """Every snippet for a kind of document, in the file's order; whole documents have no place."""
     try:
-        data: Mapping[str, Any] = load_json("snippets", "modelspec.json")
+        data: Mapping[str, Any] = load_json("snippets", f"{kind.lower()}.json")
     except FileNotFoundError:
         return ()
     return tuple(_snippet(row) for row in data.values())
@@ -48,9 +51,10 @@ def document_items(request: Request) -> Iterator[CompletionItem]:
     context = request.context
     if context.path or context.present or context.flow or request.json or context.has_colon or context.below:
         return
-    for snippet in all_snippets():
-        if snippet.place is None:
-            yield _item(request, snippet, snippet.body, "whole spec")
+    for kind, what in _WHOLE.items():
+        for snippet in all_snippets(kind):
+            if snippet.place is None:
+                yield _item(request, snippet, snippet.body, what)
 
 
 def section_items(request: Request) -> Iterator[CompletionItem]:
@@ -58,7 +62,7 @@ def section_items(request: Request) -> Iterator[CompletionItem]:
     context = request.context
     if context.flow or request.json or context.has_colon:
         return
-    for snippet in all_snippets():
+    for snippet in all_snippets(request.role.schema):
         body = _section(snippet, context.path)
         if context.below and not body.startswith("- "):
             # The lines below would become the value of its last key.

@@ -8,6 +8,7 @@ from modelspec_ls.ide.describe import term_markdown
 from modelspec_ls.ide.results import CompletionItem
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.schema import navigate
+from modelspec_ls.workspace.kinds import MODEL_API, MODEL_KIND, is_spec_name
 
 from .fields import field_values
 from .map_keys import find_entry
@@ -38,8 +39,9 @@ def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionIte
             yield request.value_item(
                 option, kind="enum", detail=str(meanings.get(option, "")), preselect=len(options) == 1
             )
+        yield from _other_kind(request)
         return
-    if schema.get("type") in {"object", "array"}:
+    if navigate.main_type(schema) in {"object", "array"}:
         yield from _block(request, schema)
         return
     yield from field_values(request)
@@ -57,6 +59,17 @@ def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionIte
     for example in schema.get("examples", ()):
         if isinstance(example, (str, int, float)):
             yield request.value_item(example, detail="example")
+
+
+def _other_kind(request: Request) -> Iterator[CompletionItem]:
+    """The head of an OpenModel, where the rest of the head does not say what the document is."""
+    values = {("kind",): MODEL_KIND, ("apiVersion",): MODEL_API}
+    rest = {("kind",): "apiVersion", ("apiVersion",): "kind"}
+    path = request.context.path
+    if is_spec_name(request.document.uri) or request.document.declared:
+        return
+    if path in values and not request.is_open_model and not request.is_row and not request.text_value(rest[path]):
+        yield request.value_item(values[path], kind="enum", detail="a model of llmaz")
 
 
 def _phase_fits(request: Request, phase: str | None) -> bool:

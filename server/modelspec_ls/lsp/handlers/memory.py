@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from modelspec_ls.ide.flavors import flavor_hints
 from modelspec_ls.ide.memory import inlay_hints
 from modelspec_ls.ide.memory_edit import edited, edits_between
 from modelspec_ls.ide.memory_request import memory_fit
@@ -25,11 +26,14 @@ def hints(server: ModelSpecServer, params: types.InlayHintParams) -> list[types.
     if document is None:
         return None
     span = convert.span(document, params.range, client)
+    found = [*inlay_hints(snapshot, document.uri, span)]
+    for number in document.model_numbers:
+        found += [h for h in flavor_hints(snapshot, document, number) if span.start <= h.offset <= span.end]
     return [
         types.InlayHint(
             convert.position(document, hint.offset, client), hint.label, tooltip=hint.tooltip or None, padding_left=True
         )
-        for hint in inlay_hints(snapshot, document.uri, span)
+        for hint in found
     ]
 
 

@@ -48,13 +48,19 @@ from modelspec_ls.knowledge.conventions import threshold
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import KV_DTYPE, TYPE, UTILIZATION
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.rules.pace import generates, number, pace
 from modelspec_ls.spec.hints import PREFIX, HintProblem
 from modelspec_ls.spec.view import ANNOTATIONS
 
 META = Rule(
-    "MS171", "invalid-hint", "hints", Severity.WARNING, "A hint in the annotations must be readable", fixable=True
+    "MS171",
+    "invalid-hint",
+    "hints",
+    Severity.WARNING,
+    "A hint in the annotations must be readable",
+    fixable=True,
+    kinds=BOTH,
 )
 _FP8_CAPABILITY = 8.9
 

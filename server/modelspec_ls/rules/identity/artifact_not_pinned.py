@@ -51,8 +51,9 @@ from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.identity.invalid_artifact_uri import SCHEME
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, MODELS, Rule
 from modelspec_ls.rules.statements import stated
+from modelspec_ls.spec.openmodel import HUB, MODEL_ID
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(
@@ -61,6 +62,7 @@ META = Rule(
     "identity",
     Severity.INFORMATION,
     "Artifact addresses should be fixed to one version",
+    kinds=BOTH,
 )
 
 _HUB = re.compile(r"(?:models/)?([\w.-]+/[\w.-]+)(?:[@:]([^/\s]+))?(?:/[^\s]*)?")
@@ -76,6 +78,9 @@ _VERSION = re.compile(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield one finding per distinct moving reference."""
+    if ctx.kind in MODELS:
+        yield from _of_hub(ctx)
+        return
     seen: set[str] = set()
     for key in ("modelUri", "tokenizerUri"):
         path = (*MODEL, "artifacts", key)
@@ -85,6 +90,18 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             continue
         seen.add(place)
         yield Finding(f"`{shorten(uri, 80)}` {moving}, so that a re-deploy loads the same files.", ctx.at(path))
+
+
+def _of_hub(ctx: DocumentContext) -> Iterator[Finding]:
+    """The revision of an OpenModel's repository. A hint: most clusters follow the branch on purpose."""
+    model, revision = stated(ctx, *MODEL_ID), ctx.view.text(*HUB, "revision")
+    if model is None or revision.state == "invalid" or (revision.value or "main").lower() not in _BRANCHES:
+        return
+    said = f"`revision: {revision.value}` is" if revision.value else "Without `revision` it is the branch `main`,"
+    message = f"{said} a branch, which moves; state a commit, so that every node loads the same files."
+    if not revision.value:
+        message = f"{said} which moves; state a commit, so that every node loads the same files."
+    yield Finding(message, ctx.at(revision.path if revision.value else MODEL_ID), Severity.HINT)
 
 
 def _moving(uri: str, *, production: bool) -> tuple[str, str | None]:

@@ -67,8 +67,9 @@ from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
 from modelspec_ls.knowledge.match import Resolution
 from modelspec_ls.knowledge.types import Model
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, MODELS, Rule
 from modelspec_ls.rules.statements import stated
+from modelspec_ls.spec.openmodel import FAMILY
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(
@@ -78,11 +79,13 @@ META = Rule(
     Severity.WARNING,
     "All statements about the model must mean the same one",
     fixable=True,
+    kinds=BOTH,
 )
 
 _ID, _FAMILY = (*MODEL, "id"), (*MODEL, "family")
 _URI, _TOKENIZER = (*MODEL, "artifacts", "modelUri"), (*MODEL, "artifacts", "tokenizerUri")
 _LETTERS = re.compile(r"[a-z]+")
+_DASHES = re.compile(r"(\d)--?(?=\d+[bm](?![a-z]))")
 # Tables are padded, and fine-tunes add a few tokens.
 _SAME_VOCABULARY = 0.05
 _SAME_SIZE = 0.1
@@ -90,6 +93,9 @@ _SAME_SIZE = 0.1
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield contradictions, each on the statement that is less likely right."""
+    if ctx.kind in MODELS:
+        yield from _of_open_model(ctx)
+        return
     by_id = _known(ctx.deployment.id_resolution) if stated(ctx, *_ID) else None
     by_uri = _known(ctx.deployment.uri_resolution) if stated(ctx, *_URI) else None
     found = tuple((path, model) for path, model in ((_ID, by_id), (_URI, by_uri)) if model)
@@ -103,22 +109,32 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     yield from _size(ctx, model)
 
 
+def _of_open_model(ctx: DocumentContext) -> Iterator[Finding]:
+    """An OpenModel says it twice at most: by its source and by its family; its name may tell the size."""
+    found = ctx.open_model.resolution
+    model = _known(found[0]) if found and stated(ctx, *found[1].path) else None
+    if found is not None and model is not None:
+        yield from _family(ctx, ((found[1].path, model),))
+        yield from _size(ctx, model)
+
+
 def _known(resolution: Resolution | None) -> Model | None:
     """The model, where the statement means it for certain."""
     return resolution.model if resolution and resolution.grade in {"exact", "alias"} else None
 
 
 def _family(ctx: DocumentContext, found: tuple[tuple[DocPath, Model], ...]) -> Iterator[Finding]:
-    family = stated(ctx, *_FAMILY)
+    place = FAMILY if ctx.kind in MODELS else _FAMILY
+    family = stated(ctx, *place)
     if not family or any(_belongs(model, family, ctx.catalogue) for _, model in found):
         return
     path, model = found[0]
     yield Finding(
-        f"`family` says `{shorten(family)}`, but `{path[-1]}` means {model.id}; the catalogue counts it to "
+        f"`{place[-1]}` says `{shorten(family)}`, but `{path[-1]}` means {model.id}; the catalogue counts it to "
         f"`{model.family}`. Correct the one that is wrong.",
-        ctx.at(_FAMILY),
+        ctx.at(place),
         related=(Related(ctx.at(path), f"{model.id}, of family {model.family}"),),
-        fixes=(Fix(f"Write `{model.family}`", (SetValue(ctx.at(_FAMILY), model.family),)),),
+        fixes=(Fix(f"Write `{model.family}`", (SetValue(ctx.at(place), model.family),)),),
     )
 
 
@@ -174,7 +190,11 @@ def _size(ctx: DocumentContext, model: Model) -> Iterator[Finding]:
     """Names lag behind, so this is information."""
     name = stated(ctx, "metadata", "name")
     said, real = packaging.size(name) if name else None, packaging.size(model.id.rpartition("/")[2])
-    if not said or not real or any(abs(said - n) <= 0.25 * n for n in (real, model.parameters_total)):
+    if name is None or not said or not real:
+        return
+    # Kubernetes takes no dots in names: `1-5b` and `0--5b` are 1.5 and 0.5.
+    decimal = packaging.size(_DASHES.sub(r"\1.", name)) if ctx.kind in MODELS else None
+    if any(abs(s - n) <= 0.25 * n for s in (said, decimal or said) for n in (real, model.parameters_total)):
         return
     yield Finding(
         f"The name says {_billions(said)} parameters, but the model is {model.id} with "

@@ -56,12 +56,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Fix, InsertPairs, SetValue, Severity
+from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, MODELS, Rule
 from modelspec_ls.rules.statements import stated
 from modelspec_ls.rules.wording import broken
 from modelspec_ls.spec.hints import PREFIX
+from modelspec_ls.spec.openmodel import MODEL_ID
 from modelspec_ls.spec.view import ANNOTATIONS, MODEL
 from modelspec_ls.syntax.nodes import Mapping, Missing, deref
 
@@ -72,6 +74,7 @@ META = Rule(
     Severity.INFORMATION,
     "The model should be one that the catalogue knows",
     fixable=True,
+    kinds=BOTH,
 )
 
 _HINT = f"{PREFIX}parameter-count"
@@ -79,7 +82,8 @@ _HINT = f"{PREFIX}parameter-count"
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the id."""
-    name = stated(ctx, *MODEL, "id")
+    path, address = _places(ctx)
+    name = stated(ctx, *path)
     deployment = ctx.deployment
     if name is None or deployment.model is not None or deployment.hints.parameters is not None:
         return
@@ -92,21 +96,29 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         text = (
             f"{shown}; its name says {_count(size)} parameters, enough to estimate the weights, but not KV cache and "
             f"context. State `{_HINT}` and `{PREFIX}architecture`, add a row below `.modelspec/models/`, or point "
-            "`artifacts.modelUri` at a known repository."
+            f"{address} at a known repository."
         )
     else:
         text = (
             f"{shown}, so memory fit and context limits are not checked. State `{_HINT}` (and "
             f"`{PREFIX}architecture` for the KV cache), add a row below `.modelspec/models/`, or point "
-            "`artifacts.modelUri` at a known repository."
+            f"{address} at a known repository."
         )
-    yield Finding(text, ctx.at((*MODEL, "id")), fixes=tuple(_fixes(ctx, size)))
+    yield Finding(text, ctx.at(path), fixes=tuple(_fixes(ctx, size)))
+
+
+def _places(ctx: DocumentContext) -> tuple[DocPath, str]:
+    """Where the model is named, and what else may point at a known one."""
+    if ctx.kind not in MODELS:
+        return (*MODEL, "id"), "`artifacts.modelUri`"
+    origin = ctx.open_model.origin
+    return origin.path if origin else MODEL_ID, f"`{PREFIX}base-model`"
 
 
 def _fixes(ctx: DocumentContext, size: int | None) -> Iterator[Fix]:
-    own = ctx.deployment.id_resolution
+    own, path = ctx.deployment.id_resolution, _places(ctx)[0]
     for known in own.suggestion if own else ():
-        yield Fix(f"Write `{known}`", (SetValue(ctx.at((*MODEL, "id")), known),))
+        yield Fix(f"Write `{known}`", (SetValue(ctx.at(path), known),))
     if size is None:
         return
     value = _count(size)

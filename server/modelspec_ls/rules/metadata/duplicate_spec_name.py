@@ -38,13 +38,14 @@ metadata:
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.rules.linked import LinkedContext
-from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import NAME
-from modelspec_ls.workspace.graph import service_name
+from modelspec_ls.rules.meta import BOTH, Rule
+from modelspec_ls.workspace.facts import NAME, SpecFacts
+from modelspec_ls.workspace.graph import Node, service_name
 
 META = Rule(
     "MS154",
@@ -53,8 +54,20 @@ META = Rule(
     Severity.WARNING,
     "Two specs of a workspace must not share a name",
     scope="workspace",
+    kinds=BOTH,
 )
 _SHOWN = 5
+
+
+def _clash(ctx: LinkedContext, node: Node, spec: SpecFacts) -> bool:
+    """Whether two of a kind get in each other's way.
+
+    OpenModels of other folders are for other clusters, or other examples.
+    """
+    if spec.kind == "OpenModel":
+        same = posixpath.dirname(node.key) == posixpath.dirname(ctx.node.key)
+        return same and spec.name == ctx.spec.name
+    return ctx.environment(spec) == ctx.environment(ctx.spec)
 
 
 def check(ctx: LinkedContext) -> Iterator[Finding]:
@@ -65,7 +78,7 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
     others = [
         (node, spec)
         for node, spec in ctx.graph.alike(name)
-        if node != ctx.node and ctx.environment(spec) == ctx.environment(ctx.spec)
+        if node != ctx.node and spec.kind == ctx.spec.kind and _clash(ctx, node, spec)
     ]
     if not others:
         return

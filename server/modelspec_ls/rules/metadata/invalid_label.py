@@ -55,7 +55,7 @@ from modelspec_ls.knowledge import kubernetes
 from modelspec_ls.knowledge.conventions import threshold
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import put
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, MODELS, Rule
 from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import ANNOTATIONS, LABELS
 from modelspec_ls.syntax.nodes import Mapping, deref
@@ -69,6 +69,7 @@ META = Rule(
     Severity.WARNING,
     "Labels and annotations should be ones that Kubernetes accepts",
     fixable=True,
+    kinds=BOTH,
 )
 
 
@@ -90,9 +91,13 @@ def _key(ctx: DocumentContext, path: DocPath, key: str) -> Iterator[Finding]:
         fixes = (Fix(f"Rename to `{slug}`", (RenameKey(ctx.at(at, "pair"), slug),)),) if free else ()
         advice = f"; use `{slug}`." if slug else "."
         yield Finding(
-            f"Key `{shorten(key)}` is not valid in Kubernetes ({fault}){advice}", ctx.at(at, "key"), fixes=fixes
+            f"Key `{shorten(key)}` is not valid in Kubernetes ({fault}){advice}",
+            ctx.at(at, "key"),
+            _level(ctx),
+            (),
+            fixes,
         )
-    elif kubernetes.reserved(key):
+    elif kubernetes.reserved(key) and ctx.is_spec:
         message = (
             f"`{key.rpartition('/')[0]}/` belongs to Kubernetes itself; use a domain of your own before the slash."
         )
@@ -113,7 +118,12 @@ def _value(ctx: DocumentContext, key: str) -> Iterator[Finding]:
         fixes.append(Fix("Move it to the annotations", _move(ctx, path, value)))
     use = f"use `{slug}` or move it" if slug else "move it"
     message = f"Label value `{shorten(value)}` is not valid in Kubernetes ({fault}); {use} to the annotations."
-    yield Finding(message, ctx.at(path), fixes=tuple(fixes))
+    yield Finding(message, ctx.at(path), _level(ctx), fixes=tuple(fixes))
+
+
+def _level(ctx: DocumentContext) -> Severity | None:
+    """An OpenModel is an object of Kubernetes, which refuses it."""
+    return Severity.ERROR if ctx.kind in MODELS else None
 
 
 def _move(ctx: DocumentContext, path: DocPath, value: str) -> tuple[Operation, ...]:

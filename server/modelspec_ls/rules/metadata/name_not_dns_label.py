@@ -33,7 +33,7 @@ from modelspec_ls.core.finding import Finding, Fix, SetValue, Severity
 from modelspec_ls.core.words import shorten
 from modelspec_ls.knowledge import kubernetes
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, MODELS, Rule
 from modelspec_ls.rules.statements import stated
 
 META = Rule(
@@ -43,6 +43,7 @@ META = Rule(
     Severity.WARNING,
     "The name should be one that Kubernetes accepts",
     fixable=True,
+    kinds=BOTH,
 )
 _NAME = ("metadata", "name")
 
@@ -54,10 +55,11 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     if name is None or fault is None:
         return
     slug = kubernetes.name_slug(name)
-    message = f"`{shorten(name)}` is not a valid Kubernetes name ({fault}); it is used for Services and labels."
+    why = "llmaz refuses the model" if ctx.kind in MODELS else "it is used for Services and labels"
+    message = f"`{shorten(name)}` is not a valid Kubernetes name ({fault}); {why}."
     fixes = (Fix(f"Rename to `{slug}`", (SetValue(ctx.at(_NAME), source(slug)),)),) if slug else ()
     advice = f" Suggested: `{slug}`." if slug else " Use lower-case letters, digits and hyphens."
-    yield Finding(message + advice, ctx.at(_NAME), fixes=fixes)
+    yield Finding(message + advice, ctx.at(_NAME), Severity.ERROR if ctx.kind in MODELS else None, fixes=fixes)
 
 
 def source(text: str) -> str:

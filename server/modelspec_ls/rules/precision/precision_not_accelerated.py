@@ -73,7 +73,7 @@ from modelspec_ls.core.finding import Finding, Fix, InsertPairs, SetValue, Sever
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.knowledge.precisions import Precision, supports
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, MODELS, Rule
 from modelspec_ls.rules.precision.precision_assumed import native_precision
 from modelspec_ls.rules.precision.precision_unsupported import capability, no_fp16
 from modelspec_ls.rules.statements import stated
@@ -86,6 +86,7 @@ META = Rule(
     Severity.INFORMATION,
     "The accelerator should calculate in the precision by itself",
     fixable=True,
+    kinds=BOTH,
 )
 
 _PATH = (*MODEL, "precision")
@@ -101,6 +102,9 @@ _WITHOUT_BF16 = {
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the precision, or on the accelerator where none is stated."""
+    if ctx.kind in MODELS:
+        yield from _flavors(ctx)
+        return
     have, name = capability(ctx.deployment), stated(ctx, *_TYPE)
     if have is None or name is None:
         return
@@ -109,6 +113,21 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         yield from _weight_only(ctx, precision, name, have)
     elif have < _BF16_FROM:
         yield from _bf16(ctx, name, have)
+
+
+def _flavors(ctx: DocumentContext) -> Iterator[Finding]:
+    """Flavors of an OpenModel without bf16, for a checkpoint in bf16."""
+    for flavor in ctx.open_model.flavors:
+        have, reading = capability(flavor), flavor.reading
+        what = _WITHOUT_BF16.get(flavor.engine_name or "")
+        if have is None or reading is None or have >= _BF16_FROM or what is None or no_fp16(flavor):
+            continue
+        if native_precision(flavor) == "bf16":
+            yield Finding(
+                f"{reading[1].text} has compute capability {have}, and bf16, the checkpoint's type, needs 8.0: "
+                f"{flavor.engine_name} {what}.",
+                ctx.at(reading[1].path),
+            )
 
 
 def _weight_only(ctx: DocumentContext, precision: Precision, name: str, have: float) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.core.path import DocPath, dotted
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.schema import navigate
 from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
@@ -60,6 +60,7 @@ META = Rule(
     "schema",
     Severity.WARNING,
     "No placeholder may be left in a value",
+    kinds=BOTH,
 )
 
 _PLACEHOLDER = re.compile(

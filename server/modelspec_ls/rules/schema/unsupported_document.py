@@ -2,8 +2,8 @@
 
 ## What it checks
 
-The head of every document that claims to be a ModelSpec, by its kind or by its file's name. Documents
-of other kinds beside a ModelSpec are left in peace.
+The head of every document that claims to be a ModelSpec, by its kind or by its file's name. The same holds for
+OpenModels of llmaz. Documents of other kinds beside them are left in peace.
 
 ## Why it matters
 
@@ -34,7 +34,7 @@ from modelspec_ls.core.finding import Applicability, Finding, Fix, SetValue, Sev
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import ANY, Rule
-from modelspec_ls.workspace.kinds import API_VERSION, KIND, Standing
+from modelspec_ls.workspace.kinds import API_VERSION, KIND, MODEL_API, Standing
 
 META = Rule(
     "MS106",
@@ -63,8 +63,14 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             f"Expected `apiVersion: {API_VERSION}` and `kind: {KIND}`; rename the file if it is something else.",
             ctx.at(("kind",)),
         )
-    elif role.standing is Standing.SPEC:
+    elif role.standing in _USES:
         yield from _head(ctx)
+
+
+_USES = {
+    Standing.SPEC: f"ModelSpec v0.1 uses `{API_VERSION}`",
+    Standing.NEIGHBOUR: f"the OpenModels of llmaz use `{MODEL_API}`",
+}
 
 
 def _head(ctx: DocumentContext) -> Iterator[Finding]:
@@ -76,7 +82,7 @@ def _head(ctx: DocumentContext) -> Iterator[Finding]:
         if isinstance(value, (list, dict)) or value is None:
             message = f"`{key}` must be `{wanted}`, got {'nothing' if value is None else 'a list or mapping'}."
         elif key == "apiVersion":
-            message = f"The apiVersion `{shorten(str(value))}` is not supported; ModelSpec v0.1 uses `{API_VERSION}`."
+            message = f"The apiVersion `{shorten(str(value))}` is not supported; {_USES[ctx.role.standing]}."
         else:
             message = f"`{shorten(str(value))}` is not a kind this tool knows. Did you mean `{wanted}`?"
         fix = Fix(f"Write `{wanted}`", (SetValue(ctx.at(problem.path), wanted),), Applicability.SAFE)

@@ -2,7 +2,8 @@
 
 ## What it checks
 
-Ports (1 to 65535), counts and sizes (at least 1), times, prices and days (not negative).
+Ports (1 to 65535), counts and sizes (at least 1), times, prices and days (not negative). In an OpenModel the number of
+flavors (at most 8), the quantities of `limits` and the form of `createdAt`.
 
 ## Why it matters
 
@@ -34,11 +35,12 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.core.path import dotted
+from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import ANY, Rule
 from modelspec_ls.rules.syntax.ambiguous_scalar import disputed
-from modelspec_ls.schema.navigate import Schema
-from modelspec_ls.schema.validate import RANGE
+from modelspec_ls.schema.navigate import Schema, notes
+from modelspec_ls.schema.validate import RANGE, Problem
 from modelspec_ls.syntax.nodes import Scalar, deref
 
 META = Rule(
@@ -58,12 +60,21 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             continue
         found = ctx.find(problem.path)
         node = deref(found.node) if found else None
-        if isinstance(node, Scalar) and disputed(ctx.tree, node, problem.schema):
+        if isinstance(node, Scalar) and disputed(ctx, node, problem.schema):
             continue
         yield Finding(
-            f"`{dotted(problem.path)}` is {_shown(problem.value)}; it must be {constraint(problem.schema)}.",
+            _message(problem),
             ctx.at(problem.path),
         )
+
+
+def _message(problem: Problem) -> str:
+    name, value = dotted(problem.path), problem.value
+    if problem.keyword == "maxItems":
+        return f"`{name}` has {len(value)} items; at most {problem.schema['maxItems']} are allowed."
+    if isinstance(value, str):
+        return f"`{name}` is `{shorten(value)}`; it must be {constraint(problem.schema)}."
+    return f"`{name}` is {_shown(value)}; it must be {constraint(problem.schema)}."
 
 
 def _shown(value: float) -> str:
@@ -73,6 +84,9 @@ def _shown(value: float) -> str:
 
 def constraint(schema: Schema) -> str:
     """The allowed range in words."""
+    form = notes(schema).get("form")
+    if form is not None:
+        return str(form)
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
         return f"from {low} to {high}"

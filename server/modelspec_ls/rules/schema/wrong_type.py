@@ -102,7 +102,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         if found is not None and isinstance(found.node, Alias) and found.node.target is None:
             continue  # An alias that leads nowhere is said already.
         node = deref(found.node) if found else None
-        if isinstance(node, Scalar) and (mistagged(node) or disputed(ctx.tree, node, problem.schema)):
+        if isinstance(node, Scalar) and (mistagged(node) or disputed(ctx, node, problem.schema)):
             continue
         subject = f"`{dotted(problem.path)}`" if problem.path else "The document"
         advice, fixes = _way_out(ctx, problem, node)
@@ -129,7 +129,7 @@ def _got(value: Any, node: Node | None) -> str:
 
 
 def _way_out(ctx: DocumentContext, problem: Problem, node: Node | None) -> tuple[str, tuple[Fix, ...]]:
-    wanted = problem.schema.get("type")
+    wanted = navigate.main_type(problem.schema)
     value = problem.value
     if value is None:
         return _fill_in(ctx, problem)
@@ -158,7 +158,7 @@ def _way_out(ctx: DocumentContext, problem: Problem, node: Node | None) -> tuple
 
 def _from_text(ctx: DocumentContext, problem: Problem, node: Scalar) -> tuple[str, tuple[Fix, ...]]:
     """Text where something else belongs: quotes too many, a word for a boolean, a number with its unit."""
-    wanted = problem.schema.get("type")
+    wanted = navigate.main_type(problem.schema)
     if node.tag is not None:
         return "Remove the tag.", ()
     text = node.value.strip()

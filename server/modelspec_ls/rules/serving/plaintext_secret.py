@@ -45,7 +45,7 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import shorten
 from modelspec_ls.knowledge import secrets
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import ANNOTATIONS, LABELS
 from modelspec_ls.syntax.lookup import walk
@@ -60,6 +60,7 @@ META = Rule(
     Severity.ERROR,
     "Credentials must not stand in the spec",
     fixable=True,
+    kinds=BOTH,
 )
 
 

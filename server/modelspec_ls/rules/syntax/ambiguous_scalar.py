@@ -48,11 +48,11 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Applicability, Finding, Fix, ReplaceSpan, Severity
 from modelspec_ls.core.text import Span
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.schema import navigate
 from modelspec_ls.schema.validate import fits
 from modelspec_ls.syntax.lookup import is_merge, merge_sources, spot_at, walk
-from modelspec_ls.syntax.nodes import Mapping, Node, Scalar, Sequence, Tree, deref, key_text, span_of
+from modelspec_ls.syntax.nodes import Mapping, Node, Scalar, Sequence, deref, key_text, span_of
 from modelspec_ls.syntax.scalars import Date, JsonScalar, is_plain, resolve, resolve_yaml11
 
 META = Rule(
@@ -62,6 +62,7 @@ META = Rule(
     Severity.WARNING,
     "A value must mean the same to YAML 1.1 and YAML 1.2 loaders",
     fixable=True,
+    kinds=BOTH,
 )
 
 # A quick look at the whole text: without one of these nothing can be ambiguous.
@@ -89,9 +90,9 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         return
     for node, schema in _governed(ctx):
         if isinstance(node, Scalar) and is_plain(node):
-            yield from _value(node, schema)
+            yield from _value(node, schema, ctx.kind)
         elif isinstance(node, Mapping) and navigate.map_value(schema):
-            yield from _keys(node)
+            yield from _keys(node, ctx.kind)
 
 
 def _differs(node: Node) -> bool:
@@ -101,12 +102,23 @@ def _differs(node: Node) -> bool:
     return node.value in _REFUSED_11 or not _same(resolve(node), resolve_yaml11(node.value))
 
 
-def disputed(tree: Tree, node: Scalar, schema: navigate.Schema) -> bool:
+def disputed(ctx: DocumentContext, node: Scalar, schema: navigate.Schema) -> bool:
     """Whether the two readings of a scalar get different verdicts: then this rule speaks, and no other."""
-    if tree.json or not is_plain(node):
+    if ctx.tree.json or not is_plain(node) or not META.concerns(ctx.kind):
         return False
-    new, old = resolve(node), resolve_yaml11(node.value)
+    new, old = resolve(node), _old(node, ctx.kind)
     return not _same(new, old) and fits(schema, new) != _fits_old(schema, old)
+
+
+def _old(node: Scalar, kind: str) -> JsonScalar:
+    """A plain scalar as loaders of YAML 1.1 read it that are likely to read documents of that kind.
+
+    Those of Kubernetes take over the words for booleans and octal numbers, not dates or times.
+    """
+    old = resolve_yaml11(node.value)
+    if kind == "OpenModel" and (not isinstance(old, (bool, int)) or ":" in node.value):
+        return resolve(node)
+    return old
 
 
 def _governed(ctx: DocumentContext) -> Iterator[tuple[Node, navigate.Schema]]:
@@ -130,10 +142,10 @@ def _governed(ctx: DocumentContext) -> Iterator[tuple[Node, navigate.Schema]]:
                     stack.append((pair.value, navigate.at(schema, (key,))))
 
 
-def _value(node: Scalar, schema: navigate.Schema) -> Iterator[Finding]:
-    new, old = resolve(node), resolve_yaml11(node.value)
+def _value(node: Scalar, schema: navigate.Schema, kind: str) -> Iterator[Finding]:
+    new, old = resolve(node), _old(node, kind)
     if node.value in _REFUSED_11 and fits(schema, new):
-        yield _finding(node, f"`{node.value}`", "an operator", "text", [f'"{node.value}"'], Severity.ERROR)
+        yield _finding(node, f"`{node.value}`", "an operator", "text", [f'"{node.value}"'], Severity.ERROR, kind)
         return
     if _same(new, old):
         return
@@ -141,21 +153,21 @@ def _value(node: Scalar, schema: navigate.Schema) -> Iterator[Finding]:
     if not fits_new and not fits_old:
         return
     writings = [_source(value) for value, fit in ((new, fits_new), (old, fits_old)) if fit]
-    if schema.get("type") == "string":
+    if navigate.main_type(schema) == "string":
         writings = [f'"{node.value}"']
     level = Severity.WARNING if fits_old else Severity.ERROR
-    yield _finding(node, f"`{node.value}`", _word(old), _word(new), writings, level)
+    yield _finding(node, f"`{node.value}`", _word(old), _word(new), writings, level, kind)
 
 
-def _keys(node: Mapping) -> Iterator[Finding]:
+def _keys(node: Mapping, kind: str) -> Iterator[Finding]:
     for pair in node.pairs:
         key = deref(pair.key)
         if not isinstance(key, Scalar) or not is_plain(key) or is_merge(pair):
             continue
-        new, old = resolve(key), resolve_yaml11(key.value)
+        new, old = resolve(key), _old(key, kind)
         if not _same(new, old):
             what = f"The key `{key.value}`"
-            yield _finding(key, what, _word(old), _word(new), [f'"{key.value}"'], Severity.WARNING)
+            yield _finding(key, what, _word(old), _word(new), [f'"{key.value}"'], Severity.WARNING, kind)
 
 
 def _breaks(ctx: DocumentContext) -> Iterator[Finding]:
@@ -165,8 +177,9 @@ def _breaks(ctx: DocumentContext) -> Iterator[Finding]:
         spot = spot_at(ctx.tree, match.start())
         quoted = spot is not None and isinstance(spot.node, Scalar) and ctx.file.text[spot.span.start] in {'"', "'"}
         name = f"U+{ord(match[0]):04X}"
+        rejected = "" if quoted else _REJECTED[ctx.kind]
         yield Finding(
-            f"The invisible character {name} ends the line for YAML 1.1 loaders{'' if quoted else _REJECTED} "
+            f"The invisible character {name} ends the line for YAML 1.1 loaders{rejected} "
             "and is text to 1.2 ones; write a space.",
             Span(*match.span()),
             Severity.WARNING if quoted else Severity.ERROR,
@@ -174,14 +187,19 @@ def _breaks(ctx: DocumentContext) -> Iterator[Finding]:
         )
 
 
-_REJECTED = " (the reference validator rejects it)"
+_REJECTED = {
+    "ModelSpec": " (the reference validator rejects it)",
+    "OpenModel": " (Kubernetes among them, which rejects it)",
+}
 
 
-def _finding(node: Scalar, what: str, old: str, new: str, writings: list[str], severity: Severity) -> Finding:
+def _finding(
+    node: Scalar, what: str, old: str, new: str, writings: list[str], severity: Severity, kind: str
+) -> Finding:
     """One way to write it is a safe fix; of several the author must choose."""
     level = Applicability.SAFE if len(writings) == 1 else Applicability.SUGGEST
     choice = " or ".join(f"`{w}`" for w in writings)
-    rejected = _REJECTED if severity is Severity.ERROR else ""
+    rejected = _REJECTED[kind] if severity is Severity.ERROR else ""
     return Finding(
         f"{what} is {old} to YAML 1.1 loaders{rejected} and {new} to 1.2 ones; write {choice}.",
         span_of(node),

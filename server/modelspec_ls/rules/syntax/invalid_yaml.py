@@ -81,7 +81,7 @@ def check(ctx: FileContext) -> Iterator[Finding]:
 def _foreign(ctx: FileContext, number: int) -> bool:
     """Whether a document is known to be somebody else's, in a file that also holds ours."""
     role = ctx.file.roles[number]
-    if role.ours or not any(other.ours for other in ctx.file.roles):
+    if role.ours or not any(other.ours or other.linked for other in ctx.file.roles):
         return False
     # Text that is broken before its head might be ours.
     return role.kind is not None or role.api_version is not None or not ctx.tree.repairs
