@@ -2,83 +2,17 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
+from support.clients import BARE
+from support.ranges import check_range, check_ranges, lines_of
+
 SERVER = Path(__file__).parents[2] / "server"
 TIMEOUT = 10
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_WIDTH = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
-
-BARE = {}
-NEOVIM = {
-    "general": {"positionEncodings": ["utf-8", "utf-16", "utf-32"]},
-    "workspace": {
-        "configuration": True,
-        "didChangeConfiguration": {"dynamicRegistration": False},
-        "didChangeWatchedFiles": {"dynamicRegistration": False},
-    },
-    "textDocument": {
-        "publishDiagnostics": {"relatedInformation": True, "dataSupport": True, "tagSupport": {"valueSet": [1, 2]}},
-        "completion": {
-            "completionItem": {
-                "snippetSupport": True,
-                "documentationFormat": ["markdown", "plaintext"],
-                "preselectSupport": False,
-            }
-        },
-        "hover": {"contentFormat": ["markdown", "plaintext"]},
-        "codeAction": {
-            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source"]}},
-            "isPreferredSupport": True,
-        },
-        "diagnostic": {"dynamicRegistration": False},
-    },
-}
-VSCODE = {
-    "general": {"positionEncodings": ["utf-16"], "staleRequestSupport": {"cancel": True}},
-    "workspace": {
-        "configuration": True,
-        "didChangeConfiguration": {"dynamicRegistration": True},
-        "didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": True},
-        "diagnostics": {"refreshSupport": True},
-        "workspaceEdit": {"documentChanges": True},
-    },
-    "textDocument": {
-        "publishDiagnostics": {
-            "relatedInformation": True,
-            "versionSupport": False,
-            "codeDescriptionSupport": True,
-            "dataSupport": True,
-        },
-        "completion": {
-            "completionItem": {
-                "snippetSupport": True,
-                "insertReplaceSupport": True,
-                "labelDetailsSupport": True,
-                "commitCharactersSupport": True,
-                "documentationFormat": ["markdown", "plaintext"],
-                "tagSupport": {"valueSet": [1]},
-                "insertTextModeSupport": {"valueSet": [1, 2]},
-                "preselectSupport": True,
-            }
-        },
-        "hover": {"contentFormat": ["markdown", "plaintext"]},
-        "codeAction": {
-            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "refactor", "source"]}},
-            "isPreferredSupport": True,
-            "dataSupport": True,
-            "resolveSupport": {"properties": ["edit"]},
-        },
-        "diagnostic": {"dynamicRegistration": True, "relatedDocumentSupport": False},
-    },
-}
-PUSH = {"textDocument": {"publishDiagnostics": {"versionSupport": True, "relatedInformation": True}}}
 
 
 class Client:
@@ -302,7 +236,7 @@ class Client:
         text = self.texts.get((uri, self.versions.get(uri)), "")
         item = self.capabilities.get("textDocument", {}).get("completion", {}).get("completionItem", {})
         if uri in self.versions:
-            self._check_ranges(result, uri, text)
+            check_ranges(result, uri, lines_of(text), self.encoding)
         if method == "textDocument/diagnostic" and result["kind"] == "full":
             self._check_diagnostics(result["items"], text)
         elif method == "textDocument/hover":
@@ -314,18 +248,6 @@ class Client:
         elif method == "textDocument/codeAction":
             for action in result:
                 _check_edit(action["edit"], uri, self.versions.get(uri))
-
-    def _check_ranges(self, value, uri, text):
-        """Every range of the document, wherever it stands in an answer, lies in the text."""
-        if isinstance(value, list):
-            for item in value:
-                self._check_ranges(item, uri, text)
-        elif isinstance(value, dict) and value.get("uri", value.get("textDocument", {}).get("uri", uri)) == uri:
-            if set(value) == {"start", "end"}:
-                self._check_range(value, text)
-            else:
-                for item in value.values():
-                    self._check_ranges(item, uri, text)
 
     def _check_offer(self, offer, can, cursor):
         edit = offer["textEdit"]
@@ -344,23 +266,13 @@ class Client:
         push = self.capabilities.get("textDocument", {}).get("publishDiagnostics", {})
         starts = [(d["range"]["start"]["line"], d["range"]["start"]["character"]) for d in found]
         assert starts == sorted(starts), "sorted"
+        lines = lines_of(text)
         for d in found:
-            self._check_range(d["range"], text)
+            check_range(d["range"], lines, self.encoding)
             assert d["source"] == "modelspec" and d["code"] and d["severity"] in {1, 2, 3, 4}, "parts"
             assert "relatedInformation" not in d or push.get("relatedInformation"), "related information"
             assert "codeDescription" not in d or push.get("codeDescriptionSupport"), "code description"
             assert "data" not in d or push.get("dataSupport"), "data"
-
-    def _check_range(self, r, text):
-        lines = _LINE_END.split(text)
-        for end in (r["start"], r["end"]):
-            assert end["line"] < len(lines), "line outside the text"
-            codec, width = _WIDTH[self.encoding]
-            data = lines[end["line"]].encode(codec, "surrogatepass")
-            assert end["character"] * width <= len(data), "character past the line's end"
-            data[: end["character"] * width].decode(codec)
-        first, last = ((r[k]["line"], r[k]["character"]) for k in ("start", "end"))
-        assert first <= last, "start after end"
 
 
 def _check_edit(edit, uri, version):

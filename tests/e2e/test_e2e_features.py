@@ -3,7 +3,9 @@
 import time
 from pathlib import Path
 
-from lsp_client import VSCODE, Client
+from lsp_client import Client
+
+from support.clients import VSCODE
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PRODUCTION = EXAMPLES / "08-full-production.modelspec.yaml"

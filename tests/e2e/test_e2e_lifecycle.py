@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from lsp_client import BARE, NEOVIM, VSCODE, Client
+from lsp_client import Client
+
+from support.clients import BARE, NEOVIM, VSCODE
 
 NAME = "file:///a.modelspec.yaml"
 INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}

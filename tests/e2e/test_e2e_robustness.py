@@ -2,7 +2,9 @@
 
 import json
 
-from lsp_client import NEOVIM, PUSH, Client
+from lsp_client import Client
+
+from support.clients import NEOVIM, PUSH
 
 NAME = "file:///a.modelspec.yaml"
 HOVER = {"textDocument": {"uri": NAME}, "position": {"line": 0, "character": 0}}

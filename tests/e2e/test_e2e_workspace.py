@@ -4,7 +4,9 @@ import json
 import time
 
 import pytest
-from lsp_client import PUSH, VSCODE, Client
+from lsp_client import Client
+
+from support.clients import PUSH, VSCODE
 
 EMBEDDER = """\
 apiVersion: piqc.ai/v1alpha1
