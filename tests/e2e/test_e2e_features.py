@@ -25,7 +25,9 @@ def test_memory_fit():
         what_if = {"uri": uri, "overrides": {"accelerator": "l4"}}
         (report,) = c.request("modelspec/memoryFit", what_if)["result"]["reports"]
         assert report["verdict"] == "weights-exceed" and report["perDevice"]["capacityGiB"] < 23
-        assert c.request("modelspec/memoryFit", {"uri": 7})["result"] is None
+        for odd in (None, [], {}, {"uri": 7}, {"uri": uri, "overrides": 1}, {"uri": uri, "position": {"line": -1}}):
+            assert c.request("modelspec/memoryFit", odd)["error"]["code"] == -32602, odd
+        assert c.request("modelspec/memoryFit", {"uri": "file:///not/open"})["result"] is None
         here = {"uri": uri, "view": True, "accelerators": 0, "position": lenses[0]["range"]["start"]}
         answer = c.request("modelspec/memoryFit", here)["result"]
         assert answer["document"] == 0 and answer["accelerators"] and answer["views"][0]["tone"] == "good"
