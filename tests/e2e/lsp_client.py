@@ -12,7 +12,9 @@ from support.clients import BARE
 from support.ranges import check_range, check_ranges, lines_of
 
 SERVER = Path(__file__).parents[2] / "server"
-TIMEOUT = 10
+TIMEOUT = 60
+"""Seconds in which something has to come. Nothing is waited for that long unless the test fails."""
+_KEPT_VERSIONS = 500
 
 
 class Client:
@@ -73,9 +75,15 @@ class Client:
 
     def send(self, method, params=None):
         ident = next(self._ids)
-        self.requests[ident] = (method, params)
+        self.expect(ident, method, params)
         self.message({"id": ident, "method": method, "params": params})
         return ident
+
+    def expect(self, ident, method, params):
+        """Note a request that is sent: its answer is about the text as it is now."""
+        uri = params.get("textDocument", params).get("uri") if isinstance(params, dict) else None
+        uri = uri if isinstance(uri, str) else None
+        self.requests[ident] = (method, params, self.texts.get((uri, self.versions.get(uri)), ""))
 
     def request(self, method, params=None):
         return self.answer(self.send(method, params))
@@ -158,10 +166,15 @@ class Client:
         self.notify("textDocument/didOpen", {"textDocument": item})
 
     def change(self, uri, text, version=None):
+        self.edit(uri, [{"text": text}], text, version)
+
+    def edit(self, uri, changes, text, version=None):
+        """Send changes; ``text``: what they make of the document."""
         version = version or self.versions[uri] + 1
         self.texts[uri, version], self.versions[uri] = text, version
+        self.texts.pop((uri, version - _KEPT_VERSIONS), None)
         target = {"uri": uri, "version": version}
-        self.notify("textDocument/didChange", {"textDocument": target, "contentChanges": [{"text": text}]})
+        self.notify("textDocument/didChange", {"textDocument": target, "contentChanges": changes})
 
     def close(self, uri):
         del self.versions[uri]
@@ -193,10 +206,10 @@ class Client:
         if "method" not in m:
             assert ("result" in m) != ("error" in m), "result or error"
             if m["id"] is not None:
-                method, params = self.requests.pop(m["id"], (None, None))
+                method, params, text = self.requests.pop(m["id"], (None, None, None))
                 assert method, "an answer that nobody waits for"
                 if m.get("result"):
-                    self._check_result(method, params, m["result"])
+                    self._check_result(method, params, text, m["result"])
         elif "id" in m:
             self._serve(m)
         elif m["method"] == "textDocument/publishDiagnostics":
@@ -230,10 +243,9 @@ class Client:
             value = value.get(key, {})
         return value is True
 
-    def _check_result(self, method, params, result):
+    def _check_result(self, method, params, text, result):
         # Requests of the protocol name a document, our own its URI.
         uri = params.get("textDocument", params).get("uri") if params else None
-        text = self.texts.get((uri, self.versions.get(uri)), "")
         item = self.capabilities.get("textDocument", {}).get("completion", {}).get("completionItem", {})
         if uri in self.versions:
             check_ranges(result, uri, lines_of(text), self.encoding)

@@ -67,7 +67,7 @@ def start(c, folder):
     until(lambda: len(c.request("workspace/symbol", {"query": ""})["result"]) >= 2)
 
 
-def until(true, seconds=10):
+def until(true, seconds=60):
     end = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < end

@@ -8,12 +8,17 @@ _TEXTS = [p.read_text("utf-8") for p in sorted((Path(__file__).parents[2] / "exa
 EXAMPLES = sorted((re.sub(r"(?m)^\s*#.*\n|\s+#.*$", "", text) for text in _TEXTS), key=len)
 # What a text may hold: YAML's own signs, and what editors, merges and templates leave behind.
 PIECES = [
-    "", "\n", " ", "  ", "    ", "\t", "\r\n", "\r", ":", ": ", "-", "- ", "? ", ",", "[", "]", "{", "}", "'", '"', "#", " # ",
+    "", "\n", " ", "  ", "    ", "\t", "\r\n", "\r", ":", ": ", "-", "- ", "? ", ",", "[", "]", "{", "}", "'", '"',
+    "#", " # ",
     "|\n", ">-\n", "&x ", "*x", "!t ", "!!str ", "<<: *x\n", "---\n", "...\n", "%", "@", "`", "\\", "{{ x }}", "${X}",
-    "<<<<<<< HEAD\n", "=======\n", ">>>>>>> x\n", "\ufeff", "\x00", "\x07", "\x85", "\u2028", "\xa0", "\u200b", "e\u0301",
-    "\U0001f680", "\U0001f469\u200d\U0001f4bb", "\ud800", "1", "0", "-1", "1e999", "0x1F", ".inf", "true", "null", "~", "yes",
-    "2025-01-01", "1_000", "1:30", "kind: ModelSpec\n", "# modelspec: ignore MS403\n", "# modelspec: ignore-file\n", "spec:\n",
-    "specRef: ./x.modelspec.yaml\n", "modelUri: file:///dev/zero\n", "modelUri: ../..\n", "hf://a/b@c", "../", "%00", "x" * 300, "9" * 400, "1" * 5000,
+    "<<<<<<< HEAD\n", "=======\n", ">>>>>>> x\n", "\ufeff", "\x00", "\x07", "\x85", "\u2028", "\xa0", "\u200b",
+    "e\u0301",
+    "\U0001f680", "\U0001f469\u200d\U0001f4bb", "\ud800", "1", "0", "-1", "1e999", "0x1F", ".inf", "true", "null",
+    "~", "yes",
+    "2025-01-01", "1_000", "1:30", "kind: ModelSpec\n", "# modelspec: ignore MS403\n", "# modelspec: ignore-file\n",
+    "spec:\n",
+    "specRef: ./x.modelspec.yaml\n", "modelUri: file:///dev/zero\n", "modelUri: ../..\n", "hf://a/b@c", "../", "%00",
+    "x" * 300, "9" * 400, "1" * 5000,
     "a: &a [*a]\n", "id: x-0.6b1\n", "b", "8x", "file://[", "id: ", "family: ", "precision: ", "task: ", "hints:\n",
 ]  # fmt: skip
 NUMBERS = [0, 1, 2, 3, 7, 8, 64, 255, 4096, 2**31 - 1, 2**31, 2**53, 2**63, 10**30, -1, -(2**31)]

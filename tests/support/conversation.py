@@ -11,7 +11,8 @@ from .talk import Talk
 URIS = [
     "file:///ws/a.modelspec.yaml", "file:///ws/b.yaml", "file:///ws/c.modelspec.json", "untitled:Untitled-1", "",
     "file:///ws/modelspec.toml", "file:///ws/.modelspec/models/m.yaml", "file:///C%3A/x/a.modelspec.yaml", "file://[",
-    "file:///c:/x/%00.modelspec.yaml", "file://host/share/a.modelspec.yaml", "file:///ws/%ED%A0%80.modelspec.yaml", "x", "file:///\ud800.yaml",
+    "file:///c:/x/%00.modelspec.yaml", "file://host/share/a.modelspec.yaml", "file:///ws/%ED%A0%80.modelspec.yaml",
+    "x", "file:///\ud800.yaml",
     "file:///" + "a/" * 3000 + "a.modelspec.yaml", "file:///ws/A.MODELSPEC.YAML", "git:/ws/a.modelspec.yaml?%7B%7D",
 ]  # fmt: skip
 SILENT = {"initialize", "initialized", "shutdown", "exit", "textDocument/didOpen", "textDocument/didChange"}
@@ -186,4 +187,4 @@ class _Speaker:
         self.talk.send("exit", notify=True)
         await self.talk.settle()
         assert self.talk.answers(last)[0].get("result", 0) is None
-        assert await asyncio.wait_for(self.talk.finished, 5) == 0
+        assert await asyncio.wait_for(self.talk.finished, 60) == 0

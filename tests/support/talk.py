@@ -2,8 +2,18 @@
 
 import asyncio
 import json
+import time
 
 from modelspec_ls.lsp.server import create_server
+
+
+async def until(true, seconds=60):
+    """Wait until something holds, as long as a slow machine may need; returns what it was."""
+    end = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < end, "it did not come true"
+        await asyncio.sleep(0.01)
+    return found
 
 
 class Talk:
