@@ -38,6 +38,7 @@ class Client:
         self.requests = {}
         self.faults = []
         self.received = []
+        self.pushed = {}
         self.errors = b""
         self.reading = Event()
         self.reading.set()
@@ -83,7 +84,8 @@ class Client:
         """Note a request that is sent: its answer is about the text as it is now."""
         uri = params.get("textDocument", params).get("uri") if isinstance(params, dict) else None
         uri = uri if isinstance(uri, str) else None
-        self.requests[ident] = (method, params, self.texts.get((uri, self.versions.get(uri)), ""))
+        version = self.versions.get(uri)
+        self.requests[ident] = (method, params, version, self.texts.get((uri, version), ""))
 
     def request(self, method, params=None):
         return self.answer(self.send(method, params))
@@ -188,6 +190,17 @@ class Client:
         params = {"textDocument": {"uri": uri}}
         return self.request("textDocument/diagnostic", params | ({"previousResultId": previous} if previous else {}))
 
+    def findings(self, uri):
+        """The diagnostics of an open document as it is now, asked for or pushed."""
+        if "diagnosticProvider" in self.server:
+            return self.pull(uri)["result"]["items"]
+        # A list that is empty is not pushed again for another version. What was opened last is told last.
+        mark = f"untitled:mark-{next(self._ids)}"
+        self.open(mark, "kind: ModelSpec\napiVersion: piqc.ai/v1alpha1\nspce: {}\n")
+        self.diagnostics(mark)
+        self.close(mark)
+        return self.pushed.get(uri, [])
+
     def stop(self):
         assert self.request("shutdown")["result"] is None
         self.notify("exit")
@@ -206,14 +219,15 @@ class Client:
         if "method" not in m:
             assert ("result" in m) != ("error" in m), "result or error"
             if m["id"] is not None:
-                method, params, text = self.requests.pop(m["id"], (None, None, None))
+                method, params, version, text = self.requests.pop(m["id"], (None,) * 4)
                 assert method, "an answer that nobody waits for"
                 if m.get("result"):
-                    self._check_result(method, params, text, m["result"])
+                    self._check_result(method, params, version, text, m["result"])
         elif "id" in m:
             self._serve(m)
         elif m["method"] == "textDocument/publishDiagnostics":
             p = m["params"]
+            self.pushed[p["uri"]] = p["diagnostics"]
             assert "diagnosticProvider" not in self.server, "push and pull"
             version = p.get("version", self.versions.get(p["uri"]))
             self._check_diagnostics(p["diagnostics"], self.texts.get((p["uri"], version), ""))
@@ -243,11 +257,11 @@ class Client:
             value = value.get(key, {})
         return value is True
 
-    def _check_result(self, method, params, text, result):
+    def _check_result(self, method, params, version, text, result):
         # Requests of the protocol name a document, our own its URI.
         uri = params.get("textDocument", params).get("uri") if params else None
         item = self.capabilities.get("textDocument", {}).get("completion", {}).get("completionItem", {})
-        if uri in self.versions:
+        if version is not None:
             check_ranges(result, uri, lines_of(text), self.encoding)
         if method == "textDocument/diagnostic" and result["kind"] == "full":
             self._check_diagnostics(result["items"], text)
@@ -259,7 +273,7 @@ class Client:
                 self._check_offer(offer, item, params["position"])
         elif method == "textDocument/codeAction":
             for action in result:
-                _check_edit(action["edit"], uri, self.versions.get(uri))
+                _check_edit(action["edit"], uri, version)
 
     def _check_offer(self, offer, can, cursor):
         edit = offer["textEdit"]

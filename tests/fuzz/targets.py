@@ -3,12 +3,10 @@
 import asyncio
 import atexit
 import json
-import logging
 import math
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import contextmanager
 from functools import cache as kept
 from pathlib import Path
 
@@ -41,6 +39,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.settings import settings_of
 from support.conversation import converse
 from support.trees import check as check_tree
+from support.troubles import no_trouble
 from support.workspace import opened
 
 URI = "file:///ws/x.modelspec.yaml"
@@ -262,33 +261,6 @@ def fuzz_session(data: bytes) -> None:
     """Any conversation: one answer per request, places inside the text, nothing that fails inside."""
     with no_trouble():
         asyncio.run(converse(Feed(data)))
-
-
-class Trouble(logging.Handler):
-    """Takes note of what the product itself thinks of as a failure."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.found: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if "failed" in record.getMessage() or record.exc_info:
-            self.found.append(self.format(record))
-
-
-@contextmanager
-def no_trouble():
-    """Fails where something inside was caught and logged."""
-    handler = Trouble()
-    logger = logging.getLogger("modelspec_ls")
-    logger.addHandler(handler)
-    logger.propagate, before = False, logger.propagate
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.propagate = before
-    assert not handler.found, handler.found[0]
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

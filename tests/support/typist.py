@@ -96,14 +96,14 @@ class Typist:
     def change(self, start, end, new):
         text = self.text[:start] + new + self.text[end:]
         # A line break of two characters has no place between them.
-        start, end = self.whole(start), self.whole(end)
+        start, end = start - self.inside(start), end + self.inside(end)
         new = text[start : len(text) - (len(self.text) - end)]
         found = (self.text, start, end, new)
         self.text = text
         return found
 
-    def whole(self, at):
-        return at - 1 if self.text[at - 1 : at + 1] == "\r\n" and at else at
+    def inside(self, at):
+        return at > 0 and self.text[at - 1 : at + 1] == "\r\n"
 
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
