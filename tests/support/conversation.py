@@ -120,7 +120,12 @@ class _Speaker:
             "ch": self.feed.pick(["\n", " ", "", "xx"]),
             "newName": self.feed.text(3) or "renamed",
             "query": self.feed.text(2),
-            "context": {"diagnostics": [], "includeDeclaration": True, "triggerKind": 1, **({"only": kinds} if kinds else {})},
+            "context": {
+                "diagnostics": [],
+                "includeDeclaration": True,
+                "triggerKind": 1,
+                **({"only": kinds} if kinds else {}),
+            },
             "previousResultIds": [{"uri": uri, "value": "x"}],
             **({"partialResultToken": "t"} if method == "workspace/diagnostic" and self.feed.below(2) else {}),
             "item": item | {"data": self.feed.json()},
