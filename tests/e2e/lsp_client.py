@@ -82,7 +82,8 @@ class Client:
 
     def expect(self, ident, method, params):
         """Note a request that is sent: its answer is about the text as it is now."""
-        uri = params.get("textDocument", params).get("uri") if isinstance(params, dict) else None
+        about = params.get("textDocument", params) if isinstance(params, dict) else None
+        uri = about.get("uri") if isinstance(about, dict) else None
         uri = uri if isinstance(uri, str) else None
         version = self.versions.get(uri)
         self.requests[ident] = (method, params, version, self.texts.get((uri, version), ""))

@@ -14,8 +14,6 @@ from urllib.parse import quote, unquote
 
 from attrs import frozen
 
-from .files import leads_away
-
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]+://|(?:git|oci|docker|hf|s3|gs|https?|mailto|urn):|[\w.-]+@[\w.-]+:)")
 _DRIVE = re.compile(r"/?[A-Za-z]:/")
 _TEMPLATES = ("${", "{{", "{%", "$(", "<%")
@@ -72,8 +70,6 @@ def candidates(base: str, ref: SpecRef, roots: Iterable[str]) -> tuple[str, ...]
     if _DRIVE.match(ref.text):
         path = ref.text.removeprefix("/")
         return (path[0].upper() + posixpath.normpath(path[1:]),)
-    if leads_away(ref.text, base):
-        return ()
     if ref.text.startswith("/") and not ref.rooted:
         # Written as the URI of a file.
         return (posixpath.normpath(ref.text),)
