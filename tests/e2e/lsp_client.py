@@ -2,83 +2,19 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
+from support.clients import BARE
+from support.ranges import check_range, check_ranges, lines_of
+
 SERVER = Path(__file__).parents[2] / "server"
-TIMEOUT = 10
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_WIDTH = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
-
-BARE = {}
-NEOVIM = {
-    "general": {"positionEncodings": ["utf-8", "utf-16", "utf-32"]},
-    "workspace": {
-        "configuration": True,
-        "didChangeConfiguration": {"dynamicRegistration": False},
-        "didChangeWatchedFiles": {"dynamicRegistration": False},
-    },
-    "textDocument": {
-        "publishDiagnostics": {"relatedInformation": True, "dataSupport": True, "tagSupport": {"valueSet": [1, 2]}},
-        "completion": {
-            "completionItem": {
-                "snippetSupport": True,
-                "documentationFormat": ["markdown", "plaintext"],
-                "preselectSupport": False,
-            }
-        },
-        "hover": {"contentFormat": ["markdown", "plaintext"]},
-        "codeAction": {
-            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source"]}},
-            "isPreferredSupport": True,
-        },
-        "diagnostic": {"dynamicRegistration": False},
-    },
-}
-VSCODE = {
-    "general": {"positionEncodings": ["utf-16"], "staleRequestSupport": {"cancel": True}},
-    "workspace": {
-        "configuration": True,
-        "didChangeConfiguration": {"dynamicRegistration": True},
-        "didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": True},
-        "diagnostics": {"refreshSupport": True},
-        "workspaceEdit": {"documentChanges": True},
-    },
-    "textDocument": {
-        "publishDiagnostics": {
-            "relatedInformation": True,
-            "versionSupport": False,
-            "codeDescriptionSupport": True,
-            "dataSupport": True,
-        },
-        "completion": {
-            "completionItem": {
-                "snippetSupport": True,
-                "insertReplaceSupport": True,
-                "labelDetailsSupport": True,
-                "commitCharactersSupport": True,
-                "documentationFormat": ["markdown", "plaintext"],
-                "tagSupport": {"valueSet": [1]},
-                "insertTextModeSupport": {"valueSet": [1, 2]},
-                "preselectSupport": True,
-            }
-        },
-        "hover": {"contentFormat": ["markdown", "plaintext"]},
-        "codeAction": {
-            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "refactor", "source"]}},
-            "isPreferredSupport": True,
-            "dataSupport": True,
-            "resolveSupport": {"properties": ["edit"]},
-        },
-        "diagnostic": {"dynamicRegistration": True, "relatedDocumentSupport": False},
-    },
-}
-PUSH = {"textDocument": {"publishDiagnostics": {"versionSupport": True, "relatedInformation": True}}}
+TIMEOUT = 60
+"""Seconds in which something has to come. Nothing is waited for that long unless the test fails."""
+_KEPT_VERSIONS = 500
 
 
 class Client:
@@ -102,6 +38,7 @@ class Client:
         self.requests = {}
         self.faults = []
         self.received = []
+        self.pushed = {}
         self.errors = b""
         self.reading = Event()
         self.reading.set()
@@ -139,9 +76,17 @@ class Client:
 
     def send(self, method, params=None):
         ident = next(self._ids)
-        self.requests[ident] = (method, params)
+        self.expect(ident, method, params)
         self.message({"id": ident, "method": method, "params": params})
         return ident
+
+    def expect(self, ident, method, params):
+        """Note a request that is sent: its answer is about the text as it is now."""
+        about = params.get("textDocument", params) if isinstance(params, dict) else None
+        uri = about.get("uri") if isinstance(about, dict) else None
+        uri = uri if isinstance(uri, str) else None
+        version = self.versions.get(uri)
+        self.requests[ident] = (method, params, version, self.texts.get((uri, version), ""))
 
     def request(self, method, params=None):
         return self.answer(self.send(method, params))
@@ -224,10 +169,15 @@ class Client:
         self.notify("textDocument/didOpen", {"textDocument": item})
 
     def change(self, uri, text, version=None):
+        self.edit(uri, [{"text": text}], text, version)
+
+    def edit(self, uri, changes, text, version=None):
+        """Send changes; ``text``: what they make of the document."""
         version = version or self.versions[uri] + 1
         self.texts[uri, version], self.versions[uri] = text, version
+        self.texts.pop((uri, version - _KEPT_VERSIONS), None)
         target = {"uri": uri, "version": version}
-        self.notify("textDocument/didChange", {"textDocument": target, "contentChanges": [{"text": text}]})
+        self.notify("textDocument/didChange", {"textDocument": target, "contentChanges": changes})
 
     def close(self, uri):
         del self.versions[uri]
@@ -240,6 +190,17 @@ class Client:
     def pull(self, uri, previous=None):
         params = {"textDocument": {"uri": uri}}
         return self.request("textDocument/diagnostic", params | ({"previousResultId": previous} if previous else {}))
+
+    def findings(self, uri):
+        """The diagnostics of an open document as it is now, asked for or pushed."""
+        if "diagnosticProvider" in self.server:
+            return self.pull(uri)["result"]["items"]
+        # A list that is empty is not pushed again for another version. What was opened last is told last.
+        mark = f"untitled:mark-{next(self._ids)}"
+        self.open(mark, "kind: ModelSpec\napiVersion: piqc.ai/v1alpha1\nspce: {}\n")
+        self.diagnostics(mark)
+        self.close(mark)
+        return self.pushed.get(uri, [])
 
     def stop(self):
         assert self.request("shutdown")["result"] is None
@@ -259,14 +220,15 @@ class Client:
         if "method" not in m:
             assert ("result" in m) != ("error" in m), "result or error"
             if m["id"] is not None:
-                method, params = self.requests.pop(m["id"], (None, None))
+                method, params, version, text = self.requests.pop(m["id"], (None,) * 4)
                 assert method, "an answer that nobody waits for"
                 if m.get("result"):
-                    self._check_result(method, params, m["result"])
+                    self._check_result(method, params, version, text, m["result"])
         elif "id" in m:
             self._serve(m)
         elif m["method"] == "textDocument/publishDiagnostics":
             p = m["params"]
+            self.pushed[p["uri"]] = p["diagnostics"]
             assert "diagnosticProvider" not in self.server, "push and pull"
             version = p.get("version", self.versions.get(p["uri"]))
             self._check_diagnostics(p["diagnostics"], self.texts.get((p["uri"], version), ""))
@@ -296,13 +258,12 @@ class Client:
             value = value.get(key, {})
         return value is True
 
-    def _check_result(self, method, params, result):
+    def _check_result(self, method, params, version, text, result):
         # Requests of the protocol name a document, our own its URI.
         uri = params.get("textDocument", params).get("uri") if params else None
-        text = self.texts.get((uri, self.versions.get(uri)), "")
         item = self.capabilities.get("textDocument", {}).get("completion", {}).get("completionItem", {})
-        if uri in self.versions:
-            self._check_ranges(result, uri, text)
+        if version is not None:
+            check_ranges(result, uri, lines_of(text), self.encoding)
         if method == "textDocument/diagnostic" and result["kind"] == "full":
             self._check_diagnostics(result["items"], text)
         elif method == "textDocument/hover":
@@ -313,19 +274,7 @@ class Client:
                 self._check_offer(offer, item, params["position"])
         elif method == "textDocument/codeAction":
             for action in result:
-                _check_edit(action["edit"], uri, self.versions.get(uri))
-
-    def _check_ranges(self, value, uri, text):
-        """Every range of the document, wherever it stands in an answer, lies in the text."""
-        if isinstance(value, list):
-            for item in value:
-                self._check_ranges(item, uri, text)
-        elif isinstance(value, dict) and value.get("uri", value.get("textDocument", {}).get("uri", uri)) == uri:
-            if set(value) == {"start", "end"}:
-                self._check_range(value, text)
-            else:
-                for item in value.values():
-                    self._check_ranges(item, uri, text)
+                _check_edit(action["edit"], uri, version)
 
     def _check_offer(self, offer, can, cursor):
         edit = offer["textEdit"]
@@ -344,23 +293,13 @@ class Client:
         push = self.capabilities.get("textDocument", {}).get("publishDiagnostics", {})
         starts = [(d["range"]["start"]["line"], d["range"]["start"]["character"]) for d in found]
         assert starts == sorted(starts), "sorted"
+        lines = lines_of(text)
         for d in found:
-            self._check_range(d["range"], text)
+            check_range(d["range"], lines, self.encoding)
             assert d["source"] == "modelspec" and d["code"] and d["severity"] in {1, 2, 3, 4}, "parts"
             assert "relatedInformation" not in d or push.get("relatedInformation"), "related information"
             assert "codeDescription" not in d or push.get("codeDescriptionSupport"), "code description"
             assert "data" not in d or push.get("dataSupport"), "data"
-
-    def _check_range(self, r, text):
-        lines = _LINE_END.split(text)
-        for end in (r["start"], r["end"]):
-            assert end["line"] < len(lines), "line outside the text"
-            codec, width = _WIDTH[self.encoding]
-            data = lines[end["line"]].encode(codec, "surrogatepass")
-            assert end["character"] * width <= len(data), "character past the line's end"
-            data[: end["character"] * width].decode(codec)
-        first, last = ((r[k]["line"], r[k]["character"]) for k in ("start", "end"))
-        assert first <= last, "start after end"
 
 
 def _check_edit(edit, uri, version):

@@ -1,7 +1,9 @@
 """Text, positions, diagnostics and settings, through the real server."""
 
 import pytest
-from lsp_client import NEOVIM, PUSH, VSCODE, Client
+from lsp_client import Client
+
+from support.clients import NEOVIM, PUSH, VSCODE
 
 HEAD = "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\n"
 NAME = "file:///a.modelspec.yaml"

@@ -3,7 +3,9 @@
 import time
 from pathlib import Path
 
-from lsp_client import VSCODE, Client
+from lsp_client import Client
+
+from support.clients import VSCODE
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PRODUCTION = EXAMPLES / "08-full-production.modelspec.yaml"
@@ -23,7 +25,9 @@ def test_memory_fit():
         what_if = {"uri": uri, "overrides": {"accelerator": "l4"}}
         (report,) = c.request("modelspec/memoryFit", what_if)["result"]["reports"]
         assert report["verdict"] == "weights-exceed" and report["perDevice"]["capacityGiB"] < 23
-        assert c.request("modelspec/memoryFit", {"uri": 7})["result"] is None
+        for odd in (None, [], {}, {"uri": 7}, {"uri": uri, "overrides": 1}, {"uri": uri, "position": {"line": -1}}):
+            assert c.request("modelspec/memoryFit", odd)["error"]["code"] == -32602, odd
+        assert c.request("modelspec/memoryFit", {"uri": "file:///not/open"})["result"] is None
         here = {"uri": uri, "view": True, "accelerators": 0, "position": lenses[0]["range"]["start"]}
         answer = c.request("modelspec/memoryFit", here)["result"]
         assert answer["document"] == 0 and answer["accelerators"] and answer["views"][0]["tone"] == "good"
@@ -55,7 +59,7 @@ def test_other_specs_of_the_folder_are_offered(tmp_path):
             result = c.request("textDocument/completion", place)["result"]
             return [item["label"] for item in result["items"]]
 
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while "./deps/embedder.modelspec.yaml" not in offered() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert offered()[0] == "./deps/embedder.modelspec.yaml"

@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from lsp_client import BARE, NEOVIM, VSCODE, Client
+from lsp_client import TIMEOUT, Client
+
+from support.clients import BARE, NEOVIM, VSCODE
 
 NAME = "file:///a.modelspec.yaml"
 INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
@@ -21,14 +23,14 @@ def test_orderly_end():
         assert c.request("textDocument/hover", {})["error"]["code"] == -32600
         c.notify("textDocument/didOpen", {"nonsense": 1})
         c.notify("exit")
-        assert c.process.wait(5) == 0
+        assert c.process.wait(TIMEOUT) == 0
         assert c.received == []
 
 
 def test_exit_without_shutdown():
     with Client().start() as c:
         c.notify("exit")
-        assert c.process.wait(5) == 1
+        assert c.process.wait(TIMEOUT) == 1
 
 
 def test_end_of_input():
@@ -36,7 +38,7 @@ def test_end_of_input():
         ident = c.send("textDocument/hover", {"textDocument": {"uri": NAME}, "position": {"line": 0, "character": 0}})
         c.process.stdin.close()
         assert c.answer(ident)["result"] is None
-        assert c.process.wait(5) == 0
+        assert c.process.wait(TIMEOUT) == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the process is not watched there")
@@ -45,7 +47,7 @@ def test_client_process_gone():
     with Client(process_id=editor.pid).start() as c:
         editor.kill()
         editor.wait()
-        assert c.process.wait(5) == 1
+        assert c.process.wait(TIMEOUT) == 1
 
 
 @pytest.mark.parametrize("capabilities, name", [(BARE, "bare"), (NEOVIM, "Neovim"), (VSCODE, "Visual Studio Code")])

@@ -2,7 +2,9 @@
 
 import json
 
-from lsp_client import NEOVIM, PUSH, Client
+from lsp_client import Client
+
+from support.clients import NEOVIM, PUSH
 
 NAME = "file:///a.modelspec.yaml"
 HOVER = {"textDocument": {"uri": NAME}, "position": {"line": 0, "character": 0}}
@@ -44,7 +46,7 @@ def test_garbage_between_messages():
         assert c.answer(first)["result"] is None
         assert c.answer(second)["result"] is None
         body = json.dumps({"jsonrpc": "2.0", "id": "text", "method": "textDocument/hover", "params": HOVER}).encode()
-        c.requests["text"] = ("textDocument/hover", HOVER)
+        c.expect("text", "textDocument/hover", HOVER)
         c.raw(
             b"Content-Type: application/vscode-jsonrpc; charset=utf-8\r\ncontent-length: %d\r\n\r\n" % len(body) + body
         )
@@ -59,7 +61,7 @@ def test_cancel_overtakes_waiting_requests():
         ids = [c.send("textDocument/hover", HOVER) for _ in range(3)]
         batch = b""
         for ident in range(1000, 1010):
-            c.requests[ident] = ("textDocument/hover", HOVER)
+            c.expect(ident, "textDocument/hover", HOVER)
             for m in (
                 {"id": ident, "method": "textDocument/hover", "params": HOVER},
                 {"method": "$/cancelRequest", "params": {"id": ident}},

@@ -4,7 +4,9 @@ import json
 import time
 
 import pytest
-from lsp_client import PUSH, VSCODE, Client
+from lsp_client import Client
+
+from support.clients import PUSH, VSCODE
 
 EMBEDDER = """\
 apiVersion: piqc.ai/v1alpha1
@@ -65,7 +67,7 @@ def start(c, folder):
     until(lambda: len(c.request("workspace/symbol", {"query": ""})["result"]) >= 2)
 
 
-def until(true, seconds=10):
+def until(true, seconds=60):
     end = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < end

@@ -1,12 +1,11 @@
 """Rows and checkpoints in a running server: open buffers first, files when they change, disks aside."""
 
-import asyncio
-
 import pytest
 
 from support.checkpoints import write_checkpoint
 from support.rows import MODEL, changed, put
 from support.specs import spec
+from support.talk import until
 
 
 @pytest.fixture
@@ -22,13 +21,13 @@ def uri(root):
 
 async def told(talk, uri, code, *, there):
     """Wait until the last word about a document has a finding of this rule, or has none."""
-    for _ in range(400):
+
+    def found():
         last = next((p for p in reversed(talk.published) if p["uri"] == uri), {"diagnostics": []})
-        found = [d["message"] for d in last["diagnostics"] if d["code"] == code]
-        if bool(found) == there:
-            return "".join(found)
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"{code} {'missing' if there else 'still there'}")
+        return "".join(d["message"] for d in last["diagnostics"] if d["code"] == code)
+
+    await until(lambda: bool(found()) == there)
+    return found()
 
 
 def watched(talk, path, kind=2):

@@ -119,7 +119,7 @@ async def test_a_client_that_refuses_everything(talk, caplog):
 async def test_exit_codes(talk):
     await talk.start()
     talk.send("exit", notify=True)
-    assert await asyncio.wait_for(talk.finished, 1) == 1
+    assert await asyncio.wait_for(talk.finished, 60) == 1
 
 
 def test_every_route_leads_to_a_handler_and_is_a_method():

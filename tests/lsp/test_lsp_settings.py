@@ -1,6 +1,5 @@
 """Settings files in a running server: as they are typed, and when they change on disk; actions that reach them."""
 
-import asyncio
 import json
 
 import pytest
@@ -8,6 +7,7 @@ from click.testing import CliRunner
 
 from modelspec_ls.cli.main import modelspec
 from support.specs import spec
+from support.talk import until
 
 SHOWS = {"window": {"showDocument": {"support": True}}}
 EDITS = {
@@ -29,13 +29,13 @@ def uri(root):
 
 async def told(talk, uri, code, *, there):
     """Wait until the last word about a document has a finding of this rule, or has none."""
-    for _ in range(400):
+
+    def found():
         last = next((p for p in reversed(talk.published) if p["uri"] == uri), None)
-        found = [d for d in last["diagnostics"] if d["code"] == code] if last else []
-        if last is not None and bool(found) == there:
-            return found
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"{code} {'missing' if there else 'still there'}")
+        return None if last is None else [d for d in last["diagnostics"] if d["code"] == code]
+
+    await until(lambda: found() is not None and bool(found()) == there)
+    return found()
 
 
 def watched(talk, path, kind=2):

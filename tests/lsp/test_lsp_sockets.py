@@ -10,6 +10,7 @@ import pytest
 from modelspec_ls.lsp.framing import frame
 from modelspec_ls.lsp.server import create_server
 from modelspec_ls.lsp.sockets import run_tcp, run_ws
+from support.talk import until
 
 MESSAGES = [
     {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"processId": None, "capabilities": {}}},
@@ -19,12 +20,8 @@ MESSAGES = [
 
 
 async def listening(caplog):
-    for _ in range(200):
-        found = re.search(r"Listening on \('127\.0\.0\.1', (\d+)\)", caplog.text)
-        if found:
-            return int(found[1])
-        await asyncio.sleep(0.01)
-    raise AssertionError(caplog.text)
+    found = await until(lambda: re.search(r"Listening on \('127\.0\.0\.1', (\d+)\)", caplog.text))
+    return int(found[1])
 
 
 @pytest.mark.parametrize("orderly", [True, False])
@@ -38,7 +35,7 @@ async def test_tcp(caplog, orderly):
     answers = (await reader.read()).decode()
     assert '"positionEncoding"' in answers
     assert ('"id":2,"result":null' in answers) is orderly
-    assert await asyncio.wait_for(serving, 5) == 0
+    assert await asyncio.wait_for(serving, 60) == 0
     writer.close()
 
 
@@ -59,5 +56,5 @@ async def test_ws(caplog):
     with pytest.raises(websockets.InvalidStatus):
         await websockets.connect(address, origin="https://example.com")
     serving.cancel()
-    await asyncio.wait([serving], timeout=5)
+    await asyncio.wait([serving], timeout=60)
     assert serving.cancelled()

@@ -25,7 +25,7 @@ async def test_process_that_ends(process):
     assert not gone.is_set()
     process.kill()
     process.wait()
-    await asyncio.wait_for(gone.wait(), 5)
+    await asyncio.wait_for(gone.wait(), 60)
     # A process that is not there from the start is none that we could see.
     gone.clear()
     watch(process.pid, gone.set, 0.01)

@@ -1,6 +1,6 @@
 """The editor and the command line say the same, to the character, of every example and every known accident."""
 
-import asyncio
+import contextlib
 import json
 import shutil
 import sys
@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from modelspec_ls.cli.main import modelspec
+from support.talk import until
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "rules"))
@@ -39,17 +40,15 @@ async def compared(talk, folder):
     talk.send("initialized", {}, notify=True)
     for uri, text in texts.items():
         talk.open(uri, text, language="yaml")
-    last = {}
-    for _ in range(600):
-        await asyncio.sleep(0.01)
-        last = {p["uri"]: p["diagnostics"] for p in talk.published}
-        if all(
-            [of_the_editor(d) for d in last.get(uri, [])] == [of_the_command_line(d) for d in file["diagnostics"]]
-            for uri, file in files.items()
-        ):
-            break
-    for uri, file in files.items():
-        assert [of_the_editor(d) for d in last.get(uri, [])] == [of_the_command_line(d) for d in file["diagnostics"]]
+    wanted = {uri: [of_the_command_line(d) for d in file["diagnostics"]] for uri, file in files.items()}
+
+    def last():
+        told = {p["uri"]: p["diagnostics"] for p in talk.published}
+        return {uri: [of_the_editor(d) for d in told.get(uri, [])] for uri in files}
+
+    with contextlib.suppress(AssertionError):  # The comparison says more.
+        await until(lambda: last() == wanted)
+    assert last() == wanted
     return files
 
 

@@ -76,11 +76,11 @@ IN_JSON = ["nested brackets", "long key", "double quotes", "tabs", "control char
 
 @pytest.mark.parametrize(("name", "json"), [*((name, False) for name in TEXTS), *((name, True) for name in IN_JSON)])
 def test_giant(name, json):
-    start = time.perf_counter()
+    start = time.process_time()  # Of this process alone: others may be busy.
     tree = parse(TEXTS[name], json=json)
     for document in tree.documents[:5]:
         to_data(document.root)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert len(tree.problems) <= (51 if name in MANY else 4)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from modelspec_ls.fit.checkpoint import CheckpointFacts
 from modelspec_ls.workspace.checkpoint import path_of_uri, read_checkpoint, snapshot_in_cache, stamp_of
 from modelspec_ls.workspace.checkpoint_io import CheckpointFault, CheckpointLimits
+from support.headers import TENSORS, gguf, gguf_text, header, packed, safetensors
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
 CONFIG = {
@@ -27,29 +28,8 @@ CONFIG = {
     "max_position_embeddings": 64,
     "tie_word_embeddings": False,
 }
-HALF = {"model.embed_tokens.weight": ("BF16", [10, 8]), "model.layers.0.mlp.up_proj.weight": ("BF16", [16, 8])}
+HALF = TENSORS
 OTHER = {"model.layers.1.mlp.up_proj.weight": ("BF16", [16, 8]), "lm_head.weight": ("BF16", [10, 8])}
-WIDTH = {"BF16": 2, "F32": 4}
-
-
-def header(tensors):
-    at, out = 0, {}
-    for name, (dtype, shape) in tensors.items():
-        size = WIDTH[dtype]
-        for n in shape:
-            size *= n
-        out[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, at + size]}
-        at += size
-    return out, at
-
-
-def packed(raw: bytes, data: int) -> bytes:
-    return len(raw).to_bytes(8, "little") + raw + bytes(data)
-
-
-def safetensors(tensors) -> bytes:
-    listed, size = header(tensors)
-    return packed(json.dumps({"__metadata__": {"format": "pt"}, **listed}).encode(), size)
 
 
 def folder(path: Path, **files) -> Path:
@@ -326,37 +306,6 @@ def test_stamps_change_with_the_files(tmp_path):
 # GGUF
 
 
-def text(value: str | bytes, order="<") -> bytes:
-    data = value.encode() if isinstance(value, str) else value
-    return struct.pack(order + "Q", len(data)) + data
-
-
-def gguf(keys=None, tensors=None, *, order="<", version=3, counts=None, data=None) -> bytes:
-    meta = {"general.architecture": "llama", "llama.block_count": 2, "llama.embedding_length": 64,
-            "llama.attention.head_count": 2, "llama.context_length": 128, "tokenizer.ggml.tokens": ["a", "b", "c"],
-            "llama.rope.freqs": [1, 2], **(keys or {})}  # fmt: skip
-    tensors = {"token_embd.weight": ([64, 3], 0), "blk.0.attn_q.weight": ([64, 64], 2)} if tensors is None else tensors
-    out = b"GGUF" + struct.pack(order + "IQQ", version, *(counts or (len(tensors), len(meta))))
-    for key, value in meta.items():
-        out += text(key, order)
-        if isinstance(value, str):
-            out += struct.pack(order + "I", 8) + text(value, order)
-        elif isinstance(value, list) and isinstance(value[0], str):
-            out += struct.pack(order + "IIQ", 9, 8, len(value)) + b"".join(text(v, order) for v in value)
-        elif isinstance(value, list):
-            out += struct.pack(f"{order}IIQ{len(value)}I", 9, 4, len(value), *value)
-        elif isinstance(value, bytes):
-            out += value
-        else:
-            out += struct.pack(order + "II", 4, value)
-    at = 0
-    for name, (shape, kind) in tensors.items():
-        out += text(name, order) + struct.pack(f"{order}I{len(shape)}QIQ", len(shape), *shape, kind, at)
-        size = shape[0] * (shape[1] if len(shape) > 1 else 1)
-        at += {0: size * 4, 2: size // 32 * 18}.get(kind, 0)
-    return out + bytes(-len(out) % 32) + bytes(at if data is None else data)
-
-
 def one(tmp_path: Path, data: bytes) -> Path:
     (tmp_path / "m.gguf").write_bytes(data)
     return tmp_path / "m.gguf"
@@ -415,7 +364,7 @@ def test_gguf_that_lies(tmp_path, data, words):
 def test_gguf_keys_twice_and_odd_text(tmp_path):
     data = gguf({"llama.aaaaa": 1, "llama.bbbbb": 2}).replace(b"bbbbb", b"aaaaa")
     assert "'llama.aaaaa' twice" in fault(one(tmp_path, data))
-    facts(one(tmp_path, gguf({"general.name": struct.pack("<I", 8) + text(b"\xff\xfe")})))
+    facts(one(tmp_path, gguf({"general.name": struct.pack("<I", 8) + gguf_text(b"\xff\xfe")})))
 
 
 def test_gguf_limits(tmp_path):

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import unquote, urlsplit
 
 import click
 from attrs import frozen
@@ -119,8 +118,7 @@ def uri_of(path: str) -> str:
 
 def path_of(uri: str) -> str:
     """A URI or absolute path as a reader knows it: relative where it lies below the working folder."""
-    parts = urlsplit(uri)
-    path = unquote(parts.path)
+    path = references.parts_of(uri)[1] if uri.startswith("file:") else uri
     if os.name == "nt":
         path = path.lstrip("/")
     try:

@@ -38,11 +38,18 @@ def _state(paths: list[str]) -> dict[str, tuple[int, int]]:
                         if entry.name not in SKIPPED:
                             stack.append(entry.path)
                     elif entry.name.lower().endswith(_WATCHED):
-                        status = entry.stat()
-                        found[entry.path] = status.st_size, status.st_mtime_ns
+                        found[entry.path] = _stamp(entry.path)
         except NotADirectoryError:
-            status = os.stat(path)  # noqa: PTH116
-            found[path] = status.st_size, status.st_mtime_ns
+            found[path] = _stamp(path)
         except OSError:
             continue
     return found
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """Size and time of change; of what is gone meanwhile, and of a link that leads nowhere, something else."""
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return -1, -1
+    return status.st_size, status.st_mtime_ns

@@ -101,7 +101,7 @@ def _required(schema: navigate.Schema, path: DocPath) -> bool:
 
 def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot: Spot) -> str:
     text = document.text[spot.span.start : spot.span.end].strip("\"'")
-    key = spot.place.path[-1]
+    key = spot.place.path[-1] if spot.place.path else ""
     catalogue = snapshot.scope(document.uri).catalogue
     if key == "specRef":
         return _dependency(snapshot, document, spot)
@@ -132,7 +132,7 @@ def _enum(schema: navigate.Schema, text: str) -> str:
 
 def _dependency(snapshot: Snapshot, document: Document, spot: Spot) -> str:
     """The spec that a dependency leads to."""
-    index = spot.place.path[-2]
+    index = spot.place.path[-2] if len(spot.place.path) > 1 else None
     edge = edge_at(snapshot, document, spot.place.document, index) if isinstance(index, int) else None
     return reference_markdown(snapshot, edge) if edge is not None else ""
 

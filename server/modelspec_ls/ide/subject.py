@@ -44,12 +44,14 @@ class Subject:
 
 
 def subject_at(snapshot: Snapshot, document: Document, offset: int) -> Subject | None:
-    """The subject at an offset; None for anything that only its own file knows."""
+    """The subject at an offset; None for anything that only its own file knows, and where there is no spec."""
     spot = spot_at(document.tree, offset)
     if spot is None:
         return None
     path = spot.place.path
     node = Node(document.key, spot.place.document)
+    if snapshot.graph.spec(node) is None:
+        return None
     value = deref(spot.node)
     text = value.value if isinstance(value, Scalar) else ""
     spec = snapshot.graph.spec(node)

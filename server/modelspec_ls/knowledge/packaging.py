@@ -15,7 +15,9 @@ _GAP = r"[-_.:\s]"
 _GGUF_TYPE = r"(?:i|t)?q(\d)(?:_[01k])?(?:_(?:xxs|xs|s|m|l|xl|nl))?"
 _BITS_PER_WEIGHT = r"(\d+(?:\.\d+)?)[-_]?bpw"
 # The underscore of `1_8b` is a decimal point, unless the name joins its words with underscores: `llama_3_8b`.
-_SIZE = re.compile(r"(?<![a-z0-9])(?<!\d\.)(?:(\d+)x)?(\d+(?:\.\d+)?|(?<!_)\d+_\d+)([bmt])(\d)?(?![a-z0-9])")
+_SIZE = re.compile(
+    r"(?<![a-z0-9])(?<!\d\.)(?:(\d{1,4})x)?(\d{1,6}(?:\.\d+)?|(?<!_)\d{1,6}_\d+)([bmt])(\d)?(?![a-z0-9])"
+)
 _ACTIVE = re.compile(r"(?<![a-z0-9])a\d+(?:\.\d+)?[bm](?![a-z0-9])")
 _EXPERTS = re.compile(r"(?<![a-z0-9])\d+e(?![a-z0-9])")
 _FACTOR = {"m": 10**6, "b": 10**9, "t": 10**12}
@@ -105,7 +107,8 @@ def size(name: str) -> int | None:
     text = name.lower()
     if _EXPERTS.search(text):
         return None
-    found = [match.groups() for match in _SIZE.finditer(_ACTIVE.sub("", text))]
+    # `0.6b1` has a fraction already: the last digit is something else.
+    found = [m.groups() for m in _SIZE.finditer(_ACTIVE.sub("", text)) if not m[4] or m[2].isdigit()]
     billions = [group for group in found if group[2] == "b"]
     usable = billions or [g for g in found if g[2] == "t" or float(g[1].replace("_", ".")) >= _SMALLEST_IN_MILLIONS]
     counts = {_count(*group) for group in usable}

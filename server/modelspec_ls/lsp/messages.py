@@ -84,6 +84,28 @@ def structure(converter: Converter, method: str, params: Any) -> Any:
         raise InvalidParamsError(f"the parameters of {method} are malformed: {faults[0]}") from error
 
 
+def own_params(method: str, params: Any, **kinds: type) -> dict[str, Any]:
+    """The parameters of a method of ours: an object whose fields, where they are there, are of the kinds named."""
+    if not isinstance(params, dict):
+        raise InvalidParamsError(f"the parameters of {method} must be an object")
+    for name, kind in kinds.items():
+        value = params.get(name)
+        if value is not None and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
+            raise InvalidParamsError(f"the parameters of {method} are malformed: `{name}` must be {_KINDS[kind]}")
+    return params
+
+
+_KINDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object"}
+
+
+def position_of(value: Any) -> types.Position:
+    """A position in the parameters of a method of ours."""
+    try:
+        return _position(value, types.Position)
+    except (KeyError, TypeError, ValueError):
+        raise InvalidParamsError("`position` must have `line` and `character`, whole numbers from 0") from None
+
+
 def _string(value: Any, _: type) -> str:
     if not isinstance(value, str):
         raise TypeError("not a string")

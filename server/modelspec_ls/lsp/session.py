@@ -97,7 +97,10 @@ class Session:
         key = key_of(uri)
         if not uri.startswith("file:"):
             return key
-        real = os.path.realpath(key).replace(os.sep, "/")
+        try:
+            real = os.path.realpath(key).replace(os.sep, "/")
+        except (OSError, ValueError):  # No file has such a name.
+            return key
         known = self._snapshot.graph.files.get(real)
         return real if known is not None and not known.guest else key
 

@@ -13,6 +13,7 @@ import io
 import logging
 import os
 import pickle
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ _MAGIC = b"modelspec cache 1\n"
 _DIGEST = 16
 _CHUNK = 200
 """Entries that are written or read without a pause."""
+_MOST_BYTES = 512 * 1024 * 1024
+"""Largest cache that is read. Ten thousand specs take some 30 MB."""
 _OLD_SECONDS = 30 * 24 * 3600
 _MODULES = frozenset(
     f"modelspec_ls.{name}"
@@ -165,6 +168,8 @@ def _read(path: str) -> dict[str, tuple[bytes, Any]]:
     found: dict[str, tuple[bytes, Any]] = {}
     try:
         with open(path, "rb") as file:
+            if not _own(os.fstat(file.fileno())):
+                return {}
             data = file.read()
         head = len(_MAGIC) + 2 * _DIGEST
         body = data[head:]
@@ -179,6 +184,12 @@ def _read(path: str) -> dict[str, tuple[bytes, Any]]:
         log.info("The cache %s is damaged and is made anew", path)
         return {}
     return found
+
+
+def _own(status: os.stat_result) -> bool:
+    """Whether a file is the user's own and of a size that a cache may have: others could make it take all memory."""
+    own = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return own and stat.S_ISREG(status.st_mode) and status.st_size <= _MOST_BYTES
 
 
 class _Reader(pickle.Unpickler):

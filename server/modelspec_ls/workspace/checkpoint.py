@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from attrs import evolve
 
@@ -22,7 +21,8 @@ from modelspec_ls.fit.checkpoint_gguf import facts_of_gguf
 from .checkpoint_gguf import read_gguf
 from .checkpoint_io import CheckpointFault, CheckpointLimits, Root, Stop, json_inside, open_inside, root_of, size_inside
 from .checkpoint_safetensors import read_header
-from .files import FileFault, read_text
+from .files import FileFault, leads_away, read_text
+from .references import parts_of
 
 _PART = re.compile(r"^(.*)-(\d{5})-of-(\d{5})\.(?:safetensors|gguf|bin)$")
 _PICKLES = re.compile(r"^(?:pytorch_model|model|consolidated).*\.(?:bin|pt|pth)$")
@@ -71,12 +71,13 @@ def path_of_uri(uri: str, base: str) -> str | None:
     if not text or "\0" in text:
         return None
     if text[:7].lower() == "file://":
-        parts = urlsplit(text)
-        if parts.netloc not in {"", "localhost"} or parts.query or parts.fragment:
+        host, path = parts_of(text)
+        if host or "?" in text or "#" in text or "\0" in path or leads_away(path, base):
             return None
-        path = unquote(parts.path)
         path = path[1:] if re.match(r"/[A-Za-z]:/", path) else path
         return path if path.startswith("/") or re.match(r"[A-Za-z]:/", path) else None
+    if leads_away(text, base):
+        return None
     if text.startswith("/"):
         return text
     if text.startswith(("./", "../")) or text in {".", ".."}:

@@ -21,6 +21,8 @@ from .ignores import IGNORE_FILES, Ignores, ignores_in
 from .kinds import SIGNS, claims, is_own_name
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_LOCK = ".#"
+"""Emacs puts a link of this name, which leads nowhere, beside a file that is being edited."""
 SKIPPED = frozenset({".git", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"})
 
 
@@ -98,6 +100,8 @@ class _Search:
                 if is_folder and entry.name in SKIPPED:
                     continue
                 if not is_folder and not entry.name.lower().endswith(SUFFIXES):
+                    continue
+                if entry.name.startswith(_LOCK):
                     continue
                 if ignores is not None and ignores.cover(place, folder=is_folder):
                     continue

@@ -50,6 +50,20 @@ class FileFault:
     severity: Severity = Severity.ERROR
 
 
+def leads_away(path: str, base: str) -> bool:
+    """Whether a path leads to a share of another machine than ``base`` does: merely asking for it is network traffic.
+
+    Devices of Windows (``//./pipe``) count as other machines. Both may have either sort of slash.
+    """
+    host = _host(path)
+    return bool(host) and host != _host(base)
+
+
+def _host(path: str) -> str:
+    path = path.replace("\\", "/")
+    return path[2:].partition("/")[0].casefold() or "?" if path.startswith("//") else ""
+
+
 def is_there(path: str) -> bool:
     """Whether anything stands at a path, a link that leads nowhere included."""
     return os.path.lexists(path)
@@ -93,6 +107,8 @@ def read_head(path: str | os.PathLike[str], limit: int) -> tuple[bytes, int] | F
             return data[:limit], max(status.st_size, len(data))
     except OSError as error:
         return fault_of(error, "this file")
+    except ValueError:
+        return FileFault("No file has such a name: it holds a NUL or half a character. Check the path.")
 
 
 def _not_a_file(mode: int) -> FileFault | None:

@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from .circles import components
 from .facts import FileFacts, Reference, SpecFacts
+from .files import leads_away
 from .references import SpecRef, candidates
 
 Outcome = Literal[
@@ -192,7 +193,7 @@ class Graph:
 
     def wanted(self, key: str) -> set[str]:
         """File keys that a file's references may lead to and that nobody has looked at."""
-        return {m for m in self.mentions(key) if m not in self.files}
+        return {m for m in self.mentions(key) if m not in self.files and not leads_away(m, key)}
 
     def resolve(self, key: str, ref: SpecRef) -> Target:
         """Where a reference leads from the file ``key``."""
@@ -203,6 +204,8 @@ class Graph:
         if ref.kind != "path":
             return Target("none" if ref.kind == "empty" else ref.kind)
         tried = candidates(key, ref, self.roots)
+        if leads_away(ref.text, key):
+            return Target("external", tried=tried)
         for place in tried:
             facts = self.files.get(place)
             if facts is None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from attrs import frozen
 
@@ -94,12 +94,22 @@ def key_of(uri: str) -> str:
     """The key of a file by its URI, however the client escapes it."""
     if not uri.startswith("file:"):
         return uri
-    parts = urlsplit(uri)
-    path = unquote(parts.path)
+    host, path = parts_of(uri)
     if re.match(r"/[A-Za-z]:", path):
         # A drive, by the letter that Python gives it.
         path = path[1].upper() + path[2:]
-    return f"//{parts.netloc}{path}" if parts.netloc and parts.netloc != "localhost" else path
+    return f"//{host}{path}" if host else path
+
+
+def parts_of(uri: str) -> tuple[str, str]:
+    """Host and path of a ``file:`` URI, whatever is in it: ``urlsplit`` refuses some. No host means this machine."""
+    rest = re.split(r"[?#]", uri[len("file:") :], maxsplit=1)[0]
+    host, path = "", rest
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        path = slash + path
+    # Names on disk need not be text: what is none survives as Python's file functions have it.
+    return "" if host == "localhost" else host, unquote(path, errors="surrogateescape")
 
 
 def uri_of(key: str) -> str:
@@ -107,10 +117,17 @@ def uri_of(key: str) -> str:
     if "://" in key or not _is_path(key):
         return key
     if key.startswith("//"):
-        return "file:" + quote(key, errors="surrogateescape")
+        return "file:" + _quoted(key)
     if key.startswith("/"):
-        return "file://" + quote(key, errors="surrogateescape")
-    return f"file:///{key[:2]}{quote(key[2:], errors='surrogateescape')}"
+        return "file://" + _quoted(key)
+    return f"file:///{key[:2]}{_quoted(key[2:])}"
+
+
+def _quoted(path: str) -> str:
+    try:
+        return quote(path, errors="surrogateescape")
+    except UnicodeEncodeError:  # A client's half of a character, which no file has in its name.
+        return quote(path, errors="surrogatepass")
 
 
 def _is_path(key: str) -> bool:

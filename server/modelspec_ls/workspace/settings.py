@@ -17,7 +17,7 @@ from modelspec_ls.core.config import FILE_KEYS, Config, Limits, Override, Settin
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.syntax.toml import Toml, parse_toml
 
-from .files import FileFault, read_text
+from .files import FileFault, leads_away, read_text
 from .kinds import FOLDER, PROJECT_FILE, SETTINGS_FILE
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ def _bases(
             message = f"`{name}` extends this file in turn; take one of the two out."
         elif len(above) > _MOST_EXTENDED:
             message = f"More than {_MOST_EXTENDED} files extend each other."
+        elif leads_away(target, path):
+            message = f"`{name}` is on another machine, and only files of this one are read. Copy it here."
         elif os.path.isdir(target):
             message = f"`{name}` is a folder; name the file, such as `{name.rstrip('/')}/{SETTINGS_FILE}`."
         else:
@@ -154,7 +156,10 @@ def _catalogue(path: str, settings: Settings, section: DocPath, problems: list[S
     for number, name in enumerate(settings.catalogue):
         target = _absolute(path, name)
         folder = posixpath.dirname(target) if posixpath.basename(target) == FOLDER else target
-        if os.path.isdir(f"{folder}/{FOLDER}"):
+        if leads_away(target, path):
+            message = f"`{name}` is on another machine, and only files of this one are read. Copy it here."
+            problems.append(SettingProblem((*section, "catalogue", number), message))
+        elif os.path.isdir(f"{folder}/{FOLDER}"):
             yield folder
         else:
             message = f"`{name}` holds no folder `{FOLDER}` with models or accelerators."

@@ -8,6 +8,7 @@ from modelspec_ls.analysis import check_document
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.ide.pipeline import load_from
 from modelspec_ls.lsp import convert
+from modelspec_ls.lsp.messages import own_params
 from modelspec_ls.workspace.graph import Node
 from modelspec_ls.workspace.picture import as_data, picture
 from modelspec_ls.workspace.references import key_of
@@ -24,16 +25,17 @@ _MOST = 300
 def graph(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
     """The whole workspace, or with ``{uri, document?}`` what hangs together with one spec."""
     session, client = server.session, server.session.client
-    uri = params.get("uri") if isinstance(params, dict) else None
+    given = own_params("modelspec/dependencyGraph", params if params is not None else {}, uri=str, document=int)
+    uri = given.get("uri")
     snapshot = session.snapshot
     root: Node | None = None
-    if isinstance(uri, str):
+    if uri is not None:
         opened = snapshot.document(uri)
         key = opened.key if opened is not None else key_of(uri)
         facts = snapshot.graph.files.get(key)
         if facts is None or not facts.specs:
             return None
-        wanted = params.get("document")
+        wanted = given.get("document")
         numbers = [spec.document for spec in facts.specs]
         root = Node(key, wanted if wanted in numbers else numbers[0])
     opened_by_key = {document.key: document for document in snapshot.documents.values()}

@@ -12,6 +12,7 @@ from modelspec_ls.ide.memory_edit import edited, edits_between
 from modelspec_ls.ide.memory_request import memory_fit
 from modelspec_ls.ide.memory_view import fitting, view
 from modelspec_ls.lsp import convert
+from modelspec_ls.lsp.messages import InvalidParamsError, own_params, position_of
 from modelspec_ls.syntax.lookup import document_at
 from modelspec_ls.workspace.document import Document
 
@@ -44,6 +45,7 @@ def fit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
     ``position`` (answered by the number of the document there) and ``accelerators`` (a document's number: those that
     hold what it declares).
     """
+    own_params("modelspec/memoryFit", params, uri=str, overrides=dict, view=bool, position=dict, accelerators=int)
     found = _document(server, params)
     if found is None:
         return None
@@ -53,8 +55,8 @@ def fit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
         return None
     if params.get("view") is True:
         answer["views"] = [view(snapshot, found, number, overrides) for number in found.spec_numbers]
-    position = _position(params.get("position"))
-    if position is not None:
+    if params.get("position") is not None:
+        position = position_of(params["position"])
         part = document_at(found.tree, convert.offset(found, position, server.session.client))
         answer["document"] = found.tree.documents.index(part)
     if params.get("accelerators") in found.spec_numbers:
@@ -64,6 +66,7 @@ def fit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
 
 def fit_edit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
     """``modelspec/memoryFitEdit``: the overrides as an edit of one spec (``document``: its number in the file)."""
+    own_params("modelspec/memoryFitEdit", params, uri=str, overrides=dict, document=int)
     found, client = _document(server, params), server.session.client
     if found is None or params.get("document") not in found.spec_numbers:
         return None
@@ -73,16 +76,12 @@ def fit_edit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
     return {"edit": convert.workspace_edit(found, edits, client) if edits else None, "message": message}
 
 
-def _document(server: ModelSpecServer, params: Any) -> Document | None:
-    uri = params.get("uri") if isinstance(params, dict) else None
-    return server.session.snapshot.document(uri) if isinstance(uri, str) else None
-
-
-def _position(value: Any) -> types.Position | None:
-    line, character = (value.get("line"), value.get("character")) if isinstance(value, dict) else (None, None)
-    return types.Position(line, character) if isinstance(line, int) and isinstance(character, int) else None
+def _document(server: ModelSpecServer, params: dict[str, Any]) -> Document | None:
+    if params.get("uri") is None:
+        raise InvalidParamsError("`uri` must name a document")
+    return server.session.snapshot.document(params["uri"])
 
 
 def _overrides(params: dict[str, Any]) -> dict[str, Any]:
-    overrides = params.get("overrides")
-    return overrides if isinstance(overrides, dict) else {}
+    overrides: dict[str, Any] = params.get("overrides") or {}
+    return overrides
