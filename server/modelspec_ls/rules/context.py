@@ -15,13 +15,14 @@ from modelspec_ls.schema.validate import Problem, validate
 from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.hints import Hints
 from modelspec_ls.spec.view import SpecView
-from modelspec_ls.syntax.data import Data, to_data
+from modelspec_ls.syntax.data import Data, Survey, Traits, survey
 from modelspec_ls.syntax.lookup import Found, find
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 from modelspec_ls.syntax.nodes import Mapping, Tree, deref, key_text, span_of
 from modelspec_ls.workspace.checkpoints import Reading
 from modelspec_ls.workspace.deployments import deployment_of
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import SpecFacts, facts
 from modelspec_ls.workspace.kinds import Role, Standing
 from modelspec_ls.workspace.scopes import Scope
 
@@ -84,6 +85,12 @@ class DocumentContext(FileContext):
         """What the document deploys, resolved against the knowledge base; holds the typed view and the hints."""
         return deployment_of(self.file, self.document.number, self.catalogue, self.reading)
 
+    @cached_property
+    def facts(self) -> SpecFacts:
+        """What the document declares and refers to; nothing for one that is no ModelSpec."""
+        number = self.document.number
+        return next((f for f in facts(self.file) if f.document == number), SpecFacts(number))
+
     @property
     def view(self) -> SpecView:
         """The document's fields with their types checked."""
@@ -95,9 +102,18 @@ class DocumentContext(FileContext):
         return self.deployment.hints
 
     @cached_property
+    def _survey(self) -> Survey:
+        return survey(self.document.root)
+
+    @property
     def data(self) -> Data:
         """The document's value by YAML 1.2."""
-        return to_data(self.document.root)
+        return self._survey.data
+
+    @property
+    def traits(self) -> Traits:
+        """What is worth looking for in the document."""
+        return self._survey.traits
 
     @cached_property
     def too_large(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near
@@ -17,7 +15,7 @@ _TEMPLATES = ("${", "{{", "{%", "$(")
 def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     """The text at a path, unless it is one that something or somebody still has to fill in."""
     text = ctx.view.text(*path).value
-    if text is None or any(mark in text for mark in _TEMPLATES) or path in _placeholders(ctx):
+    if text is None or path in _placeholders(ctx) or any(mark in text for mark in _TEMPLATES):
         return None
     return text
 
@@ -40,8 +38,10 @@ def anchor(ctx: DocumentContext, path: DocPath) -> DocPath:
     return path
 
 
-def _placeholders(ctx: DocumentContext) -> Iterator[DocPath]:
+def _placeholders(ctx: DocumentContext) -> frozenset[DocPath]:
     """Where MS107 speaks."""
-    for finding in placeholder_value.check(ctx):
-        if isinstance(finding.where, Place):
-            yield finding.where.path
+    found = placeholder_value.check(ctx)
+    return frozenset(finding.where.path for finding in found if isinstance(finding.where, Place)) if found else _NONE
+
+
+_NONE: frozenset[DocPath] = frozenset()

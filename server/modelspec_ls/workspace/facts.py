@@ -16,9 +16,20 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Mark
 from modelspec_ls.spec.environment import environment_of
 from modelspec_ls.spec.hints import PREFIX
-from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, LABELS, MODEL, SCALING, SpecView
-from modelspec_ls.syntax.lookup import locate, part_span
+from modelspec_ls.spec.view import (
+    ACCELERATOR,
+    ANNOTATIONS,
+    LABELS,
+    MODEL,
+    SCALING,
+    SpecView,
+    read_boolean,
+    read_number,
+    read_text,
+)
+from modelspec_ls.syntax.lookup import Found, locate, pairs_of, part_span
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
+from modelspec_ls.syntax.nodes import Node, Pair, Sequence, deref
 
 from .document import Document
 from .kinds import Standing
@@ -175,6 +186,7 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
     name = text(NAME)
     labels = view.map(*LABELS)
     annotations = view.keys(*ANNOTATIONS)
+    references, places = _references(document, part, view)
     owner = text(OWNER) or (text((*ANNOTATIONS, "owner")) if "owner" in annotations else "")
     return SpecFacts(
         document=part.number,
@@ -197,44 +209,61 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         logs_days=view.integer(*LOGS).value,
         labels=tuple(labels.items()),
         annotations=annotations,
-        references=tuple(_reference(view, index) for index in range(view.length(*DEPENDENCIES))),
+        references=references,
         broken=any(part.start <= repair.span.start < part.end for repair in document.tree.repairs),
-        marks=dict(_marks(document, part, view)),
+        marks={**dict(_marks(document, part, view)), **places},
     )
 
 
-def _reference(view: SpecView, index: int) -> Reference:
-    def text(*below: str) -> str:
-        return view.text(*reference_path(index, *below)).value or ""
+def _references(
+    document: Document, part: SyntaxDocument, view: SpecView
+) -> tuple[tuple[Reference, ...], dict[DocPath, Mark]]:
+    """All dependencies with their places, each item read once: a spec may have thousands."""
+    found = view.find(DEPENDENCIES)
+    node = deref(found.node) if found else None
+    if not isinstance(node, Sequence):
+        return (), {}
+    out: list[Reference] = []
+    marks: dict[DocPath, Mark] = {}
+    tree, mark = document.tree, document.index.mark
+    for index, item in enumerate(node.items):
+        own, fields = reference_path(index), pairs_of(item)
+        marks[own] = mark(part_span(tree, part, Found(item, None), "value"))
+        for name in _REFERENCE_FIELDS:
+            if (pair := fields.get(name)) is not None:
+                marks[reference_path(index, name)] = mark(part_span(tree, part, Found(pair.value, pair), "value"))
+        face = pairs_of(fields["interface"].value) if "interface" in fields else {}
+        if (pair := face.get("maxLatencyMs")) is not None:
+            where = part_span(tree, part, Found(pair.value, pair), "value")
+            marks[reference_path(index, "interface", "maxLatencyMs")] = mark(where)
+        out.append(
+            Reference(
+                index,
+                _text(fields, "id"),
+                _text(fields, "role"),
+                _text(fields, "specRef"),
+                required=read_boolean(_value(fields, "required"))[0] is not False,
+                input_type=_text(face, "inputType"),
+                output_type=_text(face, "outputType"),
+                max_latency_ms=read_number(_value(face, "maxLatencyMs"))[0],
+            )
+        )
+    return tuple(out), marks
 
-    return Reference(
-        index,
-        text("id"),
-        text("role"),
-        text("specRef"),
-        required=view.boolean(*reference_path(index, "required")).value is not False,
-        input_type=text("interface", "inputType"),
-        output_type=text("interface", "outputType"),
-        max_latency_ms=view.number(*reference_path(index, "interface", "maxLatencyMs")).value,
-    )
+
+def _value(fields: Mapping[str, Pair], name: str) -> Node | None:
+    pair = fields.get(name)
+    return pair.value if pair is not None else None
+
+
+def _text(fields: Mapping[str, Pair], name: str) -> str:
+    return read_text(_value(fields, name))[0] or ""
 
 
 def _marks(document: Document, part: SyntaxDocument, view: SpecView) -> Iterator[tuple[DocPath, Mark]]:
     tree, index = document.tree, document.index
-
-    def marks(*paths: DocPath) -> Iterator[tuple[DocPath, Mark]]:
-        for path in paths:
-            found = view.find(path)
-            if found is not None:
-                yield path, index.mark(part_span(tree, part, found, "value"))
-
     yield (), index.mark(locate(tree, Place(part.number, (), "key")))
-    yield from marks(*_MARKED, DEPENDENCIES)
-    for number in range(view.length(*DEPENDENCIES)):
-        yield from marks(*_reference_paths(number))
-
-
-@lru_cache(maxsize=4096)
-def _reference_paths(index: int) -> tuple[DocPath, ...]:
-    fields = (reference_path(index, name) for name in _REFERENCE_FIELDS)
-    return (reference_path(index), *fields, reference_path(index, "interface", "maxLatencyMs"))
+    for path in (*_MARKED, DEPENDENCIES):
+        found = view.find(path)
+        if found is not None:
+            yield path, index.mark(part_span(tree, part, found, "value"))
