@@ -124,7 +124,13 @@ class LineIndex:
 
     def mark(self, span: Span) -> Mark:
         """The first line of a span as a mark."""
-        line = self.line_of(span.start)
+        begin, end = span
+        line = self.line_of(begin)
+        start = self.starts[line]
+        following = self.starts[line + 1] if line + 1 < len(self.starts) else 0
+        if self._ascii and start <= begin < end < following and self.text[end - 1] != "\r":
+            # The usual case, a word within its line, without looking for the line's end.
+            return Mark(line, begin - start, end - start)
         start, stop = self.line_span(line)
         end = min(max(span.end, span.start), stop)
         text = "" if self._ascii else self.text[start:end]

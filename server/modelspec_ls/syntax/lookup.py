@@ -259,24 +259,25 @@ def walk(document: Document) -> Iterator[tuple[DocPath, Node, Pair | None]]:
 def scalars(document: Document, wanted: Callable[[Scalar], object]) -> list[tuple[DocPath, Scalar]]:
     """The scalars below names and in lists that are wanted, in text order. Paths are made only for them."""
     found: list[tuple[DocPath, Scalar]] = []
-    trail: list[str | int] = []
-
-    def visit(node: Node) -> None:
-        if isinstance(node, Scalar):
-            if wanted(node):
-                found.append((tuple(trail), node))
-        elif isinstance(node, Mapping):
-            for key, value, _ in node.pairs:
-                name = key.value if type(key) is Scalar else key_text(key)
-                if name is not None:
-                    trail.append(name)
-                    visit(value)
-                    trail.pop()
-        elif isinstance(node, Sequence):
-            for number, item in enumerate(node.items):
-                trail.append(number)
-                visit(item)
-                trail.pop()
-
-    visit(document.root)
+    _collect(document.root, wanted, [], found)
     return found
+
+
+def _collect(
+    node: Node, wanted: Callable[[Scalar], object], trail: list[str | int], found: list[tuple[DocPath, Scalar]]
+) -> None:
+    if isinstance(node, Scalar):
+        if wanted(node):
+            found.append((tuple(trail), node))
+    elif isinstance(node, Mapping):
+        for key, value, _ in node.pairs:
+            name = key.value if type(key) is Scalar else key_text(key)
+            if name is not None:
+                trail.append(name)
+                _collect(value, wanted, trail, found)
+                trail.pop()
+    elif isinstance(node, Sequence):
+        for number, item in enumerate(node.items):
+            trail.append(number)
+            _collect(item, wanted, trail, found)
+            trail.pop()

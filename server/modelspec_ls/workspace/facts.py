@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.core.text import Mark
+from modelspec_ls.core.text import LineIndex, Mark, Span
 from modelspec_ls.spec.environment import environment_of
 from modelspec_ls.spec.hints import PREFIX
 from modelspec_ls.spec.view import (
@@ -29,7 +29,7 @@ from modelspec_ls.spec.view import (
 )
 from modelspec_ls.syntax.lookup import Found, locate, pairs_of, part_span
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
-from modelspec_ls.syntax.nodes import Node, Pair, Sequence, deref
+from modelspec_ls.syntax.nodes import Node, Pair, Scalar, Sequence, Tree, deref
 
 from .document import Document
 from .kinds import Standing
@@ -225,20 +225,17 @@ def _references(
         return (), {}
     out: list[Reference] = []
     marks: dict[DocPath, Mark] = {}
-    tree, mark = document.tree, document.index.mark
-    for index, item in enumerate(node.items):
-        own, fields = reference_path(index), pairs_of(item)
-        marks[own] = mark(part_span(tree, part, Found(item, None), "value"))
-        for name in _REFERENCE_FIELDS:
-            if (pair := fields.get(name)) is not None:
-                marks[reference_path(index, name)] = mark(part_span(tree, part, Found(pair.value, pair), "value"))
-        face = pairs_of(fields["interface"].value) if "interface" in fields else {}
-        if (pair := face.get("maxLatencyMs")) is not None:
-            where = part_span(tree, part, Found(pair.value, pair), "value")
-            marks[reference_path(index, "interface", "maxLatencyMs")] = mark(where)
+    tree, index = document.tree, document.index
+    for number, item in enumerate(node.items):
+        own, fields = _reference_paths(number), pairs_of(item)
+        face = pairs_of(fields["interface"].value) if "interface" in fields else _NOTHING
+        marks[own[0]] = index.mark(part_span(tree, part, Found(item, None), "value"))
+        for path, pair in zip(own[1:], (*map(fields.get, _REFERENCE_FIELDS), face.get("maxLatencyMs")), strict=True):
+            if pair is not None:
+                marks[path] = _mark(index, tree, part, pair)
         out.append(
             Reference(
-                index,
+                number,
                 _text(fields, "id"),
                 _text(fields, "role"),
                 _text(fields, "specRef"),
@@ -249,6 +246,23 @@ def _references(
             )
         )
     return tuple(out), marks
+
+
+_NOTHING: dict[str, Pair] = {}
+
+
+@lru_cache(maxsize=4096)
+def _reference_paths(index: int) -> tuple[DocPath, ...]:
+    fields = (reference_path(index, name) for name in _REFERENCE_FIELDS)
+    return (reference_path(index), *fields, reference_path(index, "interface", "maxLatencyMs"))
+
+
+def _mark(index: LineIndex, tree: Tree, part: SyntaxDocument, pair: Pair) -> Mark:
+    value = pair.value
+    if type(value) is Scalar:
+        # A mark is within a line by itself.
+        return index.mark(Span(value.start, value.end))
+    return index.mark(part_span(tree, part, Found(value, pair), "value"))
 
 
 def _value(fields: Mapping[str, Pair], name: str) -> Node | None:

@@ -75,11 +75,16 @@ _PLACEHOLDER = re.compile(
 )
 # Without one of these in the text no value needs a look. Plain words are found ten times faster than the pattern.
 _SUSPECT = (
-    "<", "${", "todo", "fixme", "tbd", "change", "replace", "fill", "your", "example.", "path/to/", "xxx",
+    "<", "${", "todo", "fixme", "tbd", "your", "example.", "path/to/", "xxx",
 )  # fmt: skip
 # Where an empty text is certainly unfinished, beside every required field.
 _MUST_SAY = frozenset({"modelUri", "tokenizerUri", "path", "specRef", "policy"})
 _FREE = frozenset({"description"})
+
+
+_FILL_ME = ("change", "replace", "fill")
+# Between the words a line may end, which is a space in the value.
+_SUSPECT_ME = re.compile(r"(?:change|replace|fill)[-_\s\\]*me")
 
 
 def check(ctx: DocumentContext) -> tuple[Finding, ...]:
@@ -116,7 +121,9 @@ def _unfinished(node: Scalar) -> bool:
 
 def _suspect(text: str) -> bool:
     lower = text.lower()
-    return any(word in lower for word in _SUSPECT)
+    if any(word in lower for word in _SUSPECT):
+        return True
+    return any(word in lower for word in _FILL_ME) and _SUSPECT_ME.search(lower) is not None
 
 
 def _empty(ctx: DocumentContext, path: DocPath) -> Iterator[Finding]:
