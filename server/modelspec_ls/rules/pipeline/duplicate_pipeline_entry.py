@@ -80,9 +80,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             yield Finding(message, ctx.at(reference.path("specRef")), Severity.INFORMATION, (there,))
 
 
-def _repeated(
-    ctx: DocumentContext, path: DocPath, names: Sequence[str | None], key: str, by: str
-) -> Iterator[Finding]:
+def _repeated(ctx: DocumentContext, path: DocPath, names: Sequence[str | None], key: str, by: str) -> Iterator[Finding]:
     places: dict[str, list[int]] = {}
     for index, name in enumerate(names):
         if name:
