@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from attrs import evolve
 
-from modelspec_ls.analysis import Examined, Kept, examine
+from modelspec_ls.analysis import Examined, Kept, check_together, examine
 from modelspec_ls.workspace.cache import Cache, pack
 from modelspec_ls.workspace.checkpoints import unchanged
 from modelspec_ls.workspace.deployments import queries_in
@@ -50,7 +50,8 @@ def examine_all(
 
     def examined(between: Range) -> bytes:
         some = rest[slice(*between)]
-        return pack({s.key: (contents.digests[s.key], _examined(s, contents.around)) for s in some})
+        found = zip(some, _examined(some, contents.around), strict=True)
+        return pack({source.key: (contents.digests[source.key], kept) for source, kept in found})
 
     for part in spread(examined, len(rest), jobs=jobs, chunk=_CHUNK):
         for key, (_, kept) in cache.put_all(part).items():
@@ -66,12 +67,18 @@ def cache_of(paths: Sequence[str]) -> Cache:
     return Cache.open("check", *sorted(key_of_path(path) for path in paths))
 
 
-def _examined(source: Input, around: Snapshot) -> Kept:
-    document = source.document
-    assert document is not None
-    # A copy: the tree of each file goes when it is done.
-    own = Document(document.uri, document.text, claimed=document.claimed, key=document.key)
-    here = snapshot_of(evolve(source, document=own), around)
-    examined = examine(own, here)
-    readings = ((query, here.checkpoints.get(query)) for query in queries_in(here, own).values())
+def _examined(sources: Sequence[Input], around: Snapshot) -> list[Kept]:
+    """Some files together, step by step: so each step's code is still at hand for the next file."""
+    # Copies: the trees go when these files are done.
+    own = [Document(d.uri, d.text, claimed=d.claimed, key=d.key) for source in sources if (d := source.document)]
+    for document in own:
+        _ = document.roles
+    texts = [(d, snapshot_of(evolve(s, document=d), around)) for s, d in zip(sources, own, strict=True)]
+    check_together(texts)
+    return [_kept(document, here) for document, here in texts]
+
+
+def _kept(document: Document, here: Snapshot) -> Kept:
+    examined = examine(document, here)
+    readings = ((query, here.checkpoints.get(query)) for query in queries_in(here, document).values())
     return Kept(examined, tuple((query, r.place, r.stamp) for query, r in readings if r is not None))

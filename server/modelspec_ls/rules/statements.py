@@ -14,9 +14,12 @@ _TEMPLATES = ("${", "{{", "{%", "$(")
 
 def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     """The text at a path, unless it is one that something or somebody still has to fill in."""
+    if path in ctx.stated:
+        return ctx.stated[path]
     text = ctx.view.text(*path).value
-    if text is None or path in _placeholders(ctx) or any(mark in text for mark in _TEMPLATES):
-        return None
+    if text is not None and (path in _placeholders(ctx) or any(mark in text for mark in _TEMPLATES)):
+        text = None
+    ctx.stated[path] = text
     return text
 
 

@@ -8,9 +8,10 @@ from typing import Generic, Literal, TypeVar
 
 from attrs import define
 
+from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.syntax.lookup import Found, step
-from modelspec_ls.syntax.nodes import Document, Mapping, Missing, Node, Scalar, Sequence, deref, key_text
+from modelspec_ls.syntax.lookup import Found, pairs_of, step
+from modelspec_ls.syntax.nodes import Document, Mapping, Missing, Node, Pair, Scalar, Sequence, deref, key_text
 from modelspec_ls.syntax.scalars import JsonScalar, read_plain, resolve
 
 from .environment import PRODUCTION, environment_of
@@ -84,6 +85,7 @@ class SpecView:
         self.environments = environments
         """Words that the workspace's settings add for environments."""
         self._found: dict[DocPath, Found | None] = {(): Found(document.root, None)}
+        self._pairs: dict[DocPath, dict[str, Pair]] = {}
         # Many rules ask for the same few values.
         self._texts: dict[DocPath, Field[str]] = {}
         self._numbers: dict[DocPath, Field[float]] = {}
@@ -94,9 +96,20 @@ class SpecView:
         """The node at a path, looked up once: many ask for the same few."""
         found = self._found.get(path, _UNKNOWN)
         if found is _UNKNOWN:
-            above = self.find(path[:-1])
-            found = self._found[path] = step(above.node, path[-1]) if above is not None else None
+            found = self._found[path] = self._step(path[:-1], path[-1])
         return found
+
+    def _step(self, above: DocPath, part: str | int) -> Found | None:
+        holder = self.find(above)
+        if holder is None:
+            return None
+        if not isinstance(part, str):
+            return step(holder.node, part)
+        pairs = self._pairs.get(above)
+        if pairs is None:
+            pairs = self._pairs[above] = pairs_of(holder.node)
+        pair = pairs.get(part)
+        return Found(pair.value, pair) if pair is not None else None
 
     def text(self, *path: str | int) -> Field[str]:
         """A non-empty string."""
@@ -165,7 +178,7 @@ class SpecView:
                 out[key] = field.value
         return out
 
-    @property
+    @lazy
     def environment(self) -> str:
         """Where the spec says that it runs; empty where it does not."""
         found = environment_of(self.map(*LABELS), self.text("metadata", "name").value or "")
