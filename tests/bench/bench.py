@@ -101,17 +101,11 @@ def machine() -> str:
     return f"{cores} cores{memory}, {platform.system()} {platform.machine()}"
 
 
-def main() -> None:
-    """Measure all, and write it down."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small sizes, few repetitions; the page stays as it is")
-    parser.add_argument("--json", type=Path, help="write all samples here")
-    parser.add_argument("--page", type=Path, help="write the page here instead of docs/performance.md")
-    options = parser.parse_args()
-    quick: bool = options.quick
+def measured(*, quick: bool) -> dict[str, Any]:
+    """Everything, from the smallest to the largest."""
     programs = servers()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    results: dict[str, Any] = {
+    return {
         "date": date.today().isoformat(),  # noqa: DTZ011
         "machine": machine(),
         "load": load,
@@ -120,14 +114,26 @@ def main() -> None:
         "check": [measure_check(n, 1 if quick else 3) for n in ([100] if quick else [1, 100, 1_000, 10_000])],
         "workspace": [measure_workspace(programs[0], n) for n in ([100] if quick else [100, 1_000, 10_000])],
     }
+
+
+def main() -> None:
+    """Measure all, and write it down."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes, few repetitions; the page stays as it is")
+    parser.add_argument("--json", type=Path, help="write all samples here")
+    parser.add_argument("--page", type=Path, default=PAGE, help="write the page here instead of docs/performance.md")
+    parser.add_argument("--again", type=Path, metavar="JSON", help="only write the page anew, from samples of a run")
+    options = parser.parse_args()
+    quick: bool = options.quick
+    again: Path | None = options.again
+    results = json.loads(again.read_text("utf-8")) if again else measured(quick=quick)
     print(tables(results))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    target = options.page or (None if quick else PAGE)
-    if target is not None:
+    if not quick:
         notes = (Path(__file__).parent / "notes.md").read_text(encoding="utf-8")
-        target.write_text(page(results, notes), encoding="utf-8")
+        options.page.write_text(page(results, notes), encoding="utf-8")
 
 
 if __name__ == "__main__":
