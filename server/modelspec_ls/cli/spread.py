@@ -39,10 +39,12 @@ def spread(work: Callable[[Range], T], count: int, *, jobs: int, chunk: int) -> 
     if jobs <= 1 or count < FEW or not forks:
         yield from map(work, ranges)
         return
+    # The first ones are done here: what has to be loaded for them is then there for all.
+    yield work(ranges[0])
     _work = work
     gc.freeze()
     with multiprocessing.get_context("fork").Pool(min(jobs, len(ranges)), gc.disable) as pool:
-        yield from pool.imap(_called, ranges)
+        yield from pool.imap(_called, ranges[1:])
     _work = None
 
 
