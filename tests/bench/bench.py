@@ -54,26 +54,24 @@ def servers() -> list[Program]:
     return found
 
 
-def measure_servers(programs: list[Program], sizes: list[int], *, quick: bool) -> list[dict[str, Any]]:
-    """Sessions of each server with a document of each size, in turns."""
-    out: list[dict[str, Any]] = []
-    for lines in sizes:
-        rounds = 1 if quick else 3
-        keystrokes = 10 if quick else 60 if lines < 10_000 else 16
-        places = 5 if quick else 20 if lines < 10_000 else 6
-        samples: dict[str, Samples] = {program.name: {} for program in programs}
-        counts: dict[str, dict[str, int]] = {program.name: {} for program in programs}
-        for number in range(rounds):
-            for program in programs if number % 2 == 0 else reversed(programs):
-                with tempfile.TemporaryDirectory() as top:
-                    found, wrong = session(program, Path(top), lines, keystrokes, places)
-                for label, values in found.items():
-                    samples[program.name].setdefault(label, []).extend(values)
-                for label, value in wrong.items():
-                    counts[program.name][label] = counts[program.name].get(label, 0) + value
-                print(f"{lines:>6} lines, {program.name}, session {number + 1} of {rounds}", file=sys.stderr)
-        out.append({"lines": lines, "samples": samples, "counts": counts})
-    return out
+def measure_servers(programs: list[Program], lines: int, *, quick: bool) -> dict[str, Any]:
+    """Sessions of each server with a document of so many lines, in turns."""
+    large = lines >= 10_000
+    rounds = 1 if quick else 2 if large else 3
+    keystrokes = 10 if quick else 14 if large else 60
+    places = 5 if quick or large else 20
+    samples: dict[str, Samples] = {program.name: {} for program in programs}
+    counts: dict[str, dict[str, int]] = {program.name: {} for program in programs}
+    for number in range(rounds):
+        for program in programs if number % 2 == 0 else reversed(programs):
+            with tempfile.TemporaryDirectory() as top:
+                found, wrong = session(program, Path(top), lines, keystrokes, places)
+            for label, values in found.items():
+                samples[program.name].setdefault(label, []).extend(values)
+            for label, value in wrong.items():
+                counts[program.name][label] = counts[program.name].get(label, 0) + value
+            print(f"{lines:>6,} lines, {program.name}, session {number + 1} of {rounds}", file=sys.stderr)
+    return {"lines": lines, "samples": samples, "counts": counts}
 
 
 def versions(programs: list[Program]) -> dict[str, str]:
@@ -101,19 +99,38 @@ def machine() -> str:
     return f"{cores} cores{memory}, {platform.system()} {platform.machine()}"
 
 
-def measured(*, quick: bool) -> dict[str, Any]:
-    """Everything, from the smallest to the largest."""
+PARTS = ("servers", "check", "workspace")
+
+
+def measured(results: dict[str, Any], parts: list[str], keep: Path | None, *, quick: bool) -> None:
+    """Fill in parts of the results, from the smallest to the largest, and keep them after each."""
     programs = servers()
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {
+    results |= {
         "date": date.today().isoformat(),  # noqa: DTZ011
         "machine": machine(),
-        "load": load,
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "versions": versions(programs),
-        "servers": measure_servers(programs, [100, 1_000] if quick else [100, 1_000, 10_000], quick=quick),
-        "check": [measure_check(n, 1 if quick else 3) for n in ([100] if quick else [1, 100, 1_000, 10_000])],
-        "workspace": [measure_workspace(programs[0], n) for n in ([100] if quick else [100, 1_000, 10_000])],
     }
+    sizes = {
+        "servers": [100, 1_000] if quick else [100, 1_000, 10_000],
+        "check": [100] if quick else [1, 100, 1_000, 10_000],
+        "workspace": [100] if quick else [100, 1_000, 10_000],
+    }
+    repeats = 1 if quick else 3
+    for part in parts:
+        results[part] = []
+        for size in sizes[part]:
+            if part == "servers":
+                found = measure_servers(programs, size, quick=quick)
+            elif part == "check":
+                found = measure_check(size, repeats)
+            else:
+                found = measure_workspace(programs[0], size)
+            print(f"{part}: {size:,} done", file=sys.stderr)
+            results[part].append(found)
+            if keep:
+                keep.parent.mkdir(parents=True, exist_ok=True)
+                keep.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -122,15 +139,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, few repetitions; the page stays as it is")
     parser.add_argument("--json", type=Path, help="write all samples here")
     parser.add_argument("--page", type=Path, default=PAGE, help="write the page here instead of docs/performance.md")
-    parser.add_argument("--again", type=Path, metavar="JSON", help="only write the page anew, from samples of a run")
+    parser.add_argument("--again", type=Path, metavar="JSON", help="take what is not measured from an earlier run")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="measure only these")
     options = parser.parse_args()
     quick: bool = options.quick
-    again: Path | None = options.again
-    results = json.loads(again.read_text("utf-8")) if again else measured(quick=quick)
+    results: dict[str, Any] = json.loads(options.again.read_text("utf-8")) if options.again else {}
+    if options.parts:
+        measured(results, options.parts, options.json, quick=quick)
     print(tables(results))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     if not quick:
         notes = (Path(__file__).parent / "notes.md").read_text(encoding="utf-8")
         options.page.write_text(page(results, notes), encoding="utf-8")

@@ -28,8 +28,8 @@ The programs took turns in one run, so ratios say more than times.
 
 def tables(results: dict[str, Any]) -> str:
     """All tables."""
-    parts = [_servers(results["servers"]), _counts(results["servers"]), _check(results["check"])]
-    return "\n\n".join([*parts, _workspace(results["workspace"])])
+    makers = (("servers", _servers), ("servers", _counts), ("check", _check), ("workspace", _workspace))
+    return "\n\n".join(make(results[part]) for part, make in makers if results.get(part))
 
 
 def _servers(rows: list[dict[str, Any]]) -> str:
