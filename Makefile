@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 EXTENSION := vscode-extension
 NODE_READY := $(VENV)/.node-ready
 EXTENSION_READY := $(EXTENSION)/node_modules/.ready
+PEERS := tests/bench/peers
+PEERS_READY := $(PEERS)/node_modules/.ready
 NODE_BIN := $(abspath $(VENV))/node/bin
 WITH_NODE = cd $(EXTENSION) && PATH="$(NODE_BIN):$$PATH"
 # What packages are built for: any platform, and this one.
@@ -93,14 +95,19 @@ docs: $(READY) ## Write the generated documentation anew
 	$(BIN)/python scripts/generate_manifest.py
 	$(BIN)/python scripts/terminal_picture.py
 
-bench: $(READY) ## Measure latency, throughput and memory; results in docs/performance.md
+$(PEERS_READY): $(NODE_READY) $(PEERS)/package-lock.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	cd $(PEERS) && PATH="$(NODE_BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error
+	@touch $(PEERS_READY)
+
+bench: $(PEERS_READY) ## Measure latency, throughput and memory beside public tools; results in docs/performance.md
 	$(BIN)/python -m compileall -q server  # As an installed package is, also where Python is told not to.
-	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/bench.py --json .cache/bench.json $(BENCH)
 
 build: $(READY) ## Build the wheel and the source distribution
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
 	$(BIN)/python -m build
 
 clean: ## Remove everything that was made here
-	rm -rf $(VENV) .cache $(EXTENSION)/node_modules $(EXTENSION)/dist $(EXTENSION)/bundled $(EXTENSION)/out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .cache $(PEERS)/node_modules $(EXTENSION)/node_modules $(EXTENSION)/dist $(EXTENSION)/bundled $(EXTENSION)/out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

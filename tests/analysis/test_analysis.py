@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from modelspec_ls import analysis
-from modelspec_ls.analysis import check_document, check_text, resolve_fix
+from modelspec_ls.analysis import check_document, check_here, check_text, check_together, resolve_fix
 from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.core.finding import Finding, Fix, Place, Related, RemovePair, ReplaceSpan, SetValue, Severity
 from modelspec_ls.core.text import Mark, Span
@@ -144,3 +144,23 @@ def test_fixes_that_do_not_apply_as_a_whole_do_not_apply():
     assert resolve_fix(document, Fix("both", (SetValue(place, "a"), RemovePair(Place(0, ("nothing",)))))) == ()
     assert resolve_fix(document, Fix("twice", (SetValue(place, "a"), SetValue(place, "b")))) == ()
     assert len(resolve_fix(document, Fix("once", (SetValue(place, "a"), ReplaceSpan(Span(0, 0), "# x\n"))))) == 2
+
+
+def test_texts_that_are_checked_together_get_what_each_gets_alone():
+    broken, other = "a: [1\nkind: ModelSpec\n", MINIMAL.replace("l40s", "l40x")
+    texts = {
+        "a": MINIMAL,
+        "b": other,
+        "c": broken,
+        "d": "kind: Service\n",
+        "modelspec": "[x]\n",
+        "e": MINIMAL + "a: 1\n",
+    }
+    names = [f"{name}.modelspec.yaml" if name != "modelspec" else "modelspec.toml" for name in texts]
+    alone = [Document(f"file:///w/{name}", text) for name, text in zip(names, texts.values(), strict=True)]
+    together = [Document(d.uri, d.text) for d in alone]
+    check_together([(document, Snapshot()) for document in together])
+    kept = [document.memo.get("diagnostics") for document in together]
+    assert [k is not None for k in kept] == [analysis.judged(document) for document in together]
+    for one, other_one in zip(alone, together, strict=True):
+        assert check_here(one, Snapshot()) == check_here(other_one, Snapshot())

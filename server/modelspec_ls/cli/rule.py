@@ -124,7 +124,7 @@ def explain(ctx: click.Context, *, finding: str, color: str) -> None:
 
 def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleModule], style: TextStyle) -> int:
     from .contents import contents_of
-    from .gather import checked
+    from .gather import Gathered
     from .inputs import inputs, missing
     from .render.text import render_file
 
@@ -132,7 +132,7 @@ def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleMod
         raise click.UsageError(message)
     config, count = Config(), 0
     sources = list(inputs([path], "", config))
-    for result in checked(sources, [path], contents_of(sources, config)):
+    for result in Gathered(sources, [path], contents_of(sources, config)).all():
         for found in result.diagnostics:
             if not _stands(result.document, found, line, column):
                 continue

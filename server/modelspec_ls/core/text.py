@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
@@ -95,7 +96,11 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
+        if "\r" in text:
+            self.starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
+        else:
+            lengths = [len(line) + 1 for line in text.split("\n")]
+            self.starts = list(accumulate(lengths[:-1], initial=0))
         self._ascii = text.isascii()
 
     @property
@@ -124,7 +129,13 @@ class LineIndex:
 
     def mark(self, span: Span) -> Mark:
         """The first line of a span as a mark."""
-        line = self.line_of(span.start)
+        begin, end = span
+        line = self.line_of(begin)
+        start = self.starts[line]
+        following = self.starts[line + 1] if line + 1 < len(self.starts) else 0
+        if self._ascii and start <= begin < end < following and self.text[end - 1] != "\r":
+            # The usual case, a word within its line, without looking for the line's end.
+            return Mark(line, begin - start, end - start)
         start, stop = self.line_span(line)
         end = min(max(span.end, span.start), stop)
         text = "" if self._ascii else self.text[start:end]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from lsprotocol import types
 
-from modelspec_ls.core.text import Span
+from modelspec_ls.core.text import Encoding, Span
 from modelspec_ls.ide.results import Fold, Link, Symbol, SymbolKind
 from modelspec_ls.workspace.document import Document
 
 from . import convert
 from .capabilities import ClientFeatures
+from .messages import Plain
 
 _KINDS: dict[SymbolKind, types.SymbolKind] = {
     "section": types.SymbolKind.Module,
@@ -27,22 +29,34 @@ _KINDS: dict[SymbolKind, types.SymbolKind] = {
 
 def symbols(
     document: Document, found: tuple[Symbol, ...], client: ClientFeatures
-) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
+) -> Plain | list[types.SymbolInformation]:
     """The outline as a tree, or as a flat list for a client that knows no trees."""
     if client.hierarchical_symbols:
-        return [_symbol(document, item, client) for item in found]
+        return Plain([_symbol(document, item, client.encoding) for item in found])
     return list(_flat(document, found, "", client))
 
 
-def _symbol(document: Document, item: Symbol, client: ClientFeatures) -> types.DocumentSymbol:
-    return types.DocumentSymbol(
-        name=item.name,
-        detail=item.detail or None,
-        kind=_KINDS[item.kind],
-        range=convert.range_of(document, item.span, client),
-        selection_range=convert.range_of(document, item.selection, client),
-        children=[_symbol(document, child, client) for child in item.children] or None,
-    )
+def _symbol(document: Document, item: Symbol, encoding: Encoding) -> dict[str, Any]:
+    """A ``DocumentSymbol``; a long text has ten thousand."""
+    out: dict[str, Any] = {
+        "name": item.name,
+        "kind": _KINDS[item.kind].value,
+        "range": _range(document, item.span, encoding),
+        "selectionRange": _range(document, item.selection, encoding),
+    }
+    if item.detail:
+        out["detail"] = item.detail
+    if item.children:
+        out["children"] = [_symbol(document, child, encoding) for child in item.children]
+    return out
+
+
+def _range(document: Document, where: Span, encoding: Encoding) -> dict[str, Any]:
+    (line, character), end = (document.index.position(at, encoding) for at in where)
+    return {
+        "start": {"line": line, "character": character},
+        "end": {"line": end.line, "character": end.character},
+    }
 
 
 def _flat(

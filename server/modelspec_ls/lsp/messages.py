@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import define
 from cattrs import transform_error
@@ -125,3 +125,9 @@ def _change(value: Any, converter: Converter) -> types.TextDocumentContentChange
     if value.get("range") is None:
         return types.TextDocumentContentChangeWholeDocument(text)
     return types.TextDocumentContentChangePartial(converter.structure(value["range"], types.Range), text)
+
+
+class Plain(NamedTuple):
+    """An answer that is JSON values already: for long ones, which the protocol's types make ten times dearer."""
+
+    value: Any

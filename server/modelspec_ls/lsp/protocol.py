@@ -28,6 +28,7 @@ from .messages import (
     Incoming,
     InvalidParamsError,
     MessageId,
+    Plain,
     RequestFailedError,
     structure,
 )
@@ -198,7 +199,7 @@ class ModelSpecProtocol(LanguageServerProtocol):
         if incoming.id is None:
             return
         try:
-            plain = self._converter.unstructure(result)
+            plain = result.value if isinstance(result, Plain) else self._converter.unstructure(result)
             self._reply(incoming.id, {"result": plain})
         except Exception as error:  # noqa: BLE001
             self._broke(incoming, error)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Part, Place
+from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
 from modelspec_ls.knowledge.catalogue import Catalogue
@@ -16,13 +16,14 @@ from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.hints import Hints
 from modelspec_ls.spec.openmodel import OpenModelDeployment
 from modelspec_ls.spec.view import SpecView
-from modelspec_ls.syntax.data import Data, to_data
+from modelspec_ls.syntax.data import Data, Survey, Traits, survey
 from modelspec_ls.syntax.lookup import Found, find
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 from modelspec_ls.syntax.nodes import Mapping, Tree, deref, key_text, span_of
 from modelspec_ls.workspace.checkpoints import Reading
 from modelspec_ls.workspace.deployments import deployment_of
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import SpecFacts, facts
 from modelspec_ls.workspace.kinds import Role, Standing
 from modelspec_ls.workspace.scopes import Scope
 
@@ -61,6 +62,8 @@ class DocumentContext(FileContext):
         """What was found of the model's checkpoint on this machine."""
         self.document: SyntaxDocument = file.tree.documents[index]
         self.role: Role = file.roles[index]
+        self.stated: dict[DocPath, str | None] = {}
+        """What ``statements.stated`` has said of paths; several rules ask for the same ones."""
 
     @property
     def kind(self) -> str:
@@ -82,10 +85,16 @@ class DocumentContext(FileContext):
         """The schema of the document's kind."""
         return schema_for(self.kind)
 
-    @cached_property
+    @lazy
     def deployment(self) -> Deployment:
         """What the document deploys, resolved against the knowledge base; holds the typed view and the hints."""
         return deployment_of(self.file, self.document.number, self.catalogue, self.reading)
+
+    @lazy
+    def facts(self) -> SpecFacts:
+        """What the document declares and refers to; nothing for one that is no ModelSpec."""
+        number = self.document.number
+        return next((f for f in facts(self.file) if f.document == number), SpecFacts(number))
 
     @property
     def open_model(self) -> OpenModelDeployment:
@@ -104,19 +113,28 @@ class DocumentContext(FileContext):
         """What the annotations say beyond the schema."""
         return self.deployment.hints
 
-    @cached_property
+    @lazy
+    def _survey(self) -> Survey:
+        return survey(self.document.root)
+
+    @property
     def data(self) -> Data:
         """The document's value by YAML 1.2."""
-        return to_data(self.document.root)
+        return self._survey.data
 
-    @cached_property
+    @property
+    def traits(self) -> Traits:
+        """What is worth looking for in the document."""
+        return self._survey.traits
+
+    @lazy
     def too_large(self) -> bool:
         """Whether the document, its aliases written out, is beyond what may be walked."""
         limits = self.config.limits
         size = limits.max_alias_nodes if "*" in self.file.text else limits.max_nodes
         return self.data.size > size or self.data.depth > 2 * limits.max_depth
 
-    @cached_property
+    @lazy
     def problems(self) -> tuple[Problem, ...]:
         """Schema errors; none for documents that the schema does not govern."""
         if not self.role.governed or self.too_large:

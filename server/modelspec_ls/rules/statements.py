@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near
@@ -16,9 +14,12 @@ _TEMPLATES = ("${", "{{", "{%", "$(")
 
 def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     """The text at a path, unless it is one that something or somebody still has to fill in."""
+    if path in ctx.stated:
+        return ctx.stated[path]
     text = ctx.view.text(*path).value
-    if text is None or any(mark in text for mark in _TEMPLATES) or path in _placeholders(ctx):
-        return None
+    if text is not None and (path in _placeholders(ctx) or any(mark in text for mark in _TEMPLATES)):
+        text = None
+    ctx.stated[path] = text
     return text
 
 
@@ -40,8 +41,10 @@ def anchor(ctx: DocumentContext, path: DocPath) -> DocPath:
     return path
 
 
-def _placeholders(ctx: DocumentContext) -> Iterator[DocPath]:
+def _placeholders(ctx: DocumentContext) -> frozenset[DocPath]:
     """Where MS107 speaks."""
-    for finding in placeholder_value.check(ctx):
-        if isinstance(finding.where, Place):
-            yield finding.where.path
+    found = placeholder_value.check(ctx)
+    return frozenset(finding.where.path for finding in found if isinstance(finding.where, Place)) if found else _NONE
+
+
+_NONE: frozenset[DocPath] = frozenset()

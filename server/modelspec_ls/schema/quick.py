@@ -55,7 +55,18 @@ def compiled(schema: Any) -> Check | None:
         checks += part
     if len(checks) == 1:
         return checks[0]
-    return lambda value: all(check(value) for check in checks)
+    first, *rest = checks
+
+    # Loops, not `all`: this runs for every value of every text.
+    def valid(value: Any) -> bool:
+        if not first(value):
+            return False
+        for check in rest:  # noqa: SIM110
+            if not check(value):
+                return False
+        return True
+
+    return valid
 
 
 def _any_of(checks: list[Check]) -> Check:
@@ -100,7 +111,12 @@ def _object(schema: Any) -> list[Check] | None:
         return None
 
     def valid(value: Any) -> bool:
-        return needed <= value.keys() and all(known.get(name, other)(item) for name, item in value.items())
+        if not needed <= value.keys():
+            return False
+        for name, item in value.items():  # noqa: SIM110
+            if not known.get(name, other)(item):
+                return False
+        return True
 
     return [valid]
 
@@ -111,4 +127,11 @@ def _array(schema: Any) -> list[Check] | None:
     check = compiled(schema["items"])
     if schema["type"] != "array" or check is None:
         return None
-    return [lambda value: all(check(item) for item in value)]
+
+    def valid(value: Any) -> bool:
+        for item in value:  # noqa: SIM110
+            if not check(item):
+                return False
+        return True
+
+    return [valid]

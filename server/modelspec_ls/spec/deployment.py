@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from attrs import evolve, frozen
 
 from modelspec_ls.core.config import EngineDefaults
+from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit.adapt import RecordedModel, architecture_of, device_of, format_of
 from modelspec_ls.fit.checkpoint import CheckpointFacts
@@ -52,25 +51,25 @@ class Deployment:
         self.catalogue = catalogue
         self.checkpoint = checkpoint
 
-    @cached_property
+    @lazy
     def hints(self) -> Hints:
         """What the annotations say."""
         return read_hints(self.view)
 
     # ------------------------------------------------------------------ model
-    @cached_property
+    @lazy
     def id_resolution(self) -> Resolution | None:
         """What ``model.id`` means."""
         text = self.view.text(*MODEL, "id").value
         return self.catalogue.resolve(text) if text else None
 
-    @cached_property
+    @lazy
     def uri_resolution(self) -> Resolution | None:
         """What ``artifacts.modelUri`` means."""
         text = self.view.text(*MODEL, "artifacts", "modelUri").value
         return self.catalogue.resolve(text) if text else None
 
-    @cached_property
+    @lazy
     def resolution(self) -> tuple[Resolution, Source] | None:
         """The model with the statement it was found by: base-model hint, then modelUri, then id."""
         hint = self.hints.base_model
@@ -87,12 +86,12 @@ class Deployment:
             return uri, Source((*MODEL, "artifacts", "modelUri"), uri_text)
         return (identity, Source((*MODEL, "id"), id_text)) if identity else None
 
-    @cached_property
+    @lazy
     def model(self) -> Model | None:
         """The catalogue's model."""
         return self.resolution[0].model if self.resolution else None
 
-    @cached_property
+    @lazy
     def grade(self) -> Grade | None:
         """How sure the model is; None where nothing about its size is known."""
         if self.hints.parameters:
@@ -106,7 +105,7 @@ class Deployment:
             return "name" if found.grade == "repackaged" else "exact"
         return "name" if found.size_from_name else None
 
-    @cached_property
+    @lazy
     def architecture(self) -> Architecture | None:
         """The numbers that memory depends on: declared ones win over the catalogue's."""
         known = architecture_of(self.model) if self.model else None
@@ -124,34 +123,34 @@ class Deployment:
             base = evolve(base, parameters=stated.total)
         return _declared(base, shape) if shape else base
 
-    @cached_property
+    @lazy
     def context(self) -> int | None:
         """The model's own context in tokens."""
         return self.architecture.context if self.architecture else None
 
     # ------------------------------------------------------------------ hardware
-    @cached_property
+    @lazy
     def accelerator(self) -> AcceleratorMatch | None:
         """What ``accelerator.type`` means."""
         text = self.view.text(*ACCELERATOR, "type").value
         vendor = self.view.text(*ACCELERATOR, "vendor").value
         return self.catalogue.find_accelerator(text, vendor) if text else None
 
-    @cached_property
+    @lazy
     def count(self) -> int | None:
         """Accelerators of one replica."""
         value = self.view.integer(*ACCELERATOR, "count").value
         return value if value is not None and value >= 1 else None
 
     # ------------------------------------------------------------------ precision
-    @cached_property
+    @lazy
     def precision(self) -> Precision | None:
         """The stated precision, where it is one we know and says something."""
         text = self.view.text(*MODEL, "precision").value
         found = precisions.find(text) if text else None
         return None if found is None or found.name in _NO_FORMAT else found
 
-    @cached_property
+    @lazy
     def weights(self) -> tuple[WeightFormat | None, bool]:
         """The format of the loaded weights, and whether it had to be assumed from the checkpoint or its name."""
         if self.precision is not None:
@@ -164,7 +163,7 @@ class Deployment:
         return (format_of(self.model) if self.model else None), True
 
     # ------------------------------------------------------------------ engine
-    @cached_property
+    @lazy
     def engine_source(self) -> Source | None:
         """The statement that names the engine: hint, then label, then framework."""
         if self.hints.engine:
@@ -179,7 +178,7 @@ class Deployment:
         field = self.view.text(*MODEL, "framework")
         return Source(field.path, field.value) if field.value else None
 
-    @cached_property
+    @lazy
     def engine_name(self) -> str | None:
         """The engine's canonical name."""
         source = self.engine_source
@@ -189,7 +188,7 @@ class Deployment:
         term = words.find(source.text) if words else None
         return term.value if term else source.text.casefold()
 
-    @cached_property
+    @lazy
     def engine(self) -> Engine:
         """The engine's memory rules; those of a generic one where none are known."""
         name = self.engine_name
@@ -203,7 +202,7 @@ class Deployment:
         return self.catalogue.engines.get(self.engine_name or "", _NO_DEFAULTS)
 
     # ------------------------------------------------------------------ memory
-    @cached_property
+    @lazy
     def given(self) -> FitInput | None:
         """The input of the memory estimate; None where no accelerator or no model can be read at all."""
         match, count = self.accelerator, self.count
@@ -263,7 +262,7 @@ class Deployment:
         model = self.catalogue.resolve(name).model if name else None
         return Draft(architecture_of(model), format_of(model), model.id) if model else None
 
-    @cached_property
+    @lazy
     def report(self) -> FitReport | None:
         """The memory estimate."""
         return evaluate(self.given) if self.given is not None else None

@@ -6,16 +6,18 @@ from collections.abc import Mapping as MappingType
 from types import MappingProxyType
 from typing import Generic, Literal, TypeVar
 
-from attrs import frozen
+from attrs import define
 
+from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.syntax.lookup import Found, step
-from modelspec_ls.syntax.nodes import Document, Mapping, Missing, Scalar, Sequence, deref, key_text
-from modelspec_ls.syntax.scalars import resolve
+from modelspec_ls.syntax.lookup import Found, pairs_of, step
+from modelspec_ls.syntax.nodes import Document, Mapping, Missing, Node, Pair, Scalar, Sequence, deref, key_text
+from modelspec_ls.syntax.scalars import JsonScalar, read_plain, resolve
 
 from .environment import PRODUCTION, environment_of
 
 T = TypeVar("T")
+State = Literal["value", "missing", "invalid"]
 MODEL: DocPath = ("spec", "identity", "model")
 ACCELERATOR: DocPath = ("spec", "runtime", "accelerator")
 BATCH: DocPath = ("spec", "runtime", "batch")
@@ -24,18 +26,55 @@ SCALING: DocPath = ("spec", "operations", "scaling")
 ANNOTATIONS: DocPath = ("metadata", "annotations")
 LABELS: DocPath = ("metadata", "labels")
 _LARGEST = 10**15
+_UNKNOWN = Found(Missing(0, 0), None)
+"""Stands for what was not looked up yet."""
 
 
-@frozen
+@define
 class Field(Generic[T]):
-    """What stands at a path. ``value`` is None unless ``state`` is ``value``."""
+    """What stands at a path. ``value`` is None unless ``state`` is ``value``. Never changed.
+
+    Some hundreds are made of every text, and a frozen class takes three times as long to make.
+    """
 
     path: DocPath
     value: T | None
-    state: Literal["value", "missing", "invalid"]
+    state: State
 
     def __bool__(self) -> bool:
         return self.state == "value"
+
+
+def read_text(node: Node | None) -> tuple[str | None, State]:
+    """A non-empty string, and whether the node is one."""
+    value, state = _scalar(node)
+    return (value, "value") if isinstance(value, str) and value.strip() else (None, state)
+
+
+def read_number(node: Node | None) -> tuple[float | None, State]:
+    """A number that somebody may mean: finite, and not beyond what can be calculated with."""
+    value, state = _scalar(node)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST:
+        return float(value), "value"
+    return None, state
+
+
+def read_boolean(node: Node | None) -> tuple[bool | None, State]:
+    """True or false."""
+    value, state = _scalar(node)
+    return (value, "value") if isinstance(value, bool) else (None, state)
+
+
+def _scalar(node: Node | None) -> tuple[JsonScalar, State]:
+    """The value of a scalar, and the state of a field that is not what it should be."""
+    if node is None:
+        return None, "missing"
+    if type(node) is Scalar and node.tag is None:
+        return (node.value if node.style else read_plain(node.value)[0]), "invalid"
+    node = deref(node)
+    if isinstance(node, Missing):
+        return None, "missing"
+    return (resolve(node) if isinstance(node, Scalar) else None), "invalid"
 
 
 class SpecView:
@@ -46,18 +85,31 @@ class SpecView:
         self.environments = environments
         """Words that the workspace's settings add for environments."""
         self._found: dict[DocPath, Found | None] = {(): Found(document.root, None)}
+        self._pairs: dict[DocPath, dict[str, Pair]] = {}
         # Many rules ask for the same few values.
         self._texts: dict[DocPath, Field[str]] = {}
         self._numbers: dict[DocPath, Field[float]] = {}
+        self._keys: dict[DocPath, tuple[str, ...]] = {}
+        self._whole: dict[DocPath, Field[int]] = {}
 
     def find(self, path: DocPath) -> Found | None:
         """The node at a path, looked up once: many ask for the same few."""
-        try:
-            return self._found[path]
-        except KeyError:
-            above = self.find(path[:-1])
-            found = self._found[path] = step(above.node, path[-1]) if above is not None else None
-            return found
+        found = self._found.get(path, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._found[path] = self._step(path[:-1], path[-1])
+        return found
+
+    def _step(self, above: DocPath, part: str | int) -> Found | None:
+        holder = self.find(above)
+        if holder is None:
+            return None
+        if not isinstance(part, str):
+            return step(holder.node, part)
+        pairs = self._pairs.get(above)
+        if pairs is None:
+            pairs = self._pairs[above] = pairs_of(holder.node)
+        pair = pairs.get(part)
+        return Found(pair.value, pair) if pair is not None else None
 
     def text(self, *path: str | int) -> Field[str]:
         """A non-empty string."""
@@ -68,16 +120,16 @@ class SpecView:
 
     def _text(self, path: DocPath) -> Field[str]:
         found = self.find(path)
-        node = deref(found.node) if found else None
-        if node is None or isinstance(node, Missing):
-            return Field(path, None, "missing")
-        value = resolve(node) if isinstance(node, Scalar) else None
-        if isinstance(value, str) and value.strip():
-            return Field(path, value, "value")
-        return Field(path, None, "invalid")
+        return Field(path, *read_text(found.node if found else None))
 
     def integer(self, *path: str | int) -> Field[int]:
         """A whole number; ``4.0`` counts as one, a boolean does not."""
+        field = self._whole.get(path)
+        if field is None:
+            field = self._whole[path] = self._integer(path)
+        return field
+
+    def _integer(self, path: DocPath) -> Field[int]:
         field = self.number(*path)
         if field.value is None:
             return Field(path, None, field.state)
@@ -94,28 +146,22 @@ class SpecView:
 
     def _number(self, path: DocPath) -> Field[float]:
         found = self.find(path)
-        node = deref(found.node) if found else None
-        if node is None or isinstance(node, Missing):
-            return Field(path, None, "missing")
-        value = resolve(node) if isinstance(node, Scalar) else None
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST:
-            return Field(path, float(value), "value")
-        return Field(path, None, "invalid")
+        return Field(path, *read_number(found.node if found else None))
 
     def boolean(self, *path: str | int) -> Field[bool]:
         """True or false."""
         found = self.find(path)
-        node = deref(found.node) if found else None
-        if node is None or isinstance(node, Missing):
-            return Field(path, None, "missing")
-        value = resolve(node) if isinstance(node, Scalar) else None
-        return Field(path, value, "value") if isinstance(value, bool) else Field(path, None, "invalid")
+        return Field(path, *read_boolean(found.node if found else None))
 
     def keys(self, *path: str | int) -> tuple[str, ...]:
         """The keys of a mapping; none where there is no mapping."""
-        found = self.find(path)
-        node = deref(found.node) if found else None
-        return tuple(k for p in node.pairs if (k := key_text(p.key))) if isinstance(node, Mapping) else ()
+        keys = self._keys.get(path)
+        if keys is None:
+            found = self.find(path)
+            node = deref(found.node) if found else None
+            names = (key_text(pair.key) for pair in node.pairs) if isinstance(node, Mapping) else ()
+            keys = self._keys[path] = tuple(name for name in names if name)
+        return keys
 
     def length(self, *path: str | int) -> int:
         """The number of items of a list; 0 where there is no list."""
@@ -132,7 +178,7 @@ class SpecView:
                 out[key] = field.value
         return out
 
-    @property
+    @lazy
     def environment(self) -> str:
         """Where the spec says that it runs; empty where it does not."""
         found = environment_of(self.map(*LABELS), self.text("metadata", "name").value or "")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from .block import read_block
 from .events import (
     HIDDEN_COLON,
     AliasEvent,
@@ -71,10 +72,22 @@ def _tag(event: Any) -> str | None:
 
 def build(text: str, mapper: Callable[[int], int] | None = None) -> Built:
     """Read the text. ``mapper`` turns offsets of this text into the ones the nodes shall carry."""
-    built = _Builder(text, mapper).run()
+    if mapper is None and (documents := read_block(text, _read_part)) is not None:
+        return Built(documents, None)
+    return build_from_events(text, mapper)
+
+
+def build_from_events(text: str, mapper: Callable[[int], int] | None = None, depth: int = 0) -> Built:
+    """The same by the parser alone. ``depth``: collections that the text stands in."""
+    built = _Builder(text, mapper, depth).run()
     if _only_a_colon(built.fault):
-        built = _Builder(hide_colons(text), mapper).run()
+        built = _Builder(hide_colons(text), mapper, depth).run()
     return built
+
+
+def _read_part(part: str, offset: int, depth: int) -> tuple[Document, ...] | None:
+    built = build_from_events(part, lambda at: at + offset, depth)
+    return built.documents if built.fault is None else None
 
 
 def scan(text: str) -> Scanned:
@@ -119,8 +132,9 @@ def _too_deep(start: int) -> YamlFault:
 
 
 class _Builder:
-    def __init__(self, text: str, mapper: Callable[[int], int] | None) -> None:
+    def __init__(self, text: str, mapper: Callable[[int], int] | None, depth: int) -> None:
         self.text = text
+        self.depth = depth
         self.map = mapper or (lambda offset: offset)
         self.stack: list[_Frame] = []
         self.anchors: dict[str, Node | None] = {}
@@ -276,7 +290,7 @@ class _Builder:
         start = event.start_mark.index
         if event.anchor is not None or event.tag is not None:
             start = self.skip_properties(start)
-        if len(self.stack) >= MAX_DEPTH:
+        if len(self.stack) + self.depth >= MAX_DEPTH:
             raise _too_deep(start)
         if event.anchor is not None:
             self.anchors[event.anchor] = None

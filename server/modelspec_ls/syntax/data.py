@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .lookup import is_merge, merge_sources
+from .lookup import MERGE, merge_sources
 from .nodes import Alias, Mapping, Missing, Node, Scalar, Sequence, deref, key_text
-from .scalars import resolve
+from .scalars import read_plain, resolve
 
 
 class Data(NamedTuple):
@@ -17,6 +17,24 @@ class Data(NamedTuple):
     depth: int
 
 
+class Traits(NamedTuple):
+    """What may be found in a document, so that most need no second look. Never False where there is some."""
+
+    repeats: bool
+    """A key stands twice in a mapping."""
+    disputed: bool
+    """YAML 1.1 and 1.2 read a plain scalar differently."""
+    blank: bool
+    """A quoted or block scalar holds nothing but blanks."""
+
+
+class Survey(NamedTuple):
+    """All that one walk over a document tells."""
+
+    data: Data
+    traits: Traits
+
+
 def to_data(root: Node) -> Data:
     """The value of a node by YAML 1.2. Aliases share one object, so a bomb costs nothing here.
 
@@ -25,12 +43,24 @@ def to_data(root: Node) -> Data:
     return _Converter().convert(root)
 
 
+def survey(root: Node) -> Survey:
+    """The value of a node, and what is worth looking for in it."""
+    converter = _Converter()
+    data = converter.convert(root)
+    return Survey(data, Traits(converter.repeats, converter.disputed, converter.blank))
+
+
 class _Converter:
+    """Walks every node once, at every keystroke: what is usual, scalars below names, is dealt with in place."""
+
     def __init__(self) -> None:
         self.done: dict[int, Data] = {}
+        self.repeats = self.disputed = self.blank = False
 
     def convert(self, node: Node) -> Data:
-        if isinstance(node, (Scalar, Missing)):
+        if isinstance(node, Scalar):
+            return Data(self.scalar(node), 1, 1)
+        if isinstance(node, Missing):
             return Data(resolve(node), 1, 1)
         if isinstance(node, Alias):
             target = deref(node)
@@ -40,6 +70,16 @@ class _Converter:
         self.done[id(node)] = data
         return data
 
+    def scalar(self, node: Scalar) -> Any:
+        if node.style:
+            if not self.blank and not node.value.strip():
+                self.blank = True
+            return node.value if node.tag is None else resolve(node)
+        value, disputed = read_plain(node.value)
+        if disputed:
+            self.disputed = True
+        return value if node.tag is None else resolve(node)
+
     def sequence(self, node: Sequence) -> Data:
         items = [self.convert(item) for item in node.items]
         size = 1 + sum(item.size for item in items)
@@ -47,22 +87,41 @@ class _Converter:
 
     def mapping(self, node: Mapping) -> Data:
         value: dict[str, Any] = {}
-        size, depth = 1, 0
+        size, depth, named = 1, 0, 0
         merged: list[Mapping] = []
         for pair in node.pairs:
-            if is_merge(pair):
-                merged.extend(merge_sources(pair))
-                continue
-            data = self.convert(pair.value)
-            key = key_text(pair.key)
-            # A collection as a key has no name in JSON; where it stands tells it from others.
-            value[key if key is not None else f"? at {pair.key.start}"] = data.value
-            size += 1 + data.size
-            depth = max(depth, data.depth)
+            key, item, _ = pair
+            if type(key) is Scalar:
+                name: str | None = key.value
+                if not key.style:
+                    if name == MERGE:
+                        merged.extend(merge_sources(pair))
+                        # What it brings in may be anything.
+                        self.repeats = self.disputed = self.blank = True
+                        continue
+                    if not self.disputed and read_plain(key.value)[1]:
+                        self.disputed = True
+            else:
+                name = key_text(key)
+            if name is None:
+                # A collection as a key has no name in JSON; where it stands tells it from others.
+                name = f"? at {key.start}"
+            named += 1
+            if type(item) is Scalar:
+                value[name] = self.scalar(item)
+                size += 2
+                depth = depth or 1
+            else:
+                data = self.convert(item)
+                value[name] = data.value
+                size += 1 + data.size
+                depth = max(depth, data.depth)
+        if len(value) < named:
+            self.repeats = True
         for source in merged:
             data = self.done.get(id(source)) or self.convert(source)
             size += data.size
             depth = max(depth, data.depth)
-            for key, item in data.value.items():
-                value.setdefault(key, item)
+            for text, brought in data.value.items():
+                value.setdefault(text, brought)
         return Data(value, size, 1 + depth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from modelspec_ls.core.finding import Part, Place, Where
@@ -44,10 +44,14 @@ def child(mapping: Mapping, key: str) -> Pair | None:
     if len(mapping.pairs) > _LARGE:
         found = _by_key(mapping).get(key)
         return found if found is not None else _merged(mapping, key)
+    merges = False
     for pair in reversed(mapping.pairs):
-        if key_text(pair.key) == key and not is_merge(pair):
+        own = pair.key
+        text = own.value if type(own) is Scalar else key_text(own)
+        if text == key and not (text == MERGE and is_merge(pair)):
             return pair
-    return _merged(mapping, key)
+        merges = merges or text == MERGE
+    return _merged(mapping, key) if merges else None
 
 
 def _merged(mapping: Mapping, key: str) -> Pair | None:
@@ -58,6 +62,27 @@ def _merged(mapping: Mapping, key: str) -> Pair | None:
                 if found is not None:
                     return found
     return None
+
+
+def pairs_of(node: Node) -> dict[str, Pair]:
+    """What ``child`` finds in a mapping, for every key; nothing where there is no mapping."""
+    node = deref(node)
+    if not isinstance(node, Mapping):
+        return {}
+    out: dict[str, Pair] = {}
+    merges: list[Pair] = []
+    for pair in node.pairs:
+        own = pair.key
+        name = own.value if type(own) is Scalar else key_text(own)
+        if name == MERGE and is_merge(pair):
+            merges.append(pair)
+        elif name is not None:
+            out[name] = pair
+    for merge in merges:
+        for source in merge_sources(merge):
+            for name, pair in pairs_of(source).items():
+                out.setdefault(name, pair)
+    return out
 
 
 def is_merge(pair: Pair) -> bool:
@@ -229,3 +254,30 @@ def walk(document: Document) -> Iterator[tuple[DocPath, Node, Pair | None]]:
             )
         elif isinstance(node, Sequence):
             stack.extend(((*path, i), item, None) for i, item in reversed(list(enumerate(node.items))))
+
+
+def scalars(document: Document, wanted: Callable[[Scalar], object]) -> list[tuple[DocPath, Scalar]]:
+    """The scalars below names and in lists that are wanted, in text order. Paths are made only for them."""
+    found: list[tuple[DocPath, Scalar]] = []
+    _collect(document.root, wanted, [], found)
+    return found
+
+
+def _collect(
+    node: Node, wanted: Callable[[Scalar], object], trail: list[str | int], found: list[tuple[DocPath, Scalar]]
+) -> None:
+    if isinstance(node, Scalar):
+        if wanted(node):
+            found.append((tuple(trail), node))
+    elif isinstance(node, Mapping):
+        for key, value, _ in node.pairs:
+            name = key.value if type(key) is Scalar else key_text(key)
+            if name is not None:
+                trail.append(name)
+                _collect(value, wanted, trail, found)
+                trail.pop()
+    elif isinstance(node, Sequence):
+        for number, item in enumerate(node.items):
+            trail.append(number)
+            _collect(item, wanted, trail, found)
+            trail.pop()

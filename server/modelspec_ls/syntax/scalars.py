@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from .nodes import Missing, Node, Scalar
 
@@ -118,6 +119,38 @@ def resolve_yaml11(text: str) -> JsonScalar:
     if _DATE_11.fullmatch(text) and _real_date(text[:10]):
         return Date(text)
     return text
+
+
+def same_value(new: JsonScalar, old: JsonScalar) -> bool:
+    """Whether the readings of two versions are one value; a date is another than its text."""
+    if isinstance(old, Date):
+        return False
+    return (type(new) is type(old) and (new == old or new != new)) or (  # noqa: PLR0124 - not a number
+        isinstance(new, (int, float))
+        and isinstance(old, (int, float))
+        and not isinstance(new, bool)
+        and not isinstance(old, bool)
+        and new == old
+    )
+
+
+REFUSED_11 = frozenset({"=", "<<"})
+"""As values these have a meaning in 1.1 that its loaders refuse."""
+
+
+def read_plain(text: str) -> tuple[JsonScalar, bool]:
+    """The value of a plain scalar by YAML 1.2, and whether 1.1 reads another one or refuses it."""
+    return _read_short(text) if len(text) <= _SHORT else _read(text)
+
+
+def _read(text: str) -> tuple[JsonScalar, bool]:
+    value = resolve_plain(text)
+    return value, text in REFUSED_11 or not same_value(value, resolve_yaml11(text))
+
+
+_SHORT = 64
+_read_short = lru_cache(maxsize=8192)(_read)
+"""The same few words and numbers fill all specs."""
 
 
 def _real_date(text: str) -> bool:

@@ -16,7 +16,7 @@ import pickle
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module
@@ -98,6 +98,10 @@ class Cache:
         self._written.update(found)
         self._new.update(found)
         return found
+
+    def take(self, parts: Iterable[bytes]) -> None:
+        """Keep entries that are ready to be written, and that nobody asks for again in this run."""
+        self._parts += parts
 
     def save(self) -> None:
         """Write what was asked for or put since it was opened; a disk that does not take it is no fault."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from modelspec_ls.core.config import Limits
+from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.text import LineIndex
 from modelspec_ls.syntax.nodes import Tree
 from modelspec_ls.syntax.parse import parse
@@ -62,19 +62,19 @@ class Document:
         """Whether the text is beyond what is read, in the editor as on the command line."""
         return len(self.text) > _LIMITS.max_file_bytes
 
-    @cached_property
+    @lazy
     def index(self) -> LineIndex:
         """The line index of the text."""
         return LineIndex(self.text)
 
-    @cached_property
+    @lazy
     def tree(self) -> Tree:
         """The syntax tree with its problems; an empty one for a text that is too large to read, or is no YAML."""
         if self.oversized or self.is_settings:
             return parse("")._replace(text=self.text, json=self.is_json)
         return parse(self.text, json=self.is_json, index=self.index)
 
-    @cached_property
+    @lazy
     def roles(self) -> tuple[Role, ...]:
         """What each document of the stream is to us."""
         return roles(self.uri, self.tree, claimed=self.claimed, declared=self.declared)
@@ -89,12 +89,12 @@ class Document:
         """The numbers of the documents that are OpenModels."""
         return tuple(n for n, role in enumerate(self.roles) if role.standing is Standing.NEIGHBOUR)
 
-    @cached_property
+    @lazy
     def ours(self) -> bool:
         """Whether any part of the text is ours to judge."""
         return any(role.ours for role in self.roles)
 
-    @cached_property
+    @lazy
     def linked(self) -> bool:
         """Whether any part of the text is part of the graph: it has a name, or refers to others by theirs."""
         return any(role.linked for role in self.roles)

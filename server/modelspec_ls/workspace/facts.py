@@ -13,12 +13,23 @@ from attrs import field, frozen
 
 from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.core.text import Mark
+from modelspec_ls.core.text import LineIndex, Mark, Span
 from modelspec_ls.spec.environment import environment_of
 from modelspec_ls.spec.hints import PREFIX
-from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, LABELS, MODEL, SCALING, SpecView
-from modelspec_ls.syntax.lookup import locate, part_span
+from modelspec_ls.spec.view import (
+    ACCELERATOR,
+    ANNOTATIONS,
+    LABELS,
+    MODEL,
+    SCALING,
+    SpecView,
+    read_boolean,
+    read_number,
+    read_text,
+)
+from modelspec_ls.syntax.lookup import Found, locate, pairs_of, part_span
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
+from modelspec_ls.syntax.nodes import Node, Pair, Scalar, Sequence, Tree, deref
 
 from .document import Document
 from .kinds import Role, Standing
@@ -239,6 +250,7 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
     name = text(NAME)
     labels = view.map(*LABELS)
     annotations = view.keys(*ANNOTATIONS)
+    references, places = _references(document, part, view)
     owner = text(OWNER) or (text((*ANNOTATIONS, "owner")) if "owner" in annotations else "")
     return SpecFacts(
         document=part.number,
@@ -261,9 +273,9 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         logs_days=view.integer(*LOGS).value,
         labels=tuple(labels.items()),
         annotations=annotations,
-        references=tuple(_reference(view, index) for index in range(view.length(*DEPENDENCIES))),
+        references=references,
         broken=is_repaired(document, part),
-        marks=dict(_marks(document, part, view)),
+        marks={**dict(marks_of(document, part, view, *_MARKED, DEPENDENCIES)), **places},
     )
 
 
@@ -272,32 +284,10 @@ def is_repaired(document: Document, part: SyntaxDocument) -> bool:
     return any(part.start <= repair.span.start < part.end for repair in document.tree.repairs)
 
 
-def _reference(view: SpecView, index: int) -> Reference:
-    def text(*below: str) -> str:
-        return view.text(*reference_path(index, *below)).value or ""
-
-    return Reference(
-        index,
-        text("id"),
-        text("role"),
-        text("specRef"),
-        required=view.boolean(*reference_path(index, "required")).value is not False,
-        input_type=text("interface", "inputType"),
-        output_type=text("interface", "outputType"),
-        max_latency_ms=view.number(*reference_path(index, "interface", "maxLatencyMs")).value,
-    )
-
-
-def _marks(document: Document, part: SyntaxDocument, view: SpecView) -> Iterator[tuple[DocPath, Mark]]:
-    yield from marks_of(document, part, view, *_MARKED, DEPENDENCIES)
-    for number in range(view.length(*DEPENDENCIES)):
-        yield from values_at(document, part, view, *_reference_paths(number))
-
-
 def marks_of(
     document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath
 ) -> Iterator[tuple[DocPath, Mark]]:
-    """The same with the document's own place."""
+    """The document's own place, and where the values at some paths stand."""
     yield (), document.index.mark(locate(document.tree, Place(part.number, (), "key")))
     yield from values_at(document, part, view, *paths)
 
@@ -312,7 +302,60 @@ def values_at(
             yield path, document.index.mark(part_span(document.tree, part, found, "value"))
 
 
+def _references(
+    document: Document, part: SyntaxDocument, view: SpecView
+) -> tuple[tuple[Reference, ...], dict[DocPath, Mark]]:
+    """All dependencies with their places, each item read once: a spec may have thousands."""
+    found = view.find(DEPENDENCIES)
+    node = deref(found.node) if found else None
+    if not isinstance(node, Sequence):
+        return (), {}
+    out: list[Reference] = []
+    marks: dict[DocPath, Mark] = {}
+    tree, index = document.tree, document.index
+    for number, item in enumerate(node.items):
+        own, fields = _reference_paths(number), pairs_of(item)
+        face = pairs_of(fields["interface"].value) if "interface" in fields else _NOTHING
+        marks[own[0]] = index.mark(part_span(tree, part, Found(item, None), "value"))
+        for path, pair in zip(own[1:], (*map(fields.get, _REFERENCE_FIELDS), face.get("maxLatencyMs")), strict=True):
+            if pair is not None:
+                marks[path] = _mark(index, tree, part, pair)
+        out.append(
+            Reference(
+                number,
+                _text(fields, "id"),
+                _text(fields, "role"),
+                _text(fields, "specRef"),
+                required=read_boolean(_value(fields, "required"))[0] is not False,
+                input_type=_text(face, "inputType"),
+                output_type=_text(face, "outputType"),
+                max_latency_ms=read_number(_value(face, "maxLatencyMs"))[0],
+            )
+        )
+    return tuple(out), marks
+
+
+_NOTHING: dict[str, Pair] = {}
+
+
 @lru_cache(maxsize=4096)
 def _reference_paths(index: int) -> tuple[DocPath, ...]:
     fields = (reference_path(index, name) for name in _REFERENCE_FIELDS)
     return (reference_path(index), *fields, reference_path(index, "interface", "maxLatencyMs"))
+
+
+def _mark(index: LineIndex, tree: Tree, part: SyntaxDocument, pair: Pair) -> Mark:
+    value = pair.value
+    if type(value) is Scalar:
+        # A mark is within a line by itself.
+        return index.mark(Span(value.start, value.end))
+    return index.mark(part_span(tree, part, Found(value, pair), "value"))
+
+
+def _value(fields: Mapping[str, Pair], name: str) -> Node | None:
+    pair = fields.get(name)
+    return pair.value if pair is not None else None
+
+
+def _text(fields: Mapping[str, Pair], name: str) -> str:
+    return read_text(_value(fields, name))[0] or ""

@@ -90,6 +90,7 @@ def _join(folder: str, path: str) -> str:
     return f"{scheme}://{posixpath.normpath(posixpath.join(rest, path))}"
 
 
+@lru_cache(maxsize=4096)
 def key_of(uri: str) -> str:
     """The key of a file by its URI, however the client escapes it."""
     if not uri.startswith("file:"):

@@ -136,8 +136,8 @@ class Scopes:
 
     def of(self, uri: str, config: Config) -> Scope:
         """What applies to a file. Of a folder that was not looked at nothing is known but ``config``."""
-        chain = self._chain(uri)
-        here = self._config(key_of(uri), chain, config)
+        chain = self._chain(uri) if self.settings or self.layers else ()
+        here = self._config(uri, chain, config)
         layers = tuple(self.layers[f] for f in dict.fromkeys((*chain, *here.catalogue)) if f in self.layers)
         key = (id(here), *map(id, layers))
         found = self._made.get(key)
@@ -147,12 +147,12 @@ class Scopes:
             found = self._made[key] = Scope(here, layers)
         return found
 
-    def _config(self, path: str, chain: tuple[str, ...], config: Config) -> Config:
+    def _config(self, uri: str, chain: tuple[str, ...], config: Config) -> Config:
         """The settings for a file: the given ones, the nearest file's over them, then what the user asks for."""
         file = next((self.settings[f] for f in chain if f in self.settings), None)
         if file is None and config.asked == _NOTHING:
             return config
-        overrides = file.overriding(path) if file is not None else ()
+        overrides = file.overriding(key_of(uri)) if file is not None else ()
         key = (id(config), id(file), *map(id, overrides))
         found = self._configs.get(key)
         if found is None:

@@ -37,13 +37,13 @@ spec:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from modelspec_ls.core.finding import Finding, Fix, Related, SetValue, Severity
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import DEPENDENCIES
+from modelspec_ls.workspace.facts import DEPENDENCIES, Reference
 
 META = Rule(
     "MS804",
@@ -61,28 +61,29 @@ _STEPS: tuple[DocPath, ...] = (
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield entries whose name, or whose target, stands further up already."""
-    yield from _repeated(ctx, DEPENDENCIES, "id", "role")
+    references = ctx.facts.references
+    yield from _repeated(ctx, DEPENDENCIES, [r.id for r in references], "id", "role")
     for path in _STEPS:
-        yield from _repeated(ctx, path, "name", "type")
-    seen: dict[tuple[str, str], int] = {}
-    for index in range(ctx.view.length(*DEPENDENCIES)):
-        ref, role = (ctx.view.text(*DEPENDENCIES, index, key).value for key in ("specRef", "role"))
-        if ref is None or role is None:
+        names = [ctx.view.text(*path, index, "name").value for index in range(ctx.view.length(*path))]
+        yield from _repeated(ctx, path, names, "name", "type")
+    seen: dict[tuple[str, str], Reference] = {}
+    for reference in references:
+        if not reference.spec_ref or not reference.role:
             continue
-        first = seen.setdefault((ref, role), index)
-        ids = [ctx.view.text(*DEPENDENCIES, i, "id").value for i in (first, index)]
-        if first != index and ids[0] != ids[1]:
+        first = seen.setdefault((reference.spec_ref, reference.role), reference)
+        if first is not reference and first.id != reference.id:
             message = (
-                f"`{ref}` is already used as {role}, by `{ids[0]}`. One entry is enough unless it is called twice."
+                f"`{reference.spec_ref}` is already used as {reference.role}, by `{first.id or None}`. One entry is "
+                "enough unless it is called twice."
             )
-            there = Related(ctx.at((*DEPENDENCIES, first, "specRef")), "the first use")
-            yield Finding(message, ctx.at((*DEPENDENCIES, index, "specRef")), Severity.INFORMATION, (there,))
+            there = Related(ctx.at(first.path("specRef")), "the first use")
+            yield Finding(message, ctx.at(reference.path("specRef")), Severity.INFORMATION, (there,))
 
 
-def _repeated(ctx: DocumentContext, path: DocPath, key: str, by: str) -> Iterator[Finding]:
+def _repeated(ctx: DocumentContext, path: DocPath, names: Sequence[str | None], key: str, by: str) -> Iterator[Finding]:
     places: dict[str, list[int]] = {}
-    for index in range(ctx.view.length(*path)):
-        if (name := ctx.view.text(*path, index, key).value) is not None:
+    for index, name in enumerate(names):
+        if name:
             places.setdefault(name, []).append(index)
     for name, indexes in places.items():
         for index in indexes[1:]:

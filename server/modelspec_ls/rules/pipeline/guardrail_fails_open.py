@@ -40,7 +40,6 @@ from collections.abc import Iterator
 from modelspec_ls.core.finding import Finding, Fix, SetValue, Severity
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import DEPENDENCIES
 
 META = Rule(
     "MS808",
@@ -54,13 +53,10 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield guardrails that are not required, on the flag."""
-    for index in range(ctx.view.length(*DEPENDENCIES)):
-        if ctx.view.text(*DEPENDENCIES, index, "role").value != "guardrail":
+    for reference in ctx.facts.references:
+        if reference.role != "guardrail" or reference.required:
             continue
-        path = (*DEPENDENCIES, index, "required")
-        if ctx.view.boolean(*path).value is not False:
-            continue
-        name = ctx.view.text(*DEPENDENCIES, index, "id").value or "the guardrail"
+        path, name = reference.path("required"), reference.id or "the guardrail"
         yield Finding(
             f"`{name}` is optional: while it is unavailable, what it should check passes unchecked. "
             "Set `required: true` if that is not intended.",

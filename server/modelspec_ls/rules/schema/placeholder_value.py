@@ -51,7 +51,7 @@ from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.schema import navigate
-from modelspec_ls.syntax.lookup import walk
+from modelspec_ls.syntax.lookup import scalars
 from modelspec_ls.syntax.nodes import Scalar
 
 META = Rule(
@@ -76,12 +76,16 @@ _PLACEHOLDER = re.compile(
 )
 # Without one of these in the text no value needs a look. Plain words are found ten times faster than the pattern.
 _SUSPECT = (
-    "<", "|", ">", "${", "todo", "fixme", "tbd", "change", "replace", "fill", "your", "example.", "path/to/", "xxx",
+    "<", "${", "todo", "fixme", "tbd", "your", "example.", "path/to/", "xxx",
 )  # fmt: skip
-_EMPTY_QUOTES = re.compile(r"""["']\s*["']""")
 # Where an empty text is certainly unfinished, beside every required field.
 _MUST_SAY = frozenset({"modelUri", "tokenizerUri", "path", "specRef", "policy"})
 _FREE = frozenset({"description"})
+
+
+_FILL_ME = ("change", "replace", "fill")
+# Between the words a line may end, which is a space in the value.
+_SUSPECT_ME = re.compile(r"(?:change|replace|fill)[-_\s\\]*me")
 
 
 def check(ctx: DocumentContext) -> tuple[Finding, ...]:
@@ -94,12 +98,12 @@ def check(ctx: DocumentContext) -> tuple[Finding, ...]:
 
 
 def _found(ctx: DocumentContext) -> Iterator[Finding]:
-    if not _suspect(ctx.file.text[ctx.document.start : ctx.document.end]):
+    if not (ctx.traits.blank or _suspect(ctx.file.text[ctx.document.start : ctx.document.end])):
         return
-    for path, node, _ in walk(ctx.document):
-        if not isinstance(node, Scalar) or not path or path[-1] in _FREE:
+    for path, node in scalars(ctx.document, _unfinished):
+        if not path or path[-1] in _FREE:
             continue
-        if not node.value.strip() and node.style:
+        if _blank(node):
             yield from _empty(ctx, path)
         elif match := _PLACEHOLDER.search(node.value):
             yield Finding(
@@ -108,9 +112,19 @@ def _found(ctx: DocumentContext) -> Iterator[Finding]:
             )
 
 
+def _blank(node: Scalar) -> bool:
+    return bool(node.style) and not node.value.strip()
+
+
+def _unfinished(node: Scalar) -> bool:
+    return _blank(node) or _PLACEHOLDER.search(node.value) is not None
+
+
 def _suspect(text: str) -> bool:
     lower = text.lower()
-    return any(word in lower for word in _SUSPECT) or _EMPTY_QUOTES.search(text) is not None
+    if any(word in lower for word in _SUSPECT):
+        return True
+    return any(word in lower for word in _FILL_ME) and _SUSPECT_ME.search(lower) is not None
 
 
 def _empty(ctx: DocumentContext, path: DocPath) -> Iterator[Finding]:

@@ -48,8 +48,7 @@ from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import ANNOTATIONS, LABELS
-from modelspec_ls.syntax.lookup import walk
-from modelspec_ls.syntax.nodes import Scalar
+from modelspec_ls.syntax.lookup import scalars
 
 from .unknown_engine_variable import VARIABLES
 
@@ -68,9 +67,9 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield credentials, on the value."""
     seen: set[DocPath] = set()
     if secrets.kind_of(ctx.file.text) is not None:  # Most texts hold none, and need no walk.
-        for path, node, _ in walk(ctx.document):
-            kind = secrets.kind_of(node.value) if isinstance(node, Scalar) and path else None
-            if kind is not None and path not in seen:
+        for path, node in scalars(ctx.document, lambda node: secrets.kind_of(node.value)):
+            kind = secrets.kind_of(node.value)
+            if kind is not None and path and path not in seen:
                 seen.add(path)
                 yield _finding(ctx, path, kind)
     for section in (VARIABLES, LABELS, ANNOTATIONS):

@@ -51,9 +51,9 @@ from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.schema import navigate
 from modelspec_ls.schema.validate import fits
-from modelspec_ls.syntax.lookup import is_merge, merge_sources, spot_at, walk
+from modelspec_ls.syntax.lookup import is_merge, merge_sources, spot_at
 from modelspec_ls.syntax.nodes import Mapping, Node, Scalar, Sequence, deref, key_text, span_of
-from modelspec_ls.syntax.scalars import Date, JsonScalar, is_plain, resolve, resolve_yaml11
+from modelspec_ls.syntax.scalars import REFUSED_11, Date, JsonScalar, is_plain, resolve, resolve_yaml11, same_value
 
 META = Rule(
     "MS003",
@@ -65,16 +65,8 @@ META = Rule(
     kinds=BOTH,
 )
 
-# A quick look at the whole text: without one of these nothing can be ambiguous.
-_SUSPECT = re.compile(
-    r"(?:^|[\s\[{,:\-])(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|=|<<)(?=[\s:,\]}]|$)"
-    r"|(?<![\w.+-])[-+]?(?:0[0-9]|0[box_]|[0-9]+:[0-9]|[0-9][0-9.]*[eE]|\.[0-9]+[eE]|[0-9][0-9,]*_|[0-9]{4}-[0-9])",
-    re.MULTILINE,
-)
 # YAML 1.1 ends a line at these, 1.2 does not.
 _LINE_BREAKS_11 = re.compile("[\x85\u2028\u2029]")
-# As values these have a meaning in 1.1 that its loaders refuse.
-_REFUSED_11 = frozenset({"=", "<<"})
 
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
@@ -84,9 +76,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         return
     if not text.isascii():
         yield from _breaks(ctx)
-    if ctx.too_large or not _SUSPECT.search(text, ctx.document.start, ctx.document.end):
-        return
-    if not any(_differs(node) or (pair is not None and _differs(pair.key)) for _, node, pair in walk(ctx.document)):
+    if ctx.too_large or not ctx.traits.disputed:
         return
     for node, schema in _governed(ctx):
         if isinstance(node, Scalar) and is_plain(node):
@@ -95,19 +85,12 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             yield from _keys(node, ctx.kind)
 
 
-def _differs(node: Node) -> bool:
-    """Whether the two versions read a scalar differently, or 1.1 refuses it."""
-    if not isinstance(node, Scalar) or not is_plain(node):
-        return False
-    return node.value in _REFUSED_11 or not _same(resolve(node), resolve_yaml11(node.value))
-
-
 def disputed(ctx: DocumentContext, node: Scalar, schema: navigate.Schema) -> bool:
     """Whether the two readings of a scalar get different verdicts: then this rule speaks, and no other."""
     if ctx.tree.json or not is_plain(node) or not META.concerns(ctx.kind):
         return False
     new, old = resolve(node), _old(node, ctx.kind)
-    return not _same(new, old) and fits(schema, new) != _fits_old(schema, old)
+    return not same_value(new, old) and fits(schema, new) != _fits_old(schema, old)
 
 
 def _old(node: Scalar, kind: str) -> JsonScalar:
@@ -144,10 +127,10 @@ def _governed(ctx: DocumentContext) -> Iterator[tuple[Node, navigate.Schema]]:
 
 def _value(node: Scalar, schema: navigate.Schema, kind: str) -> Iterator[Finding]:
     new, old = resolve(node), _old(node, kind)
-    if node.value in _REFUSED_11 and fits(schema, new):
+    if node.value in REFUSED_11 and fits(schema, new):
         yield _finding(node, f"`{node.value}`", "an operator", "text", [f'"{node.value}"'], Severity.ERROR, kind)
         return
-    if _same(new, old):
+    if same_value(new, old):
         return
     fits_new, fits_old = fits(schema, new), _fits_old(schema, old)
     if not fits_new and not fits_old:
@@ -165,7 +148,7 @@ def _keys(node: Mapping, kind: str) -> Iterator[Finding]:
         if not isinstance(key, Scalar) or not is_plain(key) or is_merge(pair):
             continue
         new, old = resolve(key), _old(key, kind)
-        if not _same(new, old):
+        if not same_value(new, old):
             what = f"The key `{key.value}`"
             yield _finding(key, what, _word(old), _word(new), [f'"{key.value}"'], Severity.WARNING, kind)
 
@@ -205,18 +188,6 @@ def _finding(
         span_of(node),
         severity,
         fixes=tuple(Fix(f"Write {w}", (ReplaceSpan(span_of(node), w),), level) for w in writings),
-    )
-
-
-def _same(new: JsonScalar, old: JsonScalar) -> bool:
-    if isinstance(old, Date):
-        return False
-    return (type(new) is type(old) and (new == old or new != new)) or (  # noqa: PLR0124 - not a number
-        isinstance(new, (int, float))
-        and isinstance(old, (int, float))
-        and not isinstance(new, bool)
-        and not isinstance(old, bool)
-        and new == old
     )
 
 

@@ -55,6 +55,8 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield one finding per repeated key, on the repetition."""
+    if not ctx.traits.repeats:
+        return
     for path, node, _ in walk(ctx.document):
         if not isinstance(node, Mapping):
             continue

@@ -1,0 +1,266 @@
+"""The usual block style, read line by line without the parser: nine of ten lines of a spec.
+
+A line that is more than ``key: value`` or ``- value`` goes to the parser, with the lines below it and no others. A
+text that is not put together in the usual way is left to it as a whole. The tree is the same: tests hold both together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from .nodes import Document, Mapping, Missing, Node, Pair, Scalar, Sequence
+
+Read = Callable[[str, int, int], tuple[Document, ...] | None]
+"""Reads a part of the text by itself: the part, its offset, its depth. None where that cannot be done."""
+
+MAX_DEPTH = 40
+"""Deeper text is left to the parser, which knows the limit."""
+
+_WORD = r"(?:[A-Za-z0-9_./~+$]|-(?=[^ \t\r\n]))"
+_REST = r"[^ \t\r\n:#]*(?:(?::(?=[^ \t\r\n])|#| +(?=[^ \t\r\n#]))[^ \t\r\n:#]*)*"
+_LINE = re.compile(
+    r" *(?:#[^\r\n]*)?\r?(?:\n|\Z)"
+    r"|( *)((?:- +)*)(?:([A-Za-z_][\w./-]{0,200}):(?=[ \r\n]|\Z) *)?"
+    rf"(?:({_WORD}{_REST})|\"([^\"\\\r\n]*)\"|'([^'\r\n]*)')?"
+    r" *(?: #[^\r\n]*)?\r?(?:\n|\Z)"
+    r"|([^\n]*)(?:\n|\Z)"
+)
+_DASH = re.compile("- +")
+# What only the parser can follow through a text: other line breaks, anchors and aliases.
+_STRANGE = re.compile("[\t\x85\u2028\u2029\ufeff]|\r(?!\n)")
+_LINKED = frozenset("&*")
+_FEW = 32
+"""So many parts may go to the parser whatever the text's size; more, if they are one in ``_SHARE`` lines."""
+_SHARE = 8
+
+
+class _Frame:
+    """A collection whose end has not been seen."""
+
+    __slots__ = ("children", "colon", "column", "key", "mapping", "start")
+
+    def __init__(self, column: int, start: int, *, mapping: bool) -> None:
+        self.column = column
+        self.start = start
+        self.mapping = mapping
+        self.children: list[Any] = []
+        self.key: Scalar | None = None
+        """A key whose value has not been seen, and the offset after its colon."""
+        self.colon = 0
+
+
+def read_block(text: str, read: Read) -> tuple[Document, ...] | None:
+    """The documents of a text in block style; None where the parser has to read it.
+
+    ``read``: reads a part, such as a list in brackets.
+    """
+    if _STRANGE.search(text):
+        return None
+    return _Reader(text, read).run()
+
+
+_NO_FRAME = _Frame(-1, 0, mapping=False)
+# Nodes are made by the thousand at every keystroke; by their classes that takes twice as long.
+_new: Any = tuple.__new__
+
+
+class _Unusual(Exception):
+    """The text is for the parser."""
+
+
+class _Reader:
+    def __init__(self, text: str, read: Read) -> None:
+        self.text = text
+        self.read = read
+        self.stack: list[_Frame] = []
+        self.root: Node | None = None
+        self.documents: list[Document] = []
+        self.start = 0
+        self.explicit = False
+
+    def run(self) -> tuple[Document, ...] | None:
+        try:
+            self.lines()
+            self.end_document(len(self.text))
+        except _Unusual:
+            return None
+        return tuple(self.documents)
+
+    def lines(self) -> None:
+        stack = self.stack
+        skip = parts = count = 0
+        for match in _LINE.finditer(self.text):
+            count += 1
+            begin = match.start()
+            if begin < skip:
+                continue
+            indent, dashes, key, plain, double, single, other = match.groups()
+            if other is not None:
+                if self.separates(other, begin):
+                    continue
+                parts += 1
+                if parts > _FEW and parts * _SHARE > count:
+                    raise _Unusual
+                skip = self.part(other, begin, match.end())
+                continue
+            if indent is None:
+                continue  # A comment, or nothing.
+            column = len(indent)
+            begin += column
+            if plain is not None:
+                start = match.start(4)
+                value = _new(Scalar, (start, start + len(plain), plain, "", None, None))
+            elif double is not None:
+                start = match.start(5)
+                value = _new(Scalar, (start - 1, start + len(double) + 1, double, '"', None, None))
+            elif single is not None:
+                start = match.start(6)
+                value = _new(Scalar, (start - 1, start + len(single) + 1, single, "'", None, None))
+            else:
+                value = None
+            if key is None:
+                if value is None or not dashes:
+                    if column == 0 and self.separates(match[0].rstrip("\n"), begin):
+                        continue
+                    raise _Unusual  # Such as the second line of a text.
+                self.items(column, begin, dashes)
+                stack[-1].children.append(value)
+                continue
+            if dashes:
+                column = self.items(column, begin, dashes)
+                begin += len(dashes)
+                frame = self.open(column, begin, mapping=True)
+            else:
+                frame = stack[-1] if stack else _NO_FRAME
+                # Most lines go on where the last one stopped.
+                if frame.column != column or frame.key is not None or not frame.mapping:
+                    frame = self.mapping_at(column, begin)
+            end = begin + len(key)
+            name = _new(Scalar, (begin, end, key, "", None, None))
+            if value is not None:
+                frame.children.append(_new(Pair, (name, value, end + 1)))
+            else:
+                frame.key, frame.colon = name, end + 1
+
+    def mapping_at(self, column: int, start: int) -> _Frame:
+        """The mapping that a key at a column belongs to."""
+        stack = self.stack
+        while stack and stack[-1].column > column:
+            self.close()
+        if stack and stack[-1].column == column and not stack[-1].mapping:
+            self.close()
+        top = stack[-1] if stack else None
+        if top is not None and top.column == column:
+            if top.key is not None:
+                self.empty(top)
+            return top
+        self.may_open(top)
+        return self.open(column, start, mapping=True)
+
+    def items(self, column: int, start: int, dashes: str) -> int:
+        """Put the items that dashes begin where they belong; returns the column behind the last dash."""
+        stack = self.stack
+        while stack and stack[-1].column > column:
+            self.close()
+        top = stack[-1] if stack else None
+        if top is None or top.mapping or top.column != column:
+            self.may_open(top)
+            self.open(column, start, mapping=False)
+        first = True
+        for dash in _DASH.findall(dashes):
+            if not first:
+                self.open(column, start, mapping=False)
+            first = False
+            column += len(dash)
+            start += len(dash)
+        return column
+
+    def may_open(self, top: _Frame | None) -> None:
+        """Whether a collection may begin here: as the whole document, or as the value of a key without one."""
+        if (top is None and self.root is not None) or (top is not None and top.key is None):
+            raise _Unusual
+
+    def open(self, column: int, start: int, *, mapping: bool) -> _Frame:
+        if len(self.stack) >= MAX_DEPTH:
+            raise _Unusual
+        frame = _Frame(column, start, mapping=mapping)
+        self.stack.append(frame)
+        return frame
+
+    def empty(self, frame: _Frame) -> None:
+        """A key without a value."""
+        assert frame.key is not None
+        frame.children.append(Pair(frame.key, Missing(frame.colon, frame.colon), frame.colon))
+        frame.key = None
+
+    def close(self) -> None:
+        frame = self.stack.pop()
+        if frame.key is not None:
+            self.empty(frame)
+        children = tuple(frame.children)
+        last = children[-1]
+        end = max(last.value.end, last.colon) if isinstance(last, Pair) else last.end
+        kind = Mapping if frame.mapping else Sequence
+        node: Node = kind(frame.start, end, children, flow=False, anchor=None, tag=None)
+        if not self.stack:
+            self.root = node
+            return
+        above = self.stack[-1]
+        if above.key is not None:
+            above.children.append(Pair(above.key, node, above.colon))
+            above.key = None
+        else:
+            above.children.append(node)
+
+    # ------------------------------------------------------------------ parts for the parser
+    def part(self, line: str, start: int, end: int) -> int:
+        """Have the parser read an entry of a collection; returns where the next one starts."""
+        column = len(line) - len(line.lstrip(" "))
+        following = _until(column).search(self.text, end)
+        end = following.start() if following else len(self.text)
+        part = self.text[start:end]
+        if not _LINKED.isdisjoint(part) or line.startswith("?", column):
+            raise _Unusual
+        if line.startswith("-", column):
+            self.items(column, start + column, "- ")
+        else:
+            self.mapping_at(column, start + column)
+        found = self.read(part, start, len(self.stack))
+        root = found[0].root if found is not None and len(found) == 1 and not found[0].explicit else None
+        frame = self.stack[-1]
+        if not isinstance(root, Mapping if frame.mapping else Sequence) or root.flow or root.start != start + column:
+            raise _Unusual
+        assert isinstance(root, (Mapping, Sequence))
+        frame.children.extend(root.pairs if isinstance(root, Mapping) else root.items)
+        return end
+
+    # ------------------------------------------------------------------ documents
+    def separates(self, line: str, start: int) -> bool:
+        """Whether the line separates documents, which are then ended and begun."""
+        if line[:1] == "%" or line[:3] == "...":
+            raise _Unusual
+        if line[:3] != "---":
+            return False
+        if line.rstrip(" \r") != "---":
+            raise _Unusual
+        if self.stack or self.root is not None or self.explicit:
+            self.end_document(start)
+        self.start, self.explicit = start, True
+        return True
+
+    def end_document(self, end: int) -> None:
+        while self.stack:
+            self.close()
+        if self.root is None:
+            raise _Unusual  # An empty document.
+        self.documents.append(Document(len(self.documents), self.start, end, self.root, self.explicit))
+        self.root = None
+
+
+@cache
+def _until(column: int) -> re.Pattern[str]:
+    """The next line with something on it that does not stand further in."""
+    return re.compile(rf"^ {{0,{column}}}(?![ \r\n#]|\Z)", re.MULTILINE)

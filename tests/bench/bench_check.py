@@ -1,0 +1,122 @@
+"""``modelspec check`` over folders, beside what Python people use, and large workspaces in the editor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench_client import Client, Program
+from bench_specs import ROOT, folder
+
+SCHEMA = ROOT / "schema" / "modelspec-v1alpha1.schema.json"
+OWN = "modelspec check"
+VALIDATOR = """
+import json, sys, yaml
+from pathlib import Path
+from jsonschema import Draft202012Validator
+validator = Draft202012Validator(json.loads(Path(sys.argv[1]).read_text("utf-8")))
+loader = getattr(yaml, sys.argv[3])
+faults = 0
+for path in sorted(Path(sys.argv[2]).rglob("*.modelspec.yaml")):
+    try:
+        faults += sum(1 for _ in validator.iter_errors(yaml.load(path.read_text("utf-8"), loader)))
+    except yaml.YAMLError:
+        faults += 1
+sys.exit(faults > 0)
+"""
+
+
+def programs(place: Path, cache: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """What is measured: by name the command and its environment."""
+    # Unbuffered output is the machine's habit, not a user's.
+    own = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    python, schema = sys.executable, str(SCHEMA)
+    loop = [python, "-c", VALIDATOR, schema, str(place)]
+    found = {
+        "PyYAML + jsonschema": ([*loop, "SafeLoader"], own),
+        "PyYAML (libyaml) + jsonschema": ([*loop, "CSafeLoader"], own),
+        OWN: ([python, "-m", "modelspec_ls", "check", "--quiet", str(place)], {**own, "MODELSPEC_CACHE": str(cache)}),
+    }
+    if (tool := Path(sys.executable).parent / "check-jsonschema").exists():
+        files = sorted(map(str, place.rglob("*.modelspec.yaml")))
+        found["check-jsonschema"] = ([str(tool), "--schemafile", schema, *files], own)
+    return found
+
+
+def measure_check(files: int, repeats: int, *, others: bool = True) -> dict[str, Any]:
+    """Each program over the same folder, one after the other and again, in turned order.
+
+    Of ours: from nothing, again with nothing changed, and with one file changed. Seconds of whole processes, seconds
+    of processors, and MB at the peak of the largest process.
+    """
+    out: dict[str, dict[str, list[float]]] = {}
+    with tempfile.TemporaryDirectory() as top:
+        place, cache = Path(top) / "specs", Path(top) / "cache"
+        folder(place, files)
+        chosen = programs(place, cache)
+        for number in range(repeats):
+            names = list(chosen) if others else [OWN]
+            for name in names if number % 2 == 0 else reversed(names):
+                command, environment = chosen[name]
+                if name != OWN:
+                    _run(command, environment, out.setdefault(name, {}))
+                    continue
+                shutil.rmtree(cache, ignore_errors=True)
+                _run(command, environment, out.setdefault(OWN, {}))
+                _run(command, environment, out.setdefault(f"{OWN}, nothing changed", {}))
+                with (place / "s00000.modelspec.yaml").open("a", encoding="utf-8") as file:
+                    file.write(f"# {number}\n")
+                _run(command, environment, out.setdefault(f"{OWN}, one file changed", {}))
+    return {"files": files, "programs": out}
+
+
+def _run(command: list[str], environment: dict[str, str], out: dict[str, list[float]]) -> None:
+    start = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if hasattr(os, "wait4"):
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        # Its own processes are counted in, the memory of the largest.
+        out.setdefault("cpu s", []).append(used.ru_utime + used.ru_stime)
+        out.setdefault("peak MB", []).append(used.ru_maxrss / (2**20 if sys.platform == "darwin" else 1024))
+    else:
+        process.wait()
+    out.setdefault("s", []).append(time.perf_counter() - start)
+    if process.returncode not in {0, 1}:
+        raise AssertionError(f"{command[:4]} ended with {process.returncode}")
+
+
+def measure_workspace(program: Program, files: int) -> dict[str, Any]:
+    """Opening a large folder: typing in one spec while the others are read, the time until all are, and memory."""
+    with tempfile.TemporaryDirectory() as top:
+        place = Path(top) / "specs"
+        folder(place, files, references=3)
+        kept = {**os.environ, **(program.environment or {}), "MODELSPEC_CACHE": str(Path(top) / "cache")}
+        program = Program(program.name, program.command, program.settings, kept)
+        first, typing, peak = _opened(program, place, files)
+        again, _, _ = _opened(program, place, files)
+    return {"files": files, "all known s": first, "again s": again, "keystroke ms": typing, "peak MB": peak}
+
+
+def _opened(program: Program, place: Path, files: int) -> tuple[float, list[float], float | None]:
+    client = Client(program, place)
+    client.start()
+    path = place / "s00000.modelspec.yaml"
+    uri, typing = path.as_uri(), []
+    client.open(uri, path.read_text(encoding="utf-8"))
+    # The last spec is found once all are read.
+    while not client.ask("workspace/symbol", {"query": f"n{files - 1}-"})[0]:
+        for number in range(5):
+            sent = client.edit(uri, 0, 28, 28, " #"[number % 2])
+            typing.append((client.diagnostics(uri, lambda _: True) - sent) * 1000)
+            time.sleep(0.02)
+    done, peak = time.perf_counter() - client.started, client.peak_mb()
+    client.settle(3)  # What was read is kept for the next start.
+    client.stop()
+    return done, typing, peak
