@@ -26,6 +26,9 @@ from modelspec_ls.workspace.kinds import Role, Standing
 from modelspec_ls.workspace.scopes import Scope
 
 
+_NOUNS = {"Model": "a model", "Accelerator": "an accelerator", "ModelSpecPolicy": "a policy"}
+
+
 class FileContext:
     """One text, for rules about the file as a whole."""
 
@@ -67,7 +70,7 @@ class DocumentContext(FileContext):
     @property
     def noun(self) -> str:
         """The document in words, with its article."""
-        return {"Model": "a model", "Accelerator": "an accelerator"}.get(self.kind, "a ModelSpec")
+        return _NOUNS.get(self.kind, "a ModelSpec")
 
     @property
     def is_spec(self) -> bool:

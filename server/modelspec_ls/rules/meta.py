@@ -11,6 +11,7 @@ from modelspec_ls.core.finding import Severity
 Scope = Literal["file", "document", "workspace", "suppressions", "settings"]
 SPECS = frozenset({"ModelSpec"})
 ROWS = frozenset({"Model", "Accelerator"})
+POLICIES = frozenset({"ModelSpecPolicy"})
 ANY: frozenset[str] = frozenset()
 """Every document that is ours, even one of a kind that no schema governs."""
 

@@ -19,14 +19,24 @@ SCAN_API = "modelspec.paralleliq.ai/v1"
 FILE_NAME = re.compile(r"\.modelspec\.(?:ya?ml|json)$", re.IGNORECASE)
 FOLDER = ".modelspec"
 """The folder with what holds for the specs beside and below it."""
+POLICY_API = "modelspec-policy/v1alpha1"
+POLICY_KIND = "ModelSpecPolicy"
+POLICY_FILES = ("modelspec-policy.yaml", "modelspec-policy.yml")
+"""Names of a policy that holds for the folder that it stands in."""
+POLICY_FOLDER = "policies"
+"""The folder below ``.modelspec`` with policies."""
+_POLICIES = re.compile(
+    r"(?:^|[/\\])(?:(?:[^/\\]+\.)?modelspec-policy|\.modelspec[/\\]policies[/\\][^/\\]+)\.ya?ml$", re.IGNORECASE
+)
 CATALOGUE_FOLDERS = {"models": "Model", "accelerators": "Accelerator"}
 """Its folders with rows of the catalogue, and the schema of each."""
 _ROWS = re.compile(r"(?:^|[/\\])\.modelspec[/\\](models|accelerators)[/\\][^/\\]+\.ya?ml$")
 SETTINGS_FILE = "modelspec.toml"
 PROJECT_FILE = "pyproject.toml"
-# A cheap look at a text before it is parsed: does it claim to be a ModelSpec anywhere?
+# A cheap look at a text before it is parsed: does it claim to be of ours anywhere?
 _CLAIM = re.compile(
-    r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?ModelSpecs?\b|["']?apiVersion["']?\s*:\s*["']?piqc\.ai/""",
+    r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?ModelSpec(?:s|Policy)?\b"""
+    r"""|["']?apiVersion["']?\s*:\s*["']?(?:piqc\.ai|modelspec-policy)/""",
     re.MULTILINE | re.IGNORECASE,
 )
 _KNOWN_NEIGHBOURS = frozenset({"openmodel"})
@@ -41,10 +51,15 @@ class Standing(Enum):
     """A PIQC scan result: same kind, another schema."""
     ROW = "row"
     """A model or an accelerator of a workspace's own catalogue."""
+    POLICY = "policy"
+    """What an organisation asks of its documents."""
     STRANGER = "stranger"
     """In a ModelSpec file by name, but of another kind."""
     OTHER = "other"
     """Not ours; left in peace."""
+
+
+_GOVERNED = frozenset({Standing.SPEC, Standing.ROW, Standing.POLICY})
 
 
 class Role(NamedTuple):
@@ -59,7 +74,7 @@ class Role(NamedTuple):
     @property
     def governed(self) -> bool:
         """Whether a schema judges it."""
-        return self.standing in {Standing.SPEC, Standing.ROW}
+        return self.standing in _GOVERNED
 
     @property
     def ours(self) -> bool:
@@ -80,7 +95,12 @@ def row_kind(uri: str) -> str | None:
 
 def is_own_name(uri: str) -> bool:
     """Whether the file is ours by its name or place."""
-    return is_spec_name(uri) or row_kind(uri) is not None
+    return is_spec_name(uri) or row_kind(uri) is not None or is_policy_name(uri)
+
+
+def is_policy_name(uri: str) -> bool:
+    """Whether the file's name or place says that it holds a policy."""
+    return _POLICIES.search(uri) is not None
 
 
 def is_settings_name(uri: str) -> bool:
@@ -89,7 +109,7 @@ def is_settings_name(uri: str) -> bool:
 
 
 def claims(text: str) -> bool:
-    """Whether a text of any name looks as if it held a ModelSpec."""
+    """Whether a text of any name looks as if it held a ModelSpec or a policy."""
     return _CLAIM.search(text) is not None
 
 
@@ -103,10 +123,21 @@ def roles(uri: str, tree: Tree, *, claimed: bool, declared: bool = False) -> tup
         )
     named = declared or is_spec_name(uri)
     found = [_role(document, named=named, claimed=claimed) for document in tree.documents]
+    if is_policy_name(uri):
+        found = [_in_policy_file(document, role) for document, role in zip(tree.documents, found, strict=True)]
     if any(role.standing is Standing.SPEC for role in found):
         # Other kinds beside a ModelSpec are somebody else's.
         found = [r._replace(standing=Standing.OTHER) if r.standing is Standing.STRANGER else r for r in found]
     return tuple(found)
+
+
+def _in_policy_file(document: Document, role: Role) -> Role:
+    """In a file of policies all is policy but specs that say so, and the void between two separators."""
+    if role.standing in {Standing.SPEC, Standing.SCAN} and role.kind is not None:
+        return role
+    empty = document.number > 0 and isinstance(document.root, Missing)
+    standing = Standing.OTHER if empty else Standing.POLICY
+    return role._replace(standing=standing, schema=POLICY_KIND if standing is Standing.POLICY else role.schema)
 
 
 def _role(document: Document, *, named: bool, claimed: bool) -> Role:
@@ -117,6 +148,8 @@ def _role(document: Document, *, named: bool, claimed: bool) -> Role:
         standing = Standing.SPEC
         if (api or "").startswith(SCAN_API) and kind == KIND:
             standing = Standing.SCAN
+    elif folded == "modelspecpolicy" or (kind is None and (api or "").startswith("modelspec-policy/")):
+        return Role(Standing.POLICY, api, kind, POLICY_KIND)
     elif (api or "").startswith("piqc.ai/"):
         standing = Standing.SPEC
     elif kind is None and api is None:
