@@ -25,7 +25,6 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import Role, Standing
 from modelspec_ls.workspace.scopes import Scope
 
-
 _NOUNS = {"Model": "a model", "Accelerator": "an accelerator", "ModelSpecPolicy": "a policy"}
 
 
