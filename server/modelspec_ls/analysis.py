@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,7 +21,8 @@ from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.rules.registry import FORM, RuleModule, asked, chosen, severity
+from modelspec_ls.rules.policies import levelled, levelled_links
+from modelspec_ls.rules.registry import FORM, RuleModule, all_rules, asked, chosen, severity, speaks, suited
 from modelspec_ls.rules.silence import silenced, silenced_links
 from modelspec_ls.rules.suppressed import SuppressionContext
 from modelspec_ls.syntax.edit import resolve_operation
@@ -49,7 +51,7 @@ def check_document(snapshot: Snapshot, uri: str) -> tuple[Diagnostic, ...]:
     document = snapshot.document(uri)
     if document is None or not judged(document):
         return ()
-    own, linked = check_here(document, snapshot), check_links(snapshot.graph, document.key, snapshot.scope(uri).config)
+    own, linked = check_here(document, snapshot), check_links(snapshot.graph, document.key, snapshot.scope(uri))
     if not linked:
         return own
     kept: tuple[Any, Any, tuple[Diagnostic, ...]] | None = document.memo.get("all diagnostics")
@@ -97,29 +99,32 @@ def hidden_in(document: Document) -> tuple[Diagnostic, ...]:
     return hidden
 
 
-def check_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...]:
-    """What the rules across files say of one file; each stands at a mark. Kept with the graph for the same config."""
-    return _links(graph, key, config)[0]
+def check_links(graph: Graph, key: str, scope: Scope) -> tuple[Diagnostic, ...]:
+    """What the rules across files say of one file; each stands at a mark. Kept with the graph for the same scope."""
+    return _links(graph, key, scope)[0]
 
 
-def hidden_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...]:
+def hidden_links(graph: Graph, key: str, scope: Scope) -> tuple[Diagnostic, ...]:
     """What a file's suppressions keep out of its findings across files."""
-    return _links(graph, key, config)[1]
+    return _links(graph, key, scope)[1]
 
 
-def _links(graph: Graph, key: str, config: Config) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
-    kept: dict[str, tuple[Config, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]
+def _links(graph: Graph, key: str, scope: Scope) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    config = scope.config
+    kept: dict[str, tuple[Scope, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]
     kept = graph.memo.setdefault("diagnostics", {})
-    if key not in kept or kept[key][0] is not config:
+    if key not in kept or kept[key][0] is not scope:
         facts = graph.files.get(key)
         specs = facts.specs if facts is not None else ()
         modules = asked(config, "workspace")
         contexts = [LinkedContext(graph, Node(key, s.document), s, config) for s in specs if not s.broken]
         found = [d for context in contexts for module in modules for d in _linked(module, context, config)]
         hidden: list[Diagnostic] = []
+        if found and scope.policies is not None and facts is not None:
+            found = levelled_links(found, facts, key, scope)
         if facts is not None and facts.suppressions:
             found, hidden = silenced_links(graph, facts, found, config)
-        kept[key] = (config, tuple(found), tuple(hidden))
+        kept[key] = (scope, tuple(found), tuple(hidden))
     return kept[key][1:]
 
 
@@ -153,11 +158,13 @@ def check_text(
         return kept[2]
     config = scope.config
     found = sorted(set(_run(document, scope, readings)), key=_order)
+    if found and scope.policies is not None:
+        found = sorted(levelled(found, document, scope), key=_order)
     hidden: list[Diagnostic] = []
     present = suppressions(document)
     if present:
         found, hidden, used = silenced(document, present, found)
-        found = sorted((*found, *_useless(document, config, present, used)), key=_order)
+        found = sorted((*found, *_useless(document, scope, present, used)), key=_order)
     document.memo["suppressed"] = tuple(hidden)
     limit = config.limits.max_findings_per_file
     if len(found) > limit:
@@ -168,7 +175,7 @@ def check_text(
 
 
 def _order(diagnostic: Diagnostic) -> tuple[Any, ...]:
-    return diagnostic.span, diagnostic.severity, diagnostic.code, diagnostic.message
+    return diagnostic.span, diagnostic.severity, diagnostic.code, diagnostic.name, diagnostic.message
 
 
 def _linked(module: RuleModule, ctx: LinkedContext, config: Config) -> Iterator[Diagnostic]:
@@ -251,8 +258,12 @@ def _run(document: Document, scope: Scope, readings: Mapping[int, Reading]) -> I
         if not part.too_large:
             # Where some of its text had to be repaired, its meaning is not judged.
             kind = part.kind if part.role.governed else None
-            for module in asked(config, "document", kind, form_only=_broken(part)):
+            broken = _broken(part)
+            for module in asked(config, "document", kind, form_only=broken):
                 yield from _apply(module, part, document, config)
+            if scope.groups and not broken and kind is not None:
+                for module in _policies():
+                    yield from _apply(module, part, document, config)
 
 
 def _settings(document: Document, scope: Scope) -> Iterator[Diagnostic]:
@@ -263,14 +274,20 @@ def _settings(document: Document, scope: Scope) -> Iterator[Diagnostic]:
             yield from _apply(module, SettingsContext(document, scope, file), document, scope.config)
 
 
+@cache
+def _policies() -> tuple[RuleModule, ...]:
+    """What speaks for policies. Each of their rules is chosen by its own name."""
+    return suited(all_rules(), "policy")
+
+
 def _useless(
-    document: Document, config: Config, present: tuple[Suppression, ...], used: set[tuple[int, int]]
+    document: Document, scope: Scope, present: tuple[Suppression, ...], used: set[tuple[int, int]]
 ) -> Iterator[Diagnostic]:
     """What is said of suppressions themselves, which none can suppress."""
     whole = not document.tree.repairs and not document.oversized
-    for module in asked(config, "suppressions"):
-        context = SuppressionContext(document, config, present, used, whole)
-        yield from _apply(module, context, document, config)
+    for module in asked(scope.config, "suppressions"):
+        context = SuppressionContext(document, scope, present, used, whole)
+        yield from _apply(module, context, document, scope.config)
 
 
 def _broken(part: DocumentContext) -> bool:
@@ -311,6 +328,10 @@ def _resolve(document: Document, rule: Rule, finding: Finding, config: Config) -
     span = locate(document.tree, finding.where)
     if not rule.on_broken and document.tree.repairs and document.tree.tainted(span):
         return None
+    if finding.said is not None:
+        if not speaks(rule, config, finding.said.name):
+            return None
+        rule = evolve(rule, name=finding.said.name)
     return _make(document, rule, finding, span, severity(rule, config, finding.severity))
 
 
@@ -334,6 +355,7 @@ def _make(document: Document, rule: Rule, finding: Finding, span: Span, level: S
         index,
         related,
         finding.fixes,
+        said=finding.said,
     )
 
 

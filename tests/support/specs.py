@@ -50,7 +50,7 @@ def complete(fragment):
 
     What begins with the path of another sort of file is whole.
     """
-    if fragment.startswith(_PATH):
+    if fragment.startswith((_PATH, "apiVersion: modelspec-policy/")):
         return fragment
     lines = fragment.splitlines(keepends=True)
     _fill(lines, 0, len(lines), 0, _NEEDED)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from attrs import define, field
 
 from modelspec_ls.core.config import Config
+from modelspec_ls.policy import cel
 from modelspec_ls.workspace.cache import digest
 from modelspec_ls.workspace.checkpoints import Query
 from modelspec_ls.workspace.files import FileText, read_text
@@ -65,6 +67,11 @@ def contents_of(sources: Sequence[Input], config: Config) -> Contents:
 
 
 def _mark(scope: Scope) -> bytes:
-    """A name for what holds in a folder: the settings and the rows of its own catalogue."""
+    """A name for what holds in a folder: the settings, the rows of its own catalogue, the policies."""
     rows = [(layer.folder, sorted(layer.files.items())) for layer in scope.layers]
-    return digest(repr(scope.config), repr(rows))
+    policies = [(root.folder, root.path) for group in scope.groups for root in group.sources]
+    texts = [file.stamp for file in scope.files]
+    bundle = scope.policies
+    day = date.today().isoformat() if bundle is not None and bundle.dated else ""  # noqa: DTZ011  (the author's day)
+    able = f"{cel.available()}" if texts else ""
+    return digest(repr(scope.config), repr(rows), repr(policies), *texts, day, able)

@@ -17,6 +17,7 @@ from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.files import FileText
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.link import document_on_disk, link, repository_of
+from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .configured import settings_findings
@@ -75,7 +76,7 @@ def checked(
             yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
         elif document is not None:
             own = examined[source.key]
-            here = around.scope(document.uri).config
+            here = around.scope(document.uri)
             linked, quiet = links.of(source.key, here) if own.judged else ((), ())
             found = placed(document, own.diagnostics, linked)
             hidden = placed(document, own.suppressed, quiet)
@@ -97,12 +98,12 @@ class _Links:
         self._found: dict[str, _Pair] = {}
         self._kept = cache.get(_LINKS, self._content)
 
-    def of(self, key: str, config: Config) -> _Pair:
+    def of(self, key: str, scope: Scope) -> _Pair:
         """Those of one file that are told, and those that it asks not to be told."""
         if isinstance(self._kept, dict):
             kept: _Pair = self._kept.get(key, ((), ()))
             return kept
-        found = check_links(self._graph, key, config), hidden_links(self._graph, key, config)
+        found = check_links(self._graph, key, scope), hidden_links(self._graph, key, scope)
         if any(found):
             self._found[key] = found
         return found

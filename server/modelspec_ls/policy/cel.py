@@ -11,7 +11,6 @@ import atexit
 import json
 import os
 import queue
-import subprocess
 import sys
 import threading
 from collections.abc import Mapping
@@ -99,6 +98,8 @@ class _Worker:
     """The other process. It ends with this one, or when its input does."""
 
     def __init__(self) -> None:
+        import subprocess  # noqa: PLC0415  (only where there are expressions)
+
         script = Path(__file__).with_name("cel_worker.py")
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         self.owner = os.getpid()

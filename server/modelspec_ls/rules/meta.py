@@ -8,7 +8,7 @@ from attrs import frozen
 
 from modelspec_ls.core.finding import Severity
 
-Scope = Literal["file", "document", "workspace", "suppressions", "settings"]
+Scope = Literal["file", "document", "workspace", "suppressions", "settings", "policy"]
 SPECS = frozenset({"ModelSpec"})
 ROWS = frozenset({"Model", "Accelerator"})
 POLICIES = frozenset({"ModelSpecPolicy"})
@@ -22,7 +22,7 @@ class Rule:
 
     ``scope``: ``file`` runs once per text, ``document`` once per document of it, ``workspace`` once per spec, on facts,
     with the specs of other files; ``suppressions`` once per text, after all others; ``settings`` once per file with
-    settings.
+    settings; ``policy`` on a document that policies may be about, for what they say.
     """
 
     code: str

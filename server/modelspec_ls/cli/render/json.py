@@ -42,4 +42,5 @@ def _diagnostic(document: Document | None, diagnostic: Diagnostic) -> dict[str, 
         "pointer": diagnostic.pointer,
         "range": {"start": start, "end": end},
         "fixes": [fix.title for fix in diagnostic.fixes],
+        **({"policy": diagnostic.said.policy, "docs": diagnostic.said.docs} if diagnostic.said is not None else {}),
     }
