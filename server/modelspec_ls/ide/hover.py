@@ -15,6 +15,7 @@ from modelspec_ls.workspace.deployments import deployment_in, readings_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
 from modelspec_ls.workspace.graph import Node
+from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue import accelerator_markdown, model_markdown
@@ -22,6 +23,8 @@ from .completion.map_keys import find_entry
 from .describe import entry_markdown, field_markdown, term_markdown
 from .memory import memory_markdown
 from .pipeline import edge_at, pipeline_markdown, reference_markdown, users_markdown
+from .policy import about as policy_about
+from .policy import policies_on
 from .results import Hover
 
 # Where the memory estimate is what the author wants to know.
@@ -38,7 +41,8 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
     spot = spot_at(document.tree, offset)
     if spot is None or not document.roles[spot.place.document].governed:
         return None
-    parts = [_about(snapshot, document, spot), _findings(snapshot, uri, spot.span)]
+    said = policies_on(snapshot, document, spot.place.document, spot.place.path)
+    parts = [_about(snapshot, document, spot), said, _findings(snapshot, uri, spot.span)]
     text = _joined(*parts)
     return Hover(spot.span, text) if text else None
 
@@ -46,6 +50,10 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
 def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
     schema = navigate.schema_for(document.roles[spot.place.document].schema)
     path = spot.place.path
+    if document.roles[spot.place.document].standing is Standing.POLICY:
+        page = policy_about(document, spot.place.document, path)
+        if page:
+            return page
     here = navigate.at(schema, path)
     if here is None:
         return ""

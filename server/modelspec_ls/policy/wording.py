@@ -9,12 +9,11 @@ from typing import Any
 from modelspec_ls.core.path import DocPath, dotted
 from modelspec_ls.core.words import join
 
-from .bundle import Active
 from .evaluate import Outcome, Subject
 from .fields import field
 from .limits import Budget, Exhausted
 from .matchers import Asked, shown
-from .model import Selector
+from .model import Rule, Selector
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _LONGEST = 600
@@ -107,9 +106,8 @@ def _settling(asked: tuple[Asked, ...], kind: str) -> Any:
         return None
 
 
-def selection(active: Active) -> str:
+def selection(rule: Rule) -> str:
     """Which documents a rule is about, in words."""
-    rule = active.rule
     about = _selected(rule.match) or "every document"
     exclude = _selected(rule.exclude) if rule.exclude is not None else ""
     kinds = " or ".join(rule.match.kinds or ("ModelSpec",))

@@ -15,6 +15,7 @@ from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue_values import MAX_MODELS
 from .keys import key_items
+from .policy import policy_keys, policy_values, suits, takes_values
 from .request import Request
 from .snippets import document_items, section_items
 from .values import value_items
@@ -45,6 +46,8 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
     if role.kind and not role.governed and not head:
         return Completions()
     request = Request(snapshot, document, context, snippets)
+    if request.is_policy:
+        return Completions(tuple(_numbered(_policy_items(request))))
     in_list = context.braces or (context.after_dash and not context.present)
     if context.expecting == "value" or (in_list and (request.here or {}).get("type") not in {"object", None}):
         items = value_items(request)
@@ -52,6 +55,21 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
         snippets_here = () if request.is_row else (*section_items(request), *document_items(request))
         items = [*key_items(request), *snippets_here]
     return Completions(tuple(_numbered(items)), incomplete=len(items) >= MAX_MODELS)
+
+
+def _policy_items(request: Request) -> list[CompletionItem]:
+    """In a policy: what its schema says, and what it says of other schemas."""
+    context, here = request.context, request.here or {}
+    in_list = context.braces or (context.after_dash and not context.present)
+    scalar = in_list and here.get("type") not in {"object", "array", None}
+    if context.expecting == "value" or scalar or takes_values(request):
+        items = [*policy_values(request), *value_items(request)]
+        return list({item.label: item for item in reversed(items)}.values())[::-1]
+    own = policy_keys(request)
+    if own is not None:
+        return own
+    keys = [item for item in key_items(request) if suits(request, item.label)]
+    return [*keys, *section_items(request), *document_items(request)]
 
 
 def _numbered(items: list[CompletionItem]) -> list[CompletionItem]:

@@ -22,6 +22,8 @@ def field_values(request: Request) -> Iterator[CompletionItem]:
     if request.is_row:
         yield from row_values(request)
         return
+    if request.is_policy:
+        return
     names = [part for part in request.context.path if isinstance(part, str)]
     for length in (3, 2, 1):
         provider = _PROVIDERS.get(".".join(names[-length:]))

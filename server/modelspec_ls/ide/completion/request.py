@@ -43,6 +43,11 @@ class Request:
         """Whether the cursor is in a row of a workspace's own catalogue."""
         return self.role.standing is Standing.ROW
 
+    @property
+    def is_policy(self) -> bool:
+        """Whether the cursor is in a policy."""
+        return self.role.standing is Standing.POLICY
+
     @cached_property
     def catalogue(self) -> Catalogue:
         """The models and accelerators that the document's folder knows."""

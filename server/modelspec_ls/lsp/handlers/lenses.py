@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from modelspec_ls.ide.memory import code_lenses
 from modelspec_ls.ide.pipeline import lenses as pipeline_lenses
+from modelspec_ls.ide.policy import lenses as policy_lenses
 from modelspec_ls.lsp import convert
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ def lenses(server: ModelSpecServer, params: types.CodeLensParams) -> list[types.
     if document is None:
         return None
     out: list[types.CodeLens] = []
-    for lens in (*code_lenses(snapshot, document.uri), *pipeline_lenses(snapshot, document.uri)):
+    for lens in (
+        *code_lenses(snapshot, document.uri),
+        *pipeline_lenses(snapshot, document.uri),
+        *policy_lenses(snapshot, document.uri),
+    ):
         where = convert.range_of(document, lens.span, client)
         # A lens without a command would never be shown; with an empty one it only informs.
         command = types.Command(lens.title, "")
