@@ -281,7 +281,7 @@ class _Reporter:
         self.failed = self.failed or result.failed
         for diagnostic in found:
             self.totals[diagnostic.severity] += 1
-            self.rules[diagnostic.code, diagnostic.name] += 1
+            self.rules[diagnostic.ident, diagnostic.title] += 1
         hidden = result.suppressed if self.options.show_suppressed else ()
         return FileReport(result.path, result.document, tuple(found), hidden)
 

@@ -195,9 +195,9 @@ class Diagnostic:
     @property
     def label(self) -> str:
         """The rule by all that it is called."""
-        return f"{self.code} {self.name}" if self.said is None else self.title
+        return f"{self.ident} {self.title}"
 
     @property
     def title(self) -> str:
-        """The rule's name, with the policy's where it is of one."""
-        return self.name if self.said is None else f"{self.name} ({self.said.policy})"
+        """What stands beside ``ident``: the rule's name, or the policy that a rule belongs to."""
+        return self.name if self.said is None else self.said.policy

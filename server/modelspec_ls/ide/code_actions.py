@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from modelspec_ls.analysis import check_document, check_here, resolve_fix
 from modelspec_ls.core.finding import Applicability, Severity
 from modelspec_ls.core.text import Span, TextEdit, apply_edits
@@ -69,7 +71,8 @@ def code_actions(
         out.append(CodeAction("Fix everything that is safe to fix", everything, kind="source.fixAll.modelspec"))
     if source:
         out += source_actions(document)
-    return tuple(out)
+    policies = {d.ident: d.said.policy for d in here if d.said is not None}
+    return tuple(evolve(a, policy=policies.get(a.codes[0], "")) if policies and a.codes else a for a in out)
 
 
 def _of_rule(snapshot: Snapshot, uri: str, code: str) -> Iterator[CodeAction]:

@@ -125,7 +125,7 @@ def _dependency(snapshot: Snapshot, document: Document, spot: Spot) -> str:
 
 def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:
     found = [d for d in check_document(snapshot, uri) if d.span.overlaps(span)]
-    return "\n".join(f"- {d.severity.label} **{d.code}** `{d.title}`: {d.message}" for d in found[:5])
+    return "\n".join(f"- {d.severity.label} **{d.ident}** `{d.title}`: {d.message}" for d in found[:5])
 
 
 def _accelerator(document: Document, spot: Spot, text: str, catalogue: Catalogue) -> str:

@@ -71,7 +71,7 @@ def _rule(code: str, module: RuleModule | None, found: list[Diagnostic]) -> dict
 
 def _other_rule(code: str, found: Diagnostic) -> dict[str, Any]:
     """A rule of a policy, or what the tool says of itself, which has no page."""
-    rule: dict[str, Any] = {"id": code, "name": found.name, "shortDescription": {"text": found.title}}
+    rule: dict[str, Any] = {"id": code, "name": found.name, "shortDescription": {"text": found.label}}
     if found.said is not None:
         rule["properties"] = {"tags": [found.category, found.said.policy]}
         if found.said.docs:

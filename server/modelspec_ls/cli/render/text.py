@@ -74,7 +74,7 @@ def _render(
     suppressed: bool,
 ) -> str:
     color = _COLORS[diagnostic.severity]
-    head = style.paint(f"{diagnostic.severity.label}[{diagnostic.code}]", color, bold=True)
+    head = style.paint(f"{diagnostic.severity.label}[{diagnostic.ident}]", color, bold=True)
     head = style.link(head, _page(diagnostic)) + " (suppressed)" * suppressed
     message = style.paint(f"{safe(diagnostic.message)}", bold=True)
     lines = [f"{head} {safe(diagnostic.title)}: {message}"]

@@ -64,8 +64,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from modelspec_ls.core.finding import Finding, Fix, Operation, Part, Related, RemovePair, Said, Severity
-from modelspec_ls.core.path import DocPath, last_key
+from modelspec_ls.core.finding import Finding, Fix, Operation, Related, RemovePair, Said, Severity
+from modelspec_ls.core.path import last_key
 from modelspec_ls.policy.evaluate import Outcome, Subject
 from modelspec_ls.policy.wording import message, remedies
 from modelspec_ls.rules.context import DocumentContext
@@ -96,27 +96,18 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 def _finding(ctx: DocumentContext, outcome: Outcome, subject: Subject) -> Finding:
     active = outcome.active
     rule = active.rule
-    part: Part = "value"
+    at = rule.at
+    path = at.schema_path if at is not None and not at.derived and not at.many else outcome.path
     line = Related(active.mark, f"rule `{rule.name}` of policy `{active.source.name}`", uri_of(active.source.path))
     return Finding(
         message(outcome, subject),
-        ctx.at(_place(ctx, outcome), part),
+        # A path that leads nowhere stands at the nearest section above it.
+        ctx.at(path, "value"),
         Severity.WARNING if outcome.error else active.severity,
         (line,),
         tuple(_fixes(ctx, outcome)),
         Said(rule.name, active.source.name, rule.docs, rule.suppressible),
     )
-
-
-def _place(ctx: DocumentContext, outcome: Outcome) -> DocPath:
-    """The field, or the nearest section above it that is there."""
-    at = outcome.active.rule.at
-    path = outcome.path
-    if at is not None and not at.derived and not at.many:
-        path = at.schema_path
-    while path and ctx.find(path) is None:
-        path = path[:-1]
-    return path
 
 
 def _fixes(ctx: DocumentContext, outcome: Outcome) -> Iterator[Fix]:
