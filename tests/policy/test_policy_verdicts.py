@@ -12,6 +12,7 @@ TYPE = "spec.runtime.accelerator.type"
 COUNT = "spec.runtime.accelerator.count"
 TEAM = "metadata.labels.team"
 LOGS = "spec.governance.compliance.retention.logsDays"
+NONE = {"id": "x/y"}
 DEPENDENCIES = "spec.pipeline.dependencies"
 
 
@@ -166,7 +167,7 @@ def test_messages():
         (TEAM, "{present: true}", {}, "`metadata.labels.team` is missing; policy `acme` asks for a value."),
         (LOGS, "{min: 1, max: 14}", {}, f"`{LOGS}` is missing; policy `acme` asks for at least 1 and at most 14."),
         (TYPE, "{in: [h100, l4]}", {}, f"`{TYPE}` is `l40s`; policy `acme` asks for one of `h100` or `l4`."),
-        ("derived.fits", "{equals: true}", {"id": "x/y"}, "`derived.fits` is not known; policy `acme` asks for `true`."),
+        ("derived.fits", "{equals: true}", NONE, "`derived.fits` is not known; policy `acme` asks for `true`."),
     ],
 )  # fmt: skip
 def test_generated_messages(field, matchers, changes, message):

@@ -175,11 +175,8 @@ def code_action(
     settled = None
     if found.codes and found.span is not None:
         where = range_of(document, found.span, client)
-        settled = [
-            d
-            for d in context
-            if (d.source == SOURCE or found.policy == d.source) and d.code in found.codes and d.range == where
-        ]
+        sources = {SOURCE, found.policy}
+        settled = [d for d in context if d.source in sources and d.code in found.codes and d.range == where]
     files = ((_own(document, found.edits),) if found.edits else ()) + found.files
     command = None
     if found.page is not None:

@@ -64,6 +64,10 @@ def error_of(text: str, message: str) -> dict[str, Any]:
     lines = text.split("\n")
     number = min(int(found[1]), len(lines)) - 1
     at = sum(len(line) + 1 for line in lines[:number]) + max(int(found[2]) - 1, 0)
+    name = re.search(r"undeclared reference to '([\w.]+)'", found[3])
+    if name is not None:  # The library points at the last dot of the name.
+        first = at - len(name[1].rpartition(".")[0])
+        at = first if first >= 0 and text.startswith(name[1], first) else at
     return {"message": plain(found[3]), "at": min(at, max(len(text) - 1, 0))}
 
 

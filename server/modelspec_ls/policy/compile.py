@@ -227,6 +227,7 @@ class _Reader:
                 best = near(kind, subjects())
                 hint = f"did you mean `{best}`?" if best else f"there is {' and '.join(subjects())}."
                 self.flaw((*path, "kinds", number), f"No documents of kind `{kind}` are judged; {hint}", guess=best)
+        known = tuple(kind for kind in kinds if kind in subjects())
         expression = item.get("expression")
         if isinstance(expression, str):
             self.expression(expression, (*path, "expression"))
@@ -235,9 +236,9 @@ class _Reader:
             annotations=tuple(self.labels(item.get("annotations"), (*path, "annotations"))),
             names=self.words(item.get("names")),
             paths=self.words(item.get("paths")),
-            kinds=kinds,
+            kinds=known,
             environments=self.words(item.get("environments")),
-            fields=tuple(self.fields(item.get("fields"), (*path, "fields"), kinds or ("ModelSpec",))),
+            fields=tuple(self.fields(item.get("fields"), (*path, "fields"), known or ("ModelSpec",))),
             expression=expression if isinstance(expression, str) else "",
         )
 
@@ -338,7 +339,7 @@ def _text(value: Any) -> str:
 
 
 def _positive(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 10**15
 
 
 __all__ = ["PARAMS", "compiled", "day", "is_parameter", "written"]

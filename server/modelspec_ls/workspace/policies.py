@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +29,8 @@ from .references import key_of, uri_of
 if TYPE_CHECKING:
     from modelspec_ls.policy.bundle import Group
     from modelspec_ls.policy.model import Policy
+
+log = logging.getLogger(__name__)
 
 _LARGEST = 50_000
 """Most values of one policy."""
@@ -103,7 +106,13 @@ def _read(document: Document) -> PolicyFile:
             told.append((part.number, "broken"))
             continue
         wrong = [problem.path for problem in validate(POLICY_KIND, data.value)]
-        policy = compiled(data.value, wrong)
+        try:
+            policy = compiled(data.value, wrong)
+        except Exception:
+            # What a policy holds must not take the tool with it.
+            log.exception("a policy cannot be read: %s", document.uri)
+            told.append((part.number, "broken"))
+            continue
         marks = {
             rule.path: document.index.mark(locate(document.tree, Place(part.number, (*rule.path, "name"))))
             for rule in policy.rules

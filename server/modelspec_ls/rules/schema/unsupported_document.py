@@ -63,7 +63,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             f"Expected `apiVersion: {API_VERSION}` and `kind: {KIND}`; rename the file if it is something else.",
             ctx.at(("kind",)),
         )
-    elif role.standing is Standing.SPEC:
+    elif role.standing in {Standing.SPEC, Standing.POLICY}:
         yield from _head(ctx)
 
 
@@ -76,7 +76,8 @@ def _head(ctx: DocumentContext) -> Iterator[Finding]:
         if isinstance(value, (list, dict)) or value is None:
             message = f"`{key}` must be `{wanted}`, got {'nothing' if value is None else 'a list or mapping'}."
         elif key == "apiVersion":
-            message = f"The apiVersion `{shorten(str(value))}` is not supported; ModelSpec v0.1 uses `{API_VERSION}`."
+            what = "ModelSpec v0.1 uses" if wanted == API_VERSION else "documents of this kind use"
+            message = f"The apiVersion `{shorten(str(value))}` is not supported; {what} `{wanted}`."
         else:
             message = f"`{shorten(str(value))}` is not a kind this tool knows. Did you mean `{wanted}`?"
         fix = Fix(f"Write `{wanted}`", (SetValue(ctx.at(problem.path), wanted),), Applicability.SAFE)
