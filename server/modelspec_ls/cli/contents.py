@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
 from modelspec_ls.core.config import Config
-from modelspec_ls.policy import cel
 from modelspec_ls.workspace.cache import digest
 from modelspec_ls.workspace.checkpoints import Query
 from modelspec_ls.workspace.files import FileText, read_text
@@ -69,9 +67,18 @@ def contents_of(sources: Sequence[Input], config: Config) -> Contents:
 def _mark(scope: Scope) -> bytes:
     """A name for what holds in a folder: the settings, the rows of its own catalogue, the policies."""
     rows = [(layer.folder, sorted(layer.files.items())) for layer in scope.layers]
-    policies = [(root.folder, root.path) for group in scope.groups for root in group.sources]
-    texts = [file.stamp for file in scope.files]
+    return digest(repr(scope.config), repr(rows), *_of_policies(scope))
+
+
+def _of_policies(scope: Scope) -> Iterator[str | bytes]:
+    """The policies, the day where one has exemptions, and whether expressions can be judged."""
+    if not scope.files:
+        return
+    from modelspec_ls.policy import cel
+    from modelspec_ls.rules import policies
+
+    yield repr([(root.folder, root.path) for group in scope.groups for root in group.sources])
+    yield from (file.stamp for file in scope.files)
     bundle = scope.policies
-    day = date.today().isoformat() if bundle is not None and bundle.dated else ""  # noqa: DTZ011  (the author's day)
-    able = f"{cel.available()}" if texts else ""
-    return digest(repr(scope.config), repr(rows), repr(policies), *texts, day, able)
+    yield policies.today().isoformat() if bundle is not None and bundle.dated else ""
+    yield f"{cel.available()}"

@@ -63,8 +63,10 @@ def _policy_items(request: Request) -> list[CompletionItem]:
     in_list = context.braces or (context.after_dash and not context.present)
     scalar = in_list and here.get("type") not in {"object", "array", None}
     if context.expecting == "value" or scalar or takes_values(request):
-        items = [*policy_values(request), *value_items(request)]
-        return list({item.label: item for item in reversed(items)}.values())[::-1]
+        found: dict[str, CompletionItem] = {}
+        for item in (*policy_values(request), *value_items(request)):
+            found.setdefault(item.label, item)
+        return list(found.values())
     own = policy_keys(request)
     if own is not None:
         return own

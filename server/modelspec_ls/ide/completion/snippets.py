@@ -26,11 +26,14 @@ class Snippet:
     place: DocPath | None
 
 
+_FILES = {"ModelSpec": "modelspec.json", "ModelSpecPolicy": "modelspec-policy.json"}
+
+
 @cache
-def all_snippets() -> tuple[Snippet, ...]:
-    """Every snippet, in the file's order; whole documents have no place."""
+def all_snippets(kind: str = "ModelSpec") -> tuple[Snippet, ...]:
+    """Every snippet for a kind of document, in the file's order; whole documents have no place."""
     try:
-        data: Mapping[str, Any] = load_json("snippets", "modelspec.json")
+        data: Mapping[str, Any] = load_json("snippets", _FILES[kind]) if kind in _FILES else {}
     except FileNotFoundError:
         return ()
     return tuple(_snippet(row) for row in data.values())
@@ -44,13 +47,13 @@ def _snippet(row: Mapping[str, Any]) -> Snippet:
 
 
 def document_items(request: Request) -> Iterator[CompletionItem]:
-    """Whole specs, where the document at the cursor holds nothing yet."""
+    """Whole documents, where the document at the cursor holds nothing yet."""
     context = request.context
     if context.path or context.present or context.flow or request.json or context.has_colon or context.below:
         return
-    for snippet in all_snippets():
+    for snippet in all_snippets(request.role.schema):
         if snippet.place is None:
-            yield _item(request, snippet, snippet.body, "whole spec")
+            yield _item(request, snippet, snippet.body, "whole policy" if request.is_policy else "whole spec")
 
 
 def section_items(request: Request) -> Iterator[CompletionItem]:
@@ -58,7 +61,7 @@ def section_items(request: Request) -> Iterator[CompletionItem]:
     context = request.context
     if context.flow or request.json or context.has_colon:
         return
-    for snippet in all_snippets():
+    for snippet in all_snippets(request.role.schema):
         body = _section(snippet, context.path)
         if context.below and not body.startswith("- "):
             # The lines below would become the value of its last key.
