@@ -23,6 +23,7 @@ from .model import Flaw, Override, Policy, Requirement, Rule, Selector
 from .pattern import PatternError
 
 _MOST_RULES = 2_000
+_MOST_KEPT = 10_000
 _TYPE = "spec.runtime.accelerator.type"
 
 
@@ -102,6 +103,7 @@ class Bundle:
     groups: tuple[Group, ...]
     catalogue: Catalogue
     settings_prices: Mapping[str, float] = field(factory=dict)
+    _meanings: dict[tuple[str, str], bool] = field(init=False, factory=dict, repr=False)
 
     @cached_property
     def rules(self) -> tuple[Active, ...]:
@@ -214,6 +216,14 @@ class Bundle:
         """Whether all that the document may mean is among what the policy's word may mean."""
         if not isinstance(said, str) or not isinstance(listed, str):
             return False
+        key = said, listed
+        if key not in self._meanings:
+            if len(self._meanings) > _MOST_KEPT:
+                self._meanings.clear()
+            self._meanings[key] = self._means(said, listed)
+        return self._meanings[key]
+
+    def _means(self, said: str, listed: str) -> bool:
         one, other = self.catalogue.find_accelerator(said), self.catalogue.find_accelerator(listed)
         if one.accelerator is None or other.accelerator is None:
             return said.casefold() == listed.casefold()
