@@ -1,5 +1,7 @@
 """Policies in the editor: completion, hover, lens, symbols, actions; what specs show of them."""
 
+from pathlib import Path
+
 import pytest
 
 from modelspec_ls.analysis import check_document
@@ -8,8 +10,12 @@ from modelspec_ls.ide.code_actions import code_actions
 from modelspec_ls.ide.completion import complete
 from modelspec_ls.ide.completion.snippets import all_snippets
 from modelspec_ls.ide.hover import hover
+from modelspec_ls.ide.links import document_links
 from modelspec_ls.ide.policy import lenses
 from modelspec_ls.ide.symbols import document_symbols
+from modelspec_ls.policy.fields import DERIVED
+from modelspec_ls.policy.matchers import MATCHERS
+from modelspec_ls.schema import navigate
 from support.policies import HEAD, asking, policy, spec_of, wrong
 from support.workspace import folder
 
@@ -167,3 +173,17 @@ def test_actions_of_a_violation():
 def test_symbols():
     snapshot = folder({"modelspec-policy.yaml": policy("rules:\n  - name: a-rule\n    severity: off\n")})
     assert "a-rule" in repr(document_symbols(snapshot, URI))
+
+
+def test_links_lead_to_what_is_extended():
+    snapshot = folder({"modelspec-policy.yaml": policy("extends: [./base/b.yaml]\n")})
+    assert [(link.target, link.tooltip) for link in document_links(snapshot, URI)] == [
+        ("file:///ws/base/b.yaml", "Open the policy")
+    ]
+
+
+def test_the_page_names_everything():
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    assert [name for name in (*MATCHERS, *(f"derived.{n}" for n in DERIVED)) if f"`{name}" not in page] == []
+    schema = navigate.at(navigate.schema_for("ModelSpecPolicy"), ("spec", "rules", 0, "require", "x"))
+    assert set(navigate.properties(schema)) == {*MATCHERS, "optional"}

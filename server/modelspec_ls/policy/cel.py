@@ -25,7 +25,7 @@ from .limits import EXPRESSION_SECONDS, LONGEST_EXPRESSION
 
 LIBRARY = "cel_expr_python"
 VARIABLES = ("object", "labels", "params", "derived")
-_START_SECONDS = 20.0
+_START_SECONDS = 10.0
 """How long a slow machine may take to start the process."""
 _PATIENCE_SECONDS = 5.0
 """How long an answer may take by the clock, where the system counts no processor time, or is very busy."""
@@ -109,6 +109,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self.answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -158,7 +159,10 @@ def _ask(question: Mapping[str, Any]) -> dict[str, Any] | None:
     line = json.dumps(question, default=str).encode()
     with _lock:
         if _worker is None or _worker.owner != os.getpid():
-            _worker = _Worker()
+            try:
+                _worker = _Worker()
+            except (OSError, TypeError, ValueError):
+                raise OSError(f"no process can be started for {LIBRARY}") from None
             atexit.register(_stop)
         if not _worker.ready:
             _worker.end()

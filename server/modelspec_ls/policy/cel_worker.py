@@ -6,6 +6,7 @@ processor time or memory than it may.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
@@ -102,21 +103,20 @@ def judge_one(compiled: Any, text: str, activation: Any, cel: Any) -> dict[str, 
 
 def _limiter(seconds: float) -> Any:
     """What starts and stops the clock that ends this process. Without such a clock the other side watches."""
-    try:
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
         import resource  # noqa: PLC0415
-        import signal  # noqa: PLC0415
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    import signal  # noqa: PLC0415
 
-        def limit(*, on: bool) -> None:
-            signal.setitimer(signal.ITIMER_PROF, seconds if on else 0)
+    timer = getattr(signal, "setitimer", None)
+    if timer is None:
+        return lambda **_: None
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
 
-    except (ImportError, AttributeError, OSError, ValueError):
-
-        def limit(*, on: bool) -> None:
-            del on
+    def limit(*, on: bool) -> None:
+        timer(signal.ITIMER_PROF, seconds if on else 0)
 
     return limit
 

@@ -96,7 +96,8 @@ class FieldPath:
     @property
     def type(self) -> str:
         """The JSON type of the value; empty for any."""
-        return str(self.schema.get("type", ""))
+        kind = self.schema.get("type")
+        return kind if isinstance(kind, str) else ""
 
     @property
     def many(self) -> bool:

@@ -105,7 +105,8 @@ def levelled_links(found: Iterable[Diagnostic], facts: FileFacts, key: str, scop
     if bundle is None or not bundle.overrides:
         return list(found)
     seen = {spec.document: _of_facts(spec, key, scope) for spec in facts.specs}
-    return [d for diagnostic in found for d in _levelled(diagnostic, bundle, seen[diagnostic.document])]
+    other = Subject(None, "", key)
+    return [d for diagnostic in found for d in _levelled(diagnostic, bundle, seen.get(diagnostic.document, other))]
 
 
 def _of_facts(spec: SpecFacts, key: str, scope: Scope) -> Subject:

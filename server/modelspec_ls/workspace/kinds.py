@@ -132,8 +132,8 @@ def roles(uri: str, tree: Tree, *, claimed: bool, declared: bool = False) -> tup
 
 
 def _in_policy_file(document: Document, role: Role) -> Role:
-    """In a file of policies all is policy but specs that say so, and the void between two separators."""
-    if role.standing in {Standing.SPEC, Standing.SCAN} and role.kind is not None:
+    """In a file of policies all is policy but what is plainly something else, and the void between two separators."""
+    if role.kind is not None and role.standing not in {Standing.STRANGER, Standing.OTHER}:
         return role
     empty = document.number > 0 and isinstance(document.root, Missing)
     standing = Standing.OTHER if empty else Standing.POLICY
