@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,7 +21,8 @@ from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.rules.registry import FORM, RuleModule, asked, chosen, severity
+from modelspec_ls.rules.policies import levelled, levelled_links
+from modelspec_ls.rules.registry import FORM, RuleModule, all_rules, asked, chosen, severity, speaks, suited
 from modelspec_ls.rules.silence import silenced, silenced_links
 from modelspec_ls.rules.suppressed import SuppressionContext
 from modelspec_ls.syntax.edit import resolve_operation
@@ -49,7 +51,7 @@ def check_document(snapshot: Snapshot, uri: str) -> tuple[Diagnostic, ...]:
     document = snapshot.document(uri)
     if document is None or not judged(document):
         return ()
-    own, linked = check_here(document, snapshot), check_links(snapshot.graph, document.key, snapshot.scope(uri).config)
+    own, linked = check_here(document, snapshot), check_links(snapshot.graph, document.key, snapshot.scope(uri))
     if not linked:
         return own
     kept: tuple[Any, Any, tuple[Diagnostic, ...]] | None = document.memo.get("all diagnostics")
@@ -97,50 +99,52 @@ def hidden_in(document: Document) -> tuple[Diagnostic, ...]:
     return hidden
 
 
-def check_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...]:
-    """What the rules across files say of one file; each stands at a mark. Kept with the graph for the same config."""
-    return _links(graph, key, config)[0]
+def check_links(graph: Graph, key: str, scope: Scope) -> tuple[Diagnostic, ...]:
+    """What the rules across files say of one file; each stands at a mark. Kept with the graph for the same scope."""
+    return _links(graph, key, scope)[0]
 
 
-def hidden_links(graph: Graph, key: str, config: Config) -> tuple[Diagnostic, ...]:
+def hidden_links(graph: Graph, key: str, scope: Scope) -> tuple[Diagnostic, ...]:
     """What a file's suppressions keep out of its findings across files."""
-    return _links(graph, key, config)[1]
+    return _links(graph, key, scope)[1]
 
 
-def _links(graph: Graph, key: str, config: Config) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+def _links(graph: Graph, key: str, scope: Scope) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
     kept = _links_kept(graph)
-    if key not in kept or kept[key][0] is not config:
-        link_together(graph, [(key, config)])
+    if key not in kept or kept[key][0] is not scope:
+        link_together(graph, [(key, scope)])
     return kept[key][1:]
 
 
-def link_together(graph: Graph, files: Iterable[tuple[str, Config]]) -> None:
+def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
     """Work out what the rules across files say of several files, rule by rule, and keep it with the graph."""
     kept = _links_kept(graph)
     asked_of: dict[tuple[int, str], tuple[Config, list[tuple[LinkedContext, list[Diagnostic]]]]] = {}
-    found: list[tuple[str, Config, list[list[Diagnostic]]]] = []
-    for key, config in files:
-        facts = graph.files.get(key)
+    found: list[tuple[str, Scope, list[list[Diagnostic]]]] = []
+    for key, scope in files:
+        facts, config = graph.files.get(key), scope.config
         parts = facts.parts if facts is not None else ()
         contexts = [LinkedContext(graph, Node(key, s.document), s, config) for s in parts if not s.broken]
         each: list[list[Diagnostic]] = [[] for _ in contexts]
         for context, out in zip(contexts, each, strict=True):
             asked_of.setdefault((id(config), context.spec.kind), (config, []))[1].append((context, out))
-        found.append((key, config, each))
+        found.append((key, scope, each))
     for (_, kind), (config, members) in asked_of.items():
         for module in asked(config, "workspace", kind):
             for context, out in members:
                 out.extend(_linked(module, context, config))
-    for key, config, each in found:
+    for key, scope, each in found:
         told, hidden = [d for out in each for d in out], list[Diagnostic]()
         facts = graph.files.get(key)
+        if told and scope.policies is not None and facts is not None:
+            told = levelled_links(told, facts, key, scope)
         if facts is not None and facts.suppressions:
-            told, hidden = silenced_links(graph, facts, told, config)
-        kept[key] = (config, tuple(told), tuple(hidden))
+            told, hidden = silenced_links(graph, facts, told, scope.config)
+        kept[key] = (scope, tuple(told), tuple(hidden))
 
 
-def _links_kept(graph: Graph) -> dict[str, tuple[Config, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]:
-    kept: dict[str, tuple[Config, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]
+def _links_kept(graph: Graph) -> dict[str, tuple[Scope, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]:
+    kept: dict[str, tuple[Scope, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]
     kept = graph.memo.setdefault("diagnostics", {})
     return kept
 
@@ -208,11 +212,13 @@ def _settled(subject: _Subject) -> tuple[Diagnostic, ...]:
     """What is told of a text: sorted, without what it asks not to be told, bounded; kept with the text."""
     document, scope, config = subject.document, subject.scope, subject.scope.config
     found = sorted(set(subject.found), key=_order)
+    if found and scope.policies is not None:
+        found = sorted(levelled(found, document, scope), key=_order)
     hidden: list[Diagnostic] = []
-    asked_not = suppressions(document)
-    if asked_not:
-        found, hidden, used = silenced(document, asked_not, found)
-        found = sorted((*found, *_useless(document, config, asked_not, used)), key=_order)
+    present = suppressions(document)
+    if present:
+        found, hidden, used = silenced(document, present, found)
+        found = sorted((*found, *_useless(document, scope, present, used)), key=_order)
     document.memo["suppressed"] = tuple(hidden)
     limit = config.limits.max_findings_per_file
     if len(found) > limit:
@@ -223,7 +229,7 @@ def _settled(subject: _Subject) -> tuple[Diagnostic, ...]:
 
 
 def _order(diagnostic: Diagnostic) -> tuple[Any, ...]:
-    return diagnostic.span, diagnostic.severity, diagnostic.code, diagnostic.message
+    return diagnostic.span, diagnostic.severity, diagnostic.code, diagnostic.name, diagnostic.message
 
 
 def _linked(module: RuleModule, ctx: LinkedContext, config: Config) -> Iterator[Diagnostic]:
@@ -298,8 +304,10 @@ def _run(subjects: Sequence[_Subject]) -> None:
         for part in parts:
             if not part.too_large:
                 # Where some of its text had to be repaired, its meaning is not judged.
-                kind = part.kind if part.role.governed else None
-                todo.append((asked(scope.config, "document", kind, form_only=_broken(part)), part, subject))
+                kind, broken = part.kind if part.role.governed else None, _broken(part)
+                todo.append((asked(scope.config, "document", kind, form_only=broken), part, subject))
+                if scope.groups and not broken and kind is not None:
+                    todo.append((_policies(), part, subject))
     _ask(todo)
 
 
@@ -339,14 +347,20 @@ def _settings(document: Document, scope: Scope) -> Iterator[Diagnostic]:
             yield from _apply(module, SettingsContext(document, scope, file), document, scope.config)
 
 
+@cache
+def _policies() -> tuple[RuleModule, ...]:
+    """What speaks for policies. Each of their rules is chosen by its own name."""
+    return suited(all_rules(), "policy")
+
+
 def _useless(
-    document: Document, config: Config, present: tuple[Suppression, ...], used: set[tuple[int, int]]
+    document: Document, scope: Scope, present: tuple[Suppression, ...], used: set[tuple[int, int]]
 ) -> Iterator[Diagnostic]:
     """What is said of suppressions themselves, which none can suppress."""
     whole = not document.tree.repairs and not document.oversized
-    for module in asked(config, "suppressions"):
-        context = SuppressionContext(document, config, present, used, whole)
-        yield from _apply(module, context, document, config)
+    for module in asked(scope.config, "suppressions"):
+        context = SuppressionContext(document, scope, present, used, whole)
+        yield from _apply(module, context, document, scope.config)
 
 
 def _broken(part: DocumentContext) -> bool:
@@ -387,6 +401,10 @@ def _resolve(document: Document, rule: Rule, finding: Finding, config: Config) -
     span = locate(document.tree, finding.where)
     if not rule.on_broken and document.tree.repairs and document.tree.tainted(span):
         return None
+    if finding.said is not None:
+        if not speaks(rule, config, finding.said.name):
+            return None
+        rule = evolve(rule, name=finding.said.name)
     return _make(document, rule, finding, span, severity(rule, config, finding.severity))
 
 
@@ -410,6 +428,7 @@ def _make(document: Document, rule: Rule, finding: Finding, span: Span, level: S
         index,
         related,
         finding.fixes,
+        said=finding.said,
     )
 
 

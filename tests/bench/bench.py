@@ -24,6 +24,7 @@ from typing import Any
 from bench_check import SCHEMA, measure_check, measure_workspace
 from bench_client import Program
 from bench_page import page, tables
+from bench_policy import measure_policies
 from bench_server import Samples, session
 from bench_specs import ROOT
 
@@ -99,7 +100,7 @@ def machine() -> str:
     return f"{cores} cores{memory}, {platform.system()} {platform.machine()}"
 
 
-PARTS = ("servers", "check", "workspace")
+PARTS = ("servers", "check", "workspace", "policies")
 
 
 def measured(results: dict[str, Any], parts: list[str], keep: Path | None, *, quick: bool) -> None:
@@ -115,6 +116,7 @@ def measured(results: dict[str, Any], parts: list[str], keep: Path | None, *, qu
         "servers": [100, 1_000] if quick else [100, 1_000, 10_000],
         "check": [100] if quick else [1, 100, 1_000, 10_000],
         "workspace": [100] if quick else [100, 1_000, 10_000],
+        "policies": [50 if quick else 300],
     }
     repeats = 1 if quick else 3
     for part in parts:
@@ -124,8 +126,10 @@ def measured(results: dict[str, Any], parts: list[str], keep: Path | None, *, qu
                 found = measure_servers(programs, size, quick=quick)
             elif part == "check":
                 found = measure_check(size, repeats)
-            else:
+            elif part == "workspace":
                 found = measure_workspace(programs[0], size)
+            else:
+                found = measure_policies(size)
             print(f"{part}: {size:,} done", file=sys.stderr)
             results[part].append(found)
             if keep:

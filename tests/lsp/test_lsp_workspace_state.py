@@ -16,6 +16,7 @@ from modelspec_ls.lsp.indexing import index_folders
 from modelspec_ls.lsp.publish import Publisher
 from modelspec_ls.lsp.session import Session
 from modelspec_ls.lsp.workspace import WorkspaceReports
+from support.policies import asking, policy
 
 FILES = ("a.modelspec.yaml", "b.modelspec.yaml", "deps/c.modelspec.yaml", "deps/d.yaml")
 REFS = (
@@ -54,6 +55,19 @@ TEXTS = st.one_of(
     st.just("kind: Service\n"),
     st.just("kind: ModelSpec\nmetadata: [\n"),
     st.just(""),
+)
+
+POLICY, BASE = "modelspec-policy.yaml", "deps/base.yaml"
+POLICIES = st.sampled_from(
+    [
+        asking("metadata.labels.team", "{present: true}", severity="error"),
+        asking("metadata.name", "{in: [two]}", match="{paths: [deps/]}"),
+        asking("spec.identity.model.task", "{in: $params.tasks}"),
+        policy("extends: [./deps/base.yaml]\nparams: {tasks: [rerank]}\noverrides: [{rules: {pipeline: hint}}]\n"),
+        policy("overrides: [{match: {names: [one]}, rules: {spec-ref-not-found: off}}]\n"),
+        "kind: ModelSpecPolicy\nspec: [\n",
+        "",
+    ]
 )
 
 
@@ -99,6 +113,7 @@ class Workspace(RuleBasedStateMachine):
     def start(self, texts):
         self.root = os.path.realpath(tempfile.mkdtemp())
         Path(self.root, "deps").mkdir()
+        Path(self.root, ".git").mkdir()
         for name, text in zip(FILES, texts, strict=True):
             Path(self.root, name).write_text(text, encoding="utf-8")
         self.loop = asyncio.new_event_loop()
@@ -148,6 +163,41 @@ class Workspace(RuleBasedStateMachine):
             )
             self.server.publisher.touch(self.uri(name))
 
+    def changed(self, before):
+        """What the server does once policies are others."""
+        if self.server.session.scopes.differs(before):
+            self.server.reports.forget()
+            self.server.publisher.touch_all()
+
+    @rule(name=st.sampled_from([POLICY, BASE]), text=POLICIES, gone=st.booleans())
+    def write_policy(self, name, text, gone):
+        path, before = Path(self.root, name), self.server.session.scopes
+        path.unlink(missing_ok=True) if gone else path.write_text(text, encoding="utf-8")
+        self.server.session.reread_rows([self.uri(name)])
+        self.changed(before)
+        self.told(name)
+
+    @rule(text=POLICIES)
+    def type_policy(self, text):
+        before = self.server.session.scopes
+        self.version += 1
+        if POLICY in self.buffers:
+            whole = types.TextDocumentContentChangeWholeDocument(text)
+            self.server.session.change(self.uri(POLICY), [whole], self.version)
+        else:
+            self.server.session.open(self.uri(POLICY), text, self.version, "yaml")
+        self.buffers[POLICY] = text
+        self.server.publisher.touch(self.uri(POLICY))
+        self.changed(before)
+
+    @rule()
+    def close_policy(self):
+        if self.buffers.pop(POLICY, None) is not None:
+            before = self.server.session.scopes
+            self.server.session.close(self.uri(POLICY))
+            self.server.publisher.close(self.uri(POLICY))
+            self.changed(before)
+
     @rule(name=st.sampled_from(FILES))
     def save(self, name):
         if name in self.buffers:
@@ -172,6 +222,8 @@ class Workspace(RuleBasedStateMachine):
         self.loop.run_until_complete(fresh.index())
         for name, text in self.buffers.items():
             fresh.session.open(self.uri(name), text, 1, "yaml")
+            fresh.publisher.touch(self.uri(name))
+        for name in self.buffers:  # A policy may be opened after a spec.
             fresh.publisher.touch(self.uri(name))
         self.loop.run_until_complete(fresh.settle())
         assert self.shown(self.server) == self.shown(fresh)

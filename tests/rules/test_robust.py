@@ -39,7 +39,9 @@ VALUES = {
 ON_SPECS = [
     m.rule.code
     for m in all_rules()
-    if m.rule.code != "MS005" and m.rule.scope not in {"settings", "suppressions"} and m.rule.concerns("ModelSpec")
+    if m.rule.code != "MS005"
+    and m.rule.scope not in {"settings", "suppressions", "policy"}
+    and m.rule.concerns("ModelSpec")
 ]
 
 

@@ -10,6 +10,7 @@ from modelspec_ls.analysis import check_document, check_links, hidden_in, hidden
 from modelspec_ls.core.config import Config
 from modelspec_ls.rules.registry import all_rules, suited
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.suppressions import suppressions
 from support.specs import diagnose, fixed, spec
 from support.workspace import folder
@@ -166,8 +167,8 @@ def across(files):
     key = "/ws/a.modelspec.yaml"
     return (
         [d.code for d in check_document(snapshot, f"file://{key}")],
-        [d.code for d in hidden_links(snapshot.graph, key, snapshot.config)],
-        [d.code for d in check_links(snapshot.graph, key, snapshot.config)],
+        [d.code for d in hidden_links(snapshot.graph, key, Scope(snapshot.config))],
+        [d.code for d in check_links(snapshot.graph, key, Scope(snapshot.config))],
     )
 
 

@@ -50,7 +50,7 @@ def complete(fragment):
 
     What begins with the path of another sort of file is whole, and so are objects of llmaz.
     """
-    if fragment.startswith(_PATH) or "llmaz.io/" in fragment:
+    if fragment.startswith((_PATH, "apiVersion: modelspec-policy/")) or "llmaz.io/" in fragment:
         return fragment
     lines = fragment.splitlines(keepends=True)
     _fill(lines, 0, len(lines), 0, _NEEDED)

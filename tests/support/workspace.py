@@ -7,6 +7,7 @@ from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.workspace.deployments import with_checkpoints_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.graph import Graph
+from modelspec_ls.workspace.kinds import is_policy_name
 from modelspec_ls.workspace.link import judge_targets, settle
 from modelspec_ls.workspace.snapshot import Snapshot
 
@@ -14,6 +15,10 @@ from modelspec_ls.workspace.snapshot import Snapshot
 def opened(*documents: Document, roots: tuple[str, ...] = (), config: Config | None = None) -> Snapshot:
     """A snapshot with these documents open and the graph up to date, as the server makes it."""
     snapshot = Snapshot(config=config or Config(), graph=Graph(roots=roots))
+    if any(is_policy_name(document.uri) for document in documents):
+        for document in documents:
+            snapshot = snapshot.covering(document.uri)
+            snapshot = snapshot.with_scopes(snapshot.scopes.with_document(document))
     for document in documents:
         snapshot = with_checkpoints_of(snapshot.with_document(document), document)
     changes = {document.key: document for document in documents}

@@ -15,6 +15,7 @@ from modelspec_ls.workspace.facts import FileFacts, Reference, SpecFacts, file_f
 from modelspec_ls.workspace.graph import Graph, Node, service_name
 from modelspec_ls.workspace.link import link, settle, unlink
 from modelspec_ls.workspace.pipeline import Devices, Load, replicas, totals
+from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.snapshot import Snapshot
 from support.workspace import folder
 
@@ -172,7 +173,7 @@ def distance(graph, start, goal):
 
 def findings(graph):
     fresh = Graph(roots=graph.roots).with_files(graph.files)
-    return {key: check_links(fresh, key, CONFIG) for key in fresh.files}
+    return {key: check_links(fresh, key, Scope(CONFIG)) for key in fresh.files}
 
 
 @settings(max_examples=200)
@@ -447,7 +448,7 @@ def test_a_promise_further_down_touches_what_adds_it_up():
     slow = graph_of(**texts | {"b": spec_text("b", scaling={"targetLatencyMsP95": 200})})
     key = node("b").key
     after = before.with_files({key: slow.files[key]})
-    assert "MS805" in [d.code for d in check_links(after, node("top").key, Config())]
+    assert "MS805" in [d.code for d in check_links(after, node("top").key, Scope())]
     assert after.touched_by(before) == {node(name).key for name in ("top", "a", "b")}
     # A spec that promises something itself stands for what is below it.
     held = graph_of(**texts | {"a": spec_text("a", to("b"), scaling={"targetLatencyMsP95": 50})})

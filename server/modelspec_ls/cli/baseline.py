@@ -64,7 +64,7 @@ def write_baseline(path: str, files: Iterable[tuple[str, Document | None, Iterab
     """
     folder = _folder(path)
     entries = [
-        {"file": _from(folder, name), "rule": d.code, "pointer": d.pointer, "id": ident}
+        {"file": _from(folder, name), "rule": d.ident, "pointer": d.pointer, "id": ident}
         for name, document, found in files
         for d, ident in identified(_from(folder, name), document, found)
     ]

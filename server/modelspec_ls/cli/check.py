@@ -80,7 +80,7 @@ def check(
     Exit status: 0 nothing at or above --fail-on, 1 such findings (with --diff: something to fix),
     2 wrong usage or a path that cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
-    options = Options(paths=paths or (".",), config=_config(select, ignore), **given)
+    options = Options(paths=paths or (".",), config=_config(select, ignore, paths or (".",)), **given)
     _validate(options)
     if not options.watch:
         ctx.exit(_run(options))
@@ -235,11 +235,13 @@ def _mend(options: Options, changes: Iterable[Mended]) -> int:
     return count
 
 
-def _config(select: tuple[str, ...], ignore: tuple[str, ...]) -> Config:
+def _config(select: tuple[str, ...], ignore: tuple[str, ...], paths: tuple[str, ...]) -> Config:
     """What the user asks for, which no settings file overrules."""
     if not select and not ignore:
         return Config()
     from modelspec_ls.rules.registry import all_rules, matches
+
+    from .inputs import policy_names
 
     chosen = {"select": _words(select), "ignore": _words(ignore)}
     rules = [module.rule for module in all_rules()]
@@ -247,7 +249,10 @@ def _config(select: tuple[str, ...], ignore: tuple[str, ...]) -> Config:
     for option, words in chosen.items():
         for word in words:
             if not any(matches(rule, word) for rule in rules):
-                guess = near(word, names)
+                policies = policy_names(paths)
+                if word in policies:
+                    continue
+                guess = near(word, [*names, *policies])
                 hint = f"did you mean `{guess}`?" if guess else "use a code, a name, a group or a code prefix."
                 raise click.UsageError(f"`--{option} {word}` names no rule; {hint}")
     asked = Settings(tuple(chosen["select"]) or None, tuple(chosen["ignore"]) or None)

@@ -1,4 +1,4 @@
-"""Findings in the settings files that count for the files of a run."""
+"""Findings in the settings and policies that count for the files of a run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from .inputs import Input, path_of
 def settings_findings(
     sources: Iterable[Input], around: Snapshot
 ) -> Iterator[tuple[str, Document, tuple[Diagnostic, ...]]]:
-    """Path, text and findings of each settings file in which something is wrong, unless it is a source itself."""
+    """Path, text and findings of each settings or policy file with something wrong, unless it is a source."""
     listed = {source.key: source for source in sources}
     files = {
         file.path: None
         for source in listed.values()
         if source.document is not None and (file := around.scopes.settings_for(source.document.uri))
     }
+    for source in listed.values():
+        scope = around.scope(source.document.uri) if source.document is not None else None
+        files |= {file.path: None for file in scope.files} if scope is not None else {}
     for path in files:
         content = read_text(path, around.config.limits) if path not in listed else None
         if isinstance(content, FileText):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
@@ -65,6 +65,20 @@ def contents_of(sources: Sequence[Input], config: Config) -> Contents:
 
 
 def _mark(scope: Scope) -> bytes:
-    """A name for what holds in a folder: the settings and the rows of its own catalogue."""
+    """A name for what holds in a folder: the settings, the rows of its own catalogue, the policies."""
     rows = [(layer.folder, sorted(layer.files.items())) for layer in scope.layers]
-    return digest(repr(scope.config), repr(rows))
+    return digest(repr(scope.config), repr(rows), *_of_policies(scope))
+
+
+def _of_policies(scope: Scope) -> Iterator[str | bytes]:
+    """The policies, the day where one has exemptions, and whether expressions can be judged."""
+    if not scope.files:
+        return
+    from modelspec_ls.policy import cel
+    from modelspec_ls.rules import policies
+
+    yield repr([(root.folder, root.path) for group in scope.groups for root in group.sources])
+    yield from (file.stamp for file in scope.files)
+    bundle = scope.policies
+    yield policies.today().isoformat() if bundle is not None and bundle.dated else ""
+    yield f"{cel.available()}"

@@ -12,8 +12,8 @@ import click
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.path import pointer
 
-from .check import FAILED, FOUND_ERRORS
 from .inputs import STDIN, inputs, missing, snapshot_of
+from .options import FAILED, FOUND_ERRORS
 from .render.place import position
 from .render.source import safe
 from .render.style import unicode_output

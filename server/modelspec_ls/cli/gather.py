@@ -17,6 +17,7 @@ from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.files import FileText
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.link import document_on_disk, link, repository_of
+from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .configured import settings_findings
@@ -78,7 +79,7 @@ class Gathered:
         """All findings of the files with these numbers, in order, those across files included."""
         config, scope = self.around.config, self.around.scope
         some = self.sources[start:end]
-        linked_files = [(s.key, scope(s.document.uri).config) for s in some if s.document and self._judged(s)]
+        linked_files = [(s.key, scope(s.document.uri)) for s in some if s.document and self._judged(s)]
         self.links.prepare(linked_files)
         for source in some:
             document = source.document
@@ -88,7 +89,7 @@ class Gathered:
                 yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
             elif document is not None:
                 own = self._examined[source.key]
-                here = scope(document.uri).config
+                here = scope(document.uri)
                 linked, quiet = self.links.of(source.key, here) if own.judged else ((), ())
                 found = placed(document, own.diagnostics, linked)
                 hidden = placed(document, own.suppressed, quiet)
@@ -118,17 +119,17 @@ class Links:
         self._found: dict[str, _Pair] = {}
         self._kept = cache.get(_LINKS, self._content) is True
 
-    def prepare(self, files: Iterable[tuple[str, Config]]) -> None:
+    def prepare(self, files: Iterable[tuple[str, Scope]]) -> None:
         """Work out those of some files together, which takes less time than one by one."""
         if not self._kept:
             link_together(self._graph, files)
 
-    def of(self, key: str, config: Config) -> _Pair:
+    def of(self, key: str, scope: Scope) -> _Pair:
         """Those of one file that are told, and those that it asks not to be told."""
         if self._kept:
             kept: _Pair = self._cache.get(f"{_LINKS} {key}", self._content) or ((), ())
             return kept
-        found = check_links(self._graph, key, config), hidden_links(self._graph, key, config)
+        found = check_links(self._graph, key, scope), hidden_links(self._graph, key, scope)
         if any(found):
             self._found[key] = found
         return found

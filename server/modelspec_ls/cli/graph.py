@@ -122,8 +122,7 @@ def _counter(found: Graph, documents: dict[str, Document], around: Snapshot) -> 
 
         document = documents.get(key)
         own = examine(document, around).diagnostics if document is not None else ()
-        config = around.scope(document.uri).config if document is not None else around.config
-        levels = [d.severity for d in (*own, *check_links(found, key, config))]
+        levels = [d.severity for d in (*own, *check_links(found, key, around.scope(uri_of(key))))]
         return levels.count(Severity.ERROR), levels.count(Severity.WARNING)
 
     return count

@@ -22,6 +22,6 @@ def identified(
         place = diagnostic.pointer
         if not place and document is not None:
             place = "line " + document.index.line_text(document.index.line_of(diagnostic.span.start)).strip()
-        key = "\0".join((diagnostic.code, path, str(diagnostic.document), place))
+        key = "\0".join((diagnostic.ident, path, str(diagnostic.document), place))
         number, seen[key] = seen[key], seen[key] + 1
         yield diagnostic, blake2b(f"{key}\0{number}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -74,6 +74,19 @@ def catalogue_here() -> Catalogue:
     return Snapshot().covering(uri).scope(uri).catalogue
 
 
+def policy_names(paths: Sequence[str]) -> frozenset[str]:
+    """The names of all rules of policies that hold for some of the files that paths name."""
+    from modelspec_ls.workspace.snapshot import Snapshot
+
+    around, found = Snapshot(), set[str]()
+    for source in inputs([path for path in paths if path != STDIN], "", Config()):
+        if source.document is not None:
+            around = around.covering(source.document.uri)
+            policies = around.scope(source.document.uri).policies
+            found |= policies.names if policies is not None else set()
+    return frozenset(found)
+
+
 def missing(paths: Sequence[str]) -> dict[str, str]:
     """The paths that do not exist, each with a message that names the nearest file that does."""
     out: dict[str, str] = {}

@@ -30,6 +30,7 @@ COMMANDS = {
     "fit": "modelspec_ls.cli.fit:fit",
     "graph": "modelspec_ls.cli.graph:graph",
     "catalog": "modelspec_ls.cli.catalog:catalog",
+    "policy": "modelspec_ls.cli.policy:policy",
 }
 
 

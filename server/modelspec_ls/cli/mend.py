@@ -56,7 +56,7 @@ def mended(
     for source in sources:
         if source.document is None:
             continue
-        linked = check_links(graph, source.key, around.scope(source.document.uri).config)
+        linked = check_links(graph, source.key, around.scope(source.document.uri))
         if any(_mendable(d) for d in (*found[source.key].diagnostics, *linked)):
             text, graph = settled(source.document, snapshot_of(source, around), graph)
             if text != source.document.text:

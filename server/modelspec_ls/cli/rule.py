@@ -140,7 +140,7 @@ def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleMod
             click.echo(render_file(result.path, result.document, (found,), style), color=style.color)
             if found.code in modules:
                 click.echo(_sections(modules[found.code], style), color=style.color)
-            click.echo(f"To keep it quiet here:  # modelspec-ignore: {found.code} the reason\n")
+            click.echo(f"To keep it quiet here:  # modelspec-ignore: {found.ident} the reason\n")
     if not count:
         click.echo(f"Nothing is found at {path}:{line}{f':{column}' if column else ''}.", err=True)
         return _NOTHING

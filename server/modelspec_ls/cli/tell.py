@@ -131,7 +131,7 @@ class Teller:
         tally.failed = tally.failed or result.failed
         for diagnostic in found:
             tally.totals[diagnostic.severity] += 1
-            tally.rules[diagnostic.code, diagnostic.name] += 1
+            tally.rules[diagnostic.ident, diagnostic.title] += 1
         hidden = result.suppressed if self.options.show_suppressed else ()
         return FileReport(result.path, result.document, tuple(found), hidden)
 

@@ -60,6 +60,8 @@ class Settings:
     engines: Mapping[str, EngineDefaults] = field(factory=dict)
     catalogue: tuple[str, ...] = ()
     """Folders whose ``.modelspec`` holds further models and accelerators."""
+    policies: tuple[str, ...] = ()
+    """Policy files, or folders of them, that hold beside those of the folders."""
     limits: Mapping[str, int] = field(factory=dict)
     extends: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
@@ -79,6 +81,8 @@ class Config:
     prices: Mapping[str, float] = field(factory=dict)
     engines: Mapping[str, EngineDefaults] = field(factory=dict)
     catalogue: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    """Absolute, the weakest first."""
     limits: Limits = field(factory=Limits)
     asked: Settings = field(factory=Settings)
     """What the user asks for right now, on the command line: no file may overrule it."""
@@ -94,6 +98,7 @@ class Config:
             prices={**self.prices, **settings.prices},
             engines={**self.engines, **settings.engines},
             catalogue=tuple(dict.fromkeys((*settings.catalogue, *self.catalogue))),
+            policies=tuple(dict.fromkeys((*self.policies, *settings.policies))),
             limits=evolve(self.limits, **settings.limits),
         )
 
@@ -121,7 +126,7 @@ LIMITS = {
 }
 """The limits that may be set: their field, the least and the most."""
 KV_CACHE_TYPES = ("auto", "bf16", "fp16", "fp8", "fp8_e4m3", "fp8_e5m2", "int8", "int4", "nvfp4")
-KEYS = ("select", "ignore", "severity", "environments", "prices", "engines", "catalogue", "limits")
+KEYS = ("select", "ignore", "severity", "environments", "prices", "engines", "catalogue", "policies", "limits")
 FILE_KEYS = (*KEYS, "extends", "overrides")
 OVERRIDE_KEYS = ("paths", "select", "ignore", "severity", "environments", "engines")
 _ENGINE_KEYS = ("version", "gpuMemoryUtilization", "kvCacheDtype")
@@ -189,6 +194,7 @@ class _Reader:
         """Everything that a table says."""
         readers: Mapping[str, Callable[[DocPath, Any], Any]] = {
             "select": self.words, "ignore": self.words, "extends": self.words, "catalogue": self.words,
+            "policies": self.words,
             "severity": self.severities, "environments": self.environments, "prices": self.prices,
             "engines": self.engines, "limits": self.limits, "overrides": self.overrides,
         }  # fmt: skip

@@ -51,6 +51,17 @@ class Place(NamedTuple):
 Where = Place | Span
 
 
+@frozen
+class Said:
+    """A rule that is not ours but an organisation's, which a finding speaks for. ``docs``: its page, or empty."""
+
+    name: str
+    policy: str
+    docs: str = ""
+    suppressible: bool = True
+    """Whether a document may keep it quiet."""
+
+
 class Related(NamedTuple):
     """Another place that explains the finding: in the same file, or a mark in the file ``uri``."""
 
@@ -144,6 +155,7 @@ class Finding:
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    said: Said | None = None
 
 
 @frozen
@@ -172,3 +184,20 @@ class Diagnostic:
     fixes: tuple[Fix, ...] = ()
     mark: Mark | None = None
     """Where it stands, for a finding on a file whose text is not at hand; ``span`` says nothing then."""
+    said: Said | None = None
+    """The organisation's rule that speaks; ``name`` is its name then."""
+
+    @property
+    def ident(self) -> str:
+        """What names the rule for certain: the code of ours, the name of an organisation's."""
+        return self.code if self.said is None else self.name
+
+    @property
+    def label(self) -> str:
+        """The rule by all that it is called."""
+        return f"{self.ident} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """What stands beside ``ident``: the rule's name, or the policy that a rule belongs to."""
+        return self.name if self.said is None else self.said.policy

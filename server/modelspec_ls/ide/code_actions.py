@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from modelspec_ls.analysis import check_document, check_here, resolve_fix
 from modelspec_ls.core.finding import Applicability, Severity
 from modelspec_ls.core.text import Span, TextEdit, apply_edits
@@ -46,17 +48,22 @@ def code_actions(
                 preferred = fix.applicability is Applicability.SAFE and fix is diagnostic.fixes[0]
                 out.append(
                     CodeAction(
-                        fix.title, edits, preferred, codes=(diagnostic.code,), span=diagnostic.span, creates=fix.creates
+                        fix.title,
+                        edits,
+                        preferred,
+                        codes=(diagnostic.ident,),
+                        span=diagnostic.span,
+                        creates=fix.creates,
                     )
                 )
-    for code in dict.fromkeys(d.code for d in here):
+    for code in dict.fromkeys(d.ident for d in here):
         out += _of_rule(snapshot, uri, code)
-    for diagnostic in {d.code: d for d in reversed(here)}.values():
+    for diagnostic in {d.ident: d for d in reversed(here)}.values():
         out += quieting(snapshot, document, diagnostic, creates=creates)
         if pages and diagnostic.category != "internal":
-            title = f"Open the page of {diagnostic.code} {diagnostic.name}"
-            page = (diagnostic.code, diagnostic.name)
-            out.append(CodeAction(title, (), codes=(diagnostic.code,), span=diagnostic.span, page=page))
+            page = diagnostic.code, diagnostic.name if diagnostic.said is None else "policy-violation"
+            title = f"Open the page of {' '.join(page)}"
+            out.append(CodeAction(title, (), codes=(diagnostic.ident,), span=diagnostic.span, page=page))
     if refactor:
         out += refactorings(snapshot, document, span, creates=creates)
     everything = fix_all(snapshot, uri) if source else ()
@@ -64,16 +71,17 @@ def code_actions(
         out.append(CodeAction("Fix everything that is safe to fix", everything, kind="source.fixAll.modelspec"))
     if source:
         out += source_actions(document)
-    return tuple(out)
+    policies = {d.ident: d.said.policy for d in here if d.said is not None}
+    return tuple(evolve(a, policy=policies.get(a.codes[0], "")) if policies and a.codes else a for a in out)
 
 
 def _of_rule(snapshot: Snapshot, uri: str, code: str) -> Iterator[CodeAction]:
     """All safe fixes of one rule, where there are several."""
-    found = [d for d in check_document(snapshot, uri) if d.code == code]
+    found = [d for d in check_document(snapshot, uri) if d.ident == code]
     safe = sum(any(f.applicability is Applicability.SAFE for f in d.fixes) for d in found)
     edits = fix_all(snapshot, uri, code) if safe > 1 else ()
     if edits:
-        yield CodeAction(f"Fix all {safe} of {code} {found[0].name} in this file", edits, codes=(code,))
+        yield CodeAction(f"Fix all {safe} of {found[0].label} in this file", edits, codes=(code,))
 
 
 def fix_all(snapshot: Snapshot, uri: str, code: str | None = None) -> tuple[TextEdit, ...]:
@@ -86,7 +94,7 @@ def fix_all(snapshot: Snapshot, uri: str, code: str | None = None) -> tuple[Text
         return ()
     groups: list[tuple[TextEdit, ...]] = []
     for diagnostic in check_document(snapshot, uri):
-        if code is not None and diagnostic.code != code:
+        if code is not None and diagnostic.ident != code:
             continue
         safe = next((f for f in diagnostic.fixes if f.applicability is Applicability.SAFE), None)
         edits = resolve_fix(document, safe) if safe else ()

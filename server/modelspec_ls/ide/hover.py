@@ -26,6 +26,8 @@ from .describe import entry_markdown, field_markdown, term_markdown
 from .flavors import flavor_markdown
 from .memory import memory_markdown
 from .pipeline import edge_at, pipeline_markdown, reference_markdown, users_markdown
+from .policy import about as policy_about
+from .policy import policies_on
 from .results import Hover
 
 # Where the memory estimate is what the author wants to know.
@@ -49,7 +51,8 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
         about = _about(snapshot, document, spot)
     else:
         return None
-    parts = [about, _findings(snapshot, uri, spot.span)]
+    said = policies_on(snapshot, document, spot.place.document, spot.place.path)
+    parts = [about, said, _findings(snapshot, uri, spot.span)]
     text = _joined(*parts)
     return Hover(spot.span, text) if text else None
 
@@ -57,6 +60,10 @@ def hover(snapshot: Snapshot, uri: str, offset: int) -> Hover | None:
 def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
     schema = navigate.schema_for(document.roles[spot.place.document].schema)
     path = spot.place.path
+    if document.roles[spot.place.document].standing is Standing.POLICY:
+        page = policy_about(document, spot.place.document, path)
+        if page:
+            return page
     here = navigate.at(schema, path)
     if here is None:
         return ""
@@ -139,7 +146,7 @@ def _dependency(snapshot: Snapshot, document: Document, spot: Spot) -> str:
 
 def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:
     found = [d for d in check_document(snapshot, uri) if d.span.overlaps(span)]
-    return "\n".join(f"- {d.severity.label} **{d.code}** `{d.name}`: {d.message}" for d in found[:5])
+    return "\n".join(f"- {d.severity.label} **{d.ident}** `{d.title}`: {d.message}" for d in found[:5])
 
 
 def _accelerator(document: Document, spot: Spot, text: str, catalogue: Catalogue) -> str:

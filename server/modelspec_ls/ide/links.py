@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
 from modelspec_ls.spec.openmodel import HUB, MODEL_ID
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
+from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.kinds import Standing
+from modelspec_ls.workspace.policies import policy_file_of
 from modelspec_ls.workspace.references import candidates, parse_ref, uri_of
 from modelspec_ls.workspace.snapshot import Snapshot
 from modelspec_ls.workspace.views import view_of
@@ -30,17 +33,29 @@ def document_links(snapshot: Snapshot, uri: str) -> tuple[Link, ...]:
         return ()
     out: list[Link] = []
     for part in document.tree.documents:
+        extended = _extended(document, part.number)
         for path, node, _ in walk(part):
             if not isinstance(node, Scalar) or node.style in {"|", ">"}:
                 continue
             inner = 1 if node.style in {"'", '"'} else 0
             span = Span(node.start + inner, node.end - inner)
+            if path in extended:
+                out.append(Link(span, extended[path], "Open the policy"))
+                continue
             link = _link(snapshot.graph, document.key, path[-1] if path else "", node.value, span)
             if path == MODEL_ID and document.roles[part.number].standing is Standing.NEIGHBOUR:
                 link = _of_hub(view_of(document, part.number), node.value, span)
             if link is not None:
                 out.append(link)
     return tuple(out)
+
+
+def _extended(document: Document, number: int) -> dict[DocPath, str]:
+    """Where a policy names those that it builds on, with the files."""
+    if document.roles[number].standing is not Standing.POLICY:
+        return {}
+    found = policy_file_of(document).extends
+    return {path: uri_of(target) for n, path, _, target in found if n == number}
 
 
 def _link(graph: Graph, file: str, key: str | int, value: str, span: Span) -> Link | None:

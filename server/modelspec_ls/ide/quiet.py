@@ -35,10 +35,10 @@ def quieting(snapshot: Snapshot, document: Document, found: Diagnostic, *, creat
     """The actions that keep one finding from being told. ``creates``: the client can make new files."""
     if found.category == "internal" or found.code in _LOUD:
         return
-    edits = suppressing(document, found)
+    edits = suppressing(document, found) if found.said is None or found.said.suppressible else ()
     if edits:
-        title = f"Suppress {found.code} here with a reason"
-        yield CodeAction(title, edits, codes=(found.code,), span=found.span)
+        title = f"Suppress {found.ident} here with a reason"
+        yield CodeAction(title, edits, codes=(found.ident,), span=found.span)
     yield from _turning_off(snapshot, document, found, creates=creates)
 
 
@@ -53,7 +53,7 @@ def suppressing(document: Document, found: Diagnostic) -> tuple[TextEdit, ...]:
     for known in suppressions(document):
         if known.form == "line" and known.line == line and known.marks:
             at = index.span_of(known.marks[-1]).end
-            return (TextEdit(Span(at, at), f", {found.code}"),)
+            return (TextEdit(Span(at, at), f", {found.ident}"),)
     start = index.starts[line]
     start += document.text.startswith("\ufeff", start)
     if any(node.start < start < node.end for node in _scalars(document)):
@@ -62,7 +62,7 @@ def suppressing(document: Document, found: Diagnostic) -> tuple[TextEdit, ...]:
     indent = text[: len(text) - len(text.lstrip(" "))]
     if text.startswith(("---", "%")):
         return ()
-    comment = f"{indent}# {COMMENT}: {found.code} {_REASON}{line_end(document.text)}"
+    comment = f"{indent}# {COMMENT}: {found.ident} {_REASON}{line_end(document.text)}"
     return (TextEdit(Span(start, start), comment),)
 
 
@@ -81,9 +81,9 @@ def _annotation(document: Document, found: Diagnostic) -> tuple[TextEdit, ...]:
         if not isinstance(there.node, Scalar):
             return ()
         words, separator, reason = there.node.value.partition(" -- ")
-        source = rewritten(there.node, f"{words}, {found.code}{separator}{reason}", as_json=document.is_json)
+        source = rewritten(there.node, f"{words}, {found.ident}{separator}{reason}", as_json=document.is_json)
         return resolve_fix(document, Fix("", (SetValue(Place(found.document, path), source),)))
-    value = f'"{found.code} -- {_REASON}"'
+    value = f'"{found.ident} -- {_REASON}"'
     if find(part, ANNOTATIONS) is not None:
         return resolve_fix(
             document, Fix("", (InsertPairs(Place(found.document, ANNOTATIONS), ((ANNOTATION, value),)),))
@@ -102,9 +102,9 @@ def _turning_off(snapshot: Snapshot, document: Document, found: Diagnostic, *, c
         target = f"{_home(snapshot, document).rstrip('/')}/{SETTINGS_FILE}"
         if creates and not is_there(target):
             text = f'# What `modelspec` checks here, in the editor and in CI.\nignore = ["{found.name}"]\n'
-            title = f"Turn {found.code} off in a new {SETTINGS_FILE}"
+            title = f"Turn {found.ident} off in a new {SETTINGS_FILE}"
             yield CodeAction(
-                title, (), codes=(found.code,), span=found.span, creates=(CreateFile(uri_of(target), text),)
+                title, (), codes=(found.ident,), span=found.span, creates=(CreateFile(uri_of(target), text),)
             )
         return
     opened = snapshot.document_at(file.path)
@@ -115,7 +115,7 @@ def _turning_off(snapshot: Snapshot, document: Document, found: Diagnostic, *, c
     name = posixpath.basename(file.path)
     there = Document(opened.uri if opened else uri_of(file.path), text_now)
     files = (FileEdits(there.uri, opened.version if opened else None, there.index, (edit,)),)
-    yield CodeAction(f"Turn {found.code} off in {name}", (), codes=(found.code,), span=found.span, files=files)
+    yield CodeAction(f"Turn {found.ident} off in {name}", (), codes=(found.ident,), span=found.span, files=files)
 
 
 def _home(snapshot: Snapshot, document: Document) -> str:

@@ -79,6 +79,8 @@ class CodeAction:
     creates: tuple[CreateFile, ...] = ()
     files: tuple[FileEdits, ...] = ()
     """Changes to other files."""
+    policy: str = ""
+    """The policy whose finding it settles, where it is one's."""
     page: tuple[str, str] | None = None
     """The code and name of a rule whose page is to be shown; nothing is changed then."""
 

@@ -119,14 +119,14 @@ def _diagnostic(
         related = [_related(uri, item, client, document) for item in found.related]
     data: dict[str, Any] | None = None
     if client.diagnostic_data:
-        data = {"code": found.code, "fixes": len(found.fixes)}
+        data = {"code": found.ident, "fixes": len(found.fixes)}
     return types.Diagnostic(
         range=where,
         message=found.message,
         severity=types.DiagnosticSeverity(found.severity),
-        code=found.code,
-        code_description=rule_page(found.code, found.name) if client.code_description else None,
-        source=SOURCE,
+        code=found.ident,
+        code_description=_page(found) if client.code_description else None,
+        source=SOURCE if found.said is None else found.said.policy,
         related_information=related,
         data=data,
     )
@@ -140,6 +140,13 @@ def rule_page(code: str, name: str) -> types.CodeDescription | None:
     """The link from a diagnostic to its rule: the page that was installed with the server."""
     page = find_file("docs/rules", f"{code}-{name}.md")
     return types.CodeDescription(page.as_uri()) if page else None
+
+
+def _page(found: Diagnostic) -> types.CodeDescription | None:
+    """The link from a diagnostic to its rule; a policy's own page where it names one."""
+    if found.said is None:
+        return rule_page(found.code, found.name)
+    return types.CodeDescription(found.said.docs) if found.said.docs else rule_page(found.code, "policy-violation")
 
 
 def _related(
@@ -168,7 +175,8 @@ def code_action(
     settled = None
     if found.codes and found.span is not None:
         where = range_of(document, found.span, client)
-        settled = [d for d in context if d.source == SOURCE and d.code in found.codes and d.range == where]
+        sources = {SOURCE, found.policy}
+        settled = [d for d in context if d.source in sources and d.code in found.codes and d.range == where]
     files = ((_own(document, found.edits),) if found.edits else ()) + found.files
     command = None
     if found.page is not None:

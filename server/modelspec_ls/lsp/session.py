@@ -197,7 +197,7 @@ class Session:
         changed = config != self._snapshot.config
         if changed:
             self._snapshot = self._snapshot.with_config(config)
-            scopes = self._snapshot.scopes.with_settings_of_disk(config.limits, config.catalogue)
+            scopes = self._snapshot.scopes.with_settings_of_disk(config.limits, config.catalogue, config.policies)
             self._snapshot = self._snapshot.with_scopes(self._as_open(scopes))
             self.on_disk_change(None)
         return changed, problems

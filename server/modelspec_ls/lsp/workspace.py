@@ -193,7 +193,7 @@ class WorkspaceReports:
         from modelspec_ls.analysis import check_links  # noqa: PLC0415
 
         snapshot = self._session.snapshot
-        return check_links(snapshot.graph, key, snapshot.scope(uri_of(key)).config)
+        return check_links(snapshot.graph, key, snapshot.scope(uri_of(key)))
 
 
 def _send_news(send: Send, items: list[Item]) -> None:

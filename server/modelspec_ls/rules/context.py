@@ -27,7 +27,13 @@ from modelspec_ls.workspace.facts import SpecFacts, facts
 from modelspec_ls.workspace.kinds import Role, Standing
 from modelspec_ls.workspace.scopes import Scope
 
-_NOUNS = {"ModelSpec": "a ModelSpec", "OpenModel": "an OpenModel", "Model": "a model", "Accelerator": "an accelerator"}
+_NOUNS = {
+    "ModelSpec": "a ModelSpec",
+    "OpenModel": "an OpenModel",
+    "Model": "a model",
+    "Accelerator": "an accelerator",
+    "ModelSpecPolicy": "a policy",
+}
 
 
 class FileContext:

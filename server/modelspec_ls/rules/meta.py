@@ -8,13 +8,14 @@ from attrs import frozen
 
 from modelspec_ls.core.finding import Severity
 
-Scope = Literal["file", "document", "workspace", "suppressions", "settings"]
+Scope = Literal["file", "document", "workspace", "suppressions", "settings", "policy"]
 SPECS = frozenset({"ModelSpec"})
 MODELS = frozenset({"OpenModel"})
 BOTH = SPECS | MODELS
 """What deploys a model: by itself, or through llmaz."""
 CLAIMS = frozenset({"Playground", "Service"})
 ROWS = frozenset({"Model", "Accelerator"})
+POLICIES = frozenset({"ModelSpecPolicy"})
 ANY: frozenset[str] = frozenset()
 """Every document that is ours, even one of a kind that no schema governs."""
 
@@ -25,7 +26,7 @@ class Rule:
 
     ``scope``: ``file`` runs once per text, ``document`` once per document of it, ``workspace`` once per spec, on facts,
     with the specs of other files; ``suppressions`` once per text, after all others; ``settings`` once per file with
-    settings.
+    settings; ``policy`` on a document that policies may be about, for what they say.
     """
 
     code: str

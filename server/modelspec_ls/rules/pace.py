@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from modelspec_ls.fit.inputs import Placement
 from modelspec_ls.fit.pace import Pace
 from modelspec_ls.fit.ranges import Range
-from modelspec_ls.fit.weights import weights_of
-from modelspec_ls.knowledge.conventions import threshold
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.fitting import DATA, PIPELINE, TENSOR, WEIGHING, unread
+from modelspec_ls.spec import loading
 from modelspec_ls.spec.view import ANNOTATIONS, MODEL
 
 GB = 10**9
-_GIB = 2**30
 _SHARING = (TENSOR, PIPELINE, DATA, (*ANNOTATIONS, "modelspec/draft-model"))
 """The hints that decide how many devices work on a token, and whether one guesses ahead."""
 
 
 def loaded_bytes(ctx: DocumentContext) -> Range | None:
     """Bytes of the weights in the stated precision; None where model or precision are not known."""
-    facts = ctx.deployment
-    shape, fmt = facts.architecture, facts.weights[0]
-    if shape is None or fmt is None or unread(ctx, WEIGHING):
-        return None
-    one = weights_of(
-        shape, fmt, Placement(1, 1, 1), ctx.hints.weights_bytes, rope=False, from_name=facts.grade == "name"
-    )
-    return one.per_device.times(_GIB)
+    return None if unread(ctx, WEIGHING) else loading.loaded_bytes(ctx.deployment)
 
 
 def load_seconds(ctx: DocumentContext) -> float | None:
     """About how long the weights of one replica take to load, in seconds, at the rate the thresholds assume."""
-    weights = loaded_bytes(ctx)
-    return None if weights is None else weights.value / threshold("loadBytesPerSecond")
+    return None if loaded_bytes(ctx) is None else loading.load_seconds(ctx.deployment)
 
 
 def pace(ctx: DocumentContext) -> Pace | None:

@@ -6,9 +6,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from modelspec_ls import rules
 from modelspec_ls.core.config import Config
@@ -16,6 +16,7 @@ from modelspec_ls.core.finding import Diagnostic, Finding, Severity
 
 from .meta import Rule, Scope
 
+T = TypeVar("T")
 Check = Callable[[Any], Iterable[Finding]]
 FORM = frozenset({"syntax", "schema"})
 """Groups about the form of a document; all others are about what it means."""
@@ -88,13 +89,20 @@ def suited(
     return tuple(found)
 
 
-def _enabled(rule: Rule, config: Config) -> bool:
-    picked = max((_weight(rule, w) for w in config.select), default=0) if config.select else 1
-    dropped = max((_weight(rule, w) for w in config.ignore), default=0)
+def speaks(rule: Rule, config: Config, name: str) -> bool:
+    """Whether a rule that speaks for many runs for the one of that name."""
+    return _enabled(rule, config, evolve(rule, name=name))
+
+
+def _enabled(rule: Rule, config: Config, other: Rule | None = None) -> bool:
+    """``other``: the same under another name, which counts too."""
+    rules = (rule,) if other is None else (rule, other)
+    picked = max((_weight(r, w) for r in rules for w in config.select), default=0) if config.select else 1
+    dropped = max((_weight(r, w) for r in rules for w in config.ignore), default=0)
     return picked > 0 and picked >= dropped if config.select else dropped == 0
 
 
-def _weight(rule: Rule, word: str) -> int:
+def _weight(rule: Rule | Diagnostic, word: str) -> int:
     """How exactly a word names the rule: 0 not at all, 100 exactly."""
     if not matches(rule, word):
         return 0
@@ -105,9 +113,14 @@ def _weight(rule: Rule, word: str) -> int:
 
 def severity(rule: Rule, config: Config, own: Severity | None) -> Severity:
     """The severity of a finding: the configuration's most exact word, else the finding's, else the rule's."""
-    best: tuple[int, Severity] | None = None
-    for word, level in config.severity.items():
+    return word_for(rule, config.severity.items(), own or rule.severity)
+
+
+def word_for(rule: Rule | Diagnostic, words: Iterable[tuple[str, T]], other: T) -> T:
+    """What the most exact of some words says of a rule, the first of equals; ``other`` where none names it."""
+    best: tuple[int, T] | None = None
+    for word, said in words:
         weight = _weight(rule, word)
         if weight and (best is None or weight > best[0]):
-            best = (weight, level)
-    return best[1] if best else own or rule.severity
+            best = (weight, said)
+    return best[1] if best is not None else other

@@ -53,6 +53,8 @@ def silenced_links(
 
 
 def _hits(asked: tuple[Suppression, ...], diagnostic: Diagnostic, line: int) -> Used:
+    if diagnostic.said is not None and not diagnostic.said.suppressible:
+        return set()
     return {
         (number, word)
         for number, suppression in enumerate(asked)

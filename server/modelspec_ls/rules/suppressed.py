@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from modelspec_ls.core.config import Config
+from modelspec_ls.policy.bundle import Active
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.suppressions import Suppression
 
 from .meta import Rule
@@ -22,10 +24,20 @@ class SuppressionContext:
     """The suppressions of one text after all rules ran. ``whole``: nothing in the text was beyond judging."""
 
     file: Document
-    config: Config
+    scope: Scope
     suppressions: tuple[Suppression, ...]
     used: Used
     whole: bool
+
+    @property
+    def config(self) -> Config:
+        """The settings that hold for the file."""
+        return self.scope.config
+
+    def policy_rule(self, word: str) -> Active | None:
+        """The rule of a policy in force that a word names."""
+        policies = self.scope.policies
+        return next((a for a in policies.rules if a.rule.name == word.lower()), None) if policies is not None else None
 
     def words(self) -> Iterator[tuple[Suppression, int, str, tuple[Rule, ...]]]:
         """Every word with the rules that it names."""

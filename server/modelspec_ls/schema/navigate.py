@@ -16,18 +16,46 @@ _FILES = {
     "OpenModel": "openmodel-v1alpha1.schema.json",
     "Model": "model-facts-v1.schema.json",
     "Accelerator": "accelerator-facts-v1.schema.json",
+    "ModelSpecPolicy": "modelspec-policy-v1alpha1.schema.json",
 }
 EXTRA = "x-modelspec"
 
 
 def schema_for(kind: str) -> Schema:
-    """The schema of a document kind.
+    """The schema of a document kind, with what it refers to written out.
 
     Raises:
         KeyError: for a kind we have no schema of.
     """
+    return _schema(kind)
+
+
+def kinds() -> tuple[str, ...]:
+    """The document kinds that have a schema."""
+    return tuple(_FILES)
+
+
+@cache
+def _schema(kind: str) -> Schema:
     schema: Schema = load_json("schema", _FILES[kind])
-    return schema
+    definitions = schema.get("$defs")
+    return _written_out(schema, definitions, {}) if definitions else schema
+
+
+def _written_out(node: Any, definitions: Mapping[str, Any], done: dict[str, Any]) -> Any:
+    """A schema without references. Ours refer to ``#/$defs`` only, and never to themselves."""
+    if isinstance(node, list):
+        return [_written_out(item, definitions, done) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    reference = node.get("$ref")
+    if not isinstance(reference, str):
+        return {key: _written_out(value, definitions, done) for key, value in node.items() if key != "$defs"}
+    name = reference.rpartition("/")[2]
+    if name not in done:
+        done[name] = _written_out(definitions[name], definitions, done)
+    own = {key: _written_out(value, definitions, done) for key, value in node.items() if key != "$ref"}
+    return {**done[name], **own}
 
 
 def at(schema: Schema, path: DocPath) -> Schema | None:

@@ -24,6 +24,15 @@ CLAIM_KINDS = frozenset({"Playground", "Service"})
 FILE_NAME = re.compile(r"\.modelspec\.(?:ya?ml|json)$", re.IGNORECASE)
 FOLDER = ".modelspec"
 """The folder with what holds for the specs beside and below it."""
+POLICY_API = "modelspec-policy/v1alpha1"
+POLICY_KIND = "ModelSpecPolicy"
+POLICY_FILES = ("modelspec-policy.yaml", "modelspec-policy.yml")
+"""Names of a policy that holds for the folder that it stands in."""
+POLICY_FOLDER = "policies"
+"""The folder below ``.modelspec`` with policies."""
+_POLICIES = re.compile(
+    r"(?:^|[/\\])(?:(?:[^/\\]+\.)?modelspec-policy|\.modelspec[/\\]policies[/\\][^/\\]+)\.ya?ml$", re.IGNORECASE
+)
 CATALOGUE_FOLDERS = {"models": "Model", "accelerators": "Accelerator"}
 """Its folders with rows of the catalogue, and the schema of each."""
 _ROWS = re.compile(r"(?:^|[/\\])\.modelspec[/\\](models|accelerators)[/\\][^/\\]+\.ya?ml$")
@@ -31,8 +40,8 @@ SETTINGS_FILE = "modelspec.toml"
 PROJECT_FILE = "pyproject.toml"
 # A cheap look at a text before it is parsed: does it claim anywhere to be something that we read?
 _CLAIM = re.compile(
-    r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?(?:ModelSpecs?|OpenModel)\b"""
-    r"""|["']?apiVersion["']?\s*:\s*["']?(?:piqc\.ai|(?:inference\.)?llmaz\.io)/""",
+    r"""^[ \t{,]*["']?kind["']?\s*:\s*["']?(?:ModelSpec(?:s|Policy)?|OpenModel)\b"""
+    r"""|["']?apiVersion["']?\s*:\s*["']?(?:piqc\.ai|modelspec-policy|(?:inference\.)?llmaz\.io)/""",
     re.MULTILINE | re.IGNORECASE,
 )
 SIGNS = (b"modelspec", b"piqc.ai", b"llmaz.io", b"openmodel")
@@ -52,6 +61,8 @@ class Standing(Enum):
     """An OpenModel of llmaz, perhaps with mistakes in its head."""
     CLAIM = "claim"
     """A Playground or Service of llmaz: only what it says of models is read."""
+    POLICY = "policy"
+    """What an organisation asks of its documents."""
     STRANGER = "stranger"
     """In a ModelSpec file by name, but of another kind."""
     OTHER = "other"
@@ -83,7 +94,7 @@ class Role(NamedTuple):
         return self.standing in _LINKED
 
 
-_GOVERNED = frozenset({Standing.SPEC, Standing.ROW, Standing.NEIGHBOUR})
+_GOVERNED = frozenset({Standing.SPEC, Standing.ROW, Standing.NEIGHBOUR, Standing.POLICY})
 _FOREIGN = frozenset({Standing.OTHER, Standing.CLAIM})
 _OF_LLMAZ = frozenset({Standing.NEIGHBOUR, Standing.CLAIM})
 _LINKED = frozenset({Standing.SPEC, Standing.NEIGHBOUR, Standing.CLAIM})
@@ -102,7 +113,12 @@ def row_kind(uri: str) -> str | None:
 
 def is_own_name(uri: str) -> bool:
     """Whether the file is ours by its name or place."""
-    return is_spec_name(uri) or row_kind(uri) is not None
+    return is_spec_name(uri) or row_kind(uri) is not None or is_policy_name(uri)
+
+
+def is_policy_name(uri: str) -> bool:
+    """Whether the file's name or place says that it holds a policy."""
+    return _POLICIES.search(uri) is not None
 
 
 def is_settings_name(uri: str) -> bool:
@@ -111,7 +127,7 @@ def is_settings_name(uri: str) -> bool:
 
 
 def claims(text: str) -> bool:
-    """Whether a text of any name looks as if it held a ModelSpec, or what llmaz reads."""
+    """Whether a text of any name looks as if it held a ModelSpec, a policy, or what llmaz reads."""
     return _CLAIM.search(text) is not None
 
 
@@ -128,10 +144,21 @@ def roles(uri: str, tree: Tree, *, claimed: bool, declared: bool = False) -> tup
     if not is_spec_name(uri) and any(role.standing in _OF_LLMAZ for role in found):
         # What has no head is rather another object of the cluster.
         found = [r._replace(standing=Standing.OTHER) if _headless(r) else r for r in found]
+    if is_policy_name(uri):
+        found = [_in_policy_file(document, role) for document, role in zip(tree.documents, found, strict=True)]
     if any(role.linked for role in found):
         # Other kinds beside one of ours are somebody else's.
         found = [r._replace(standing=Standing.OTHER) if r.standing is Standing.STRANGER else r for r in found]
     return tuple(found)
+
+
+def _in_policy_file(document: Document, role: Role) -> Role:
+    """In a file of policies all is policy but what is plainly something else, and the void between two separators."""
+    if role.kind is not None and role.standing not in {Standing.STRANGER, Standing.OTHER}:
+        return role
+    empty = document.number > 0 and isinstance(document.root, Missing)
+    standing = Standing.OTHER if empty else Standing.POLICY
+    return role._replace(standing=standing, schema=POLICY_KIND if standing is Standing.POLICY else role.schema)
 
 
 def _role(document: Document, *, named: bool, claimed: bool) -> Role:
@@ -142,6 +169,8 @@ def _role(document: Document, *, named: bool, claimed: bool) -> Role:
         standing = Standing.SPEC
         if (api or "").startswith(SCAN_API) and kind == KIND:
             standing = Standing.SCAN
+    elif folded == "modelspecpolicy" or (kind is None and (api or "").startswith("modelspec-policy/")):
+        return Role(Standing.POLICY, api, kind, POLICY_KIND)
     elif (api or "").startswith("piqc.ai/"):
         standing = Standing.SPEC
     elif claimed_as := _of_llmaz(api, kind, folded):

@@ -19,17 +19,20 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from modelspec_ls.core.config import Config, Limits, Settings
+from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import fold
 
 from .document import Document
 from .files import FileText, read_text
 from .kinds import CATALOGUE_FOLDERS, FOLDER, is_settings_name, row_kind
+from .policies import PolicyFile, Shelf
 from .references import key_of, uri_of
 from .settings import SettingsFile, settings_in, settings_of
 
 if TYPE_CHECKING:
     from modelspec_ls.knowledge.catalogue import BrokenRow, Catalogue
     from modelspec_ls.knowledge.types import Accelerator, Model
+    from modelspec_ls.policy.bundle import Bundle, Group
 
     from .rows import RowFile
 
@@ -100,6 +103,23 @@ class Scope:
     config: Config = field(factory=Config)
     layers: tuple[Layer, ...] = ()
     """The nearest first."""
+    groups: tuple[Group, ...] = ()
+    """The policies, the weakest first."""
+    files: tuple[PolicyFile, ...] = ()
+    """The files that they stand in, and for a policy file its own with those that it extends."""
+    own: Group | None = None
+    """Of a policy file: itself with what it extends."""
+    faults: tuple[tuple[int, DocPath, str], ...] = ()
+    """Of a policy file: what is wrong with what it extends."""
+
+    @cached_property
+    def policies(self) -> Bundle | None:
+        """The policies put together; None where there are none."""
+        if not self.groups:
+            return None
+        from modelspec_ls.policy.bundle import Bundle
+
+        return Bundle(self.groups, self.catalogue, self.config.prices)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -128,23 +148,38 @@ class Scopes:
     """Of each folder that was looked at: itself and those above it that may hold something for its files."""
     settings: Mapping[str, SettingsFile] = field(factory=dict)
     """By the folder that holds them."""
+    shelf: Shelf = field(factory=Shelf)
+    """All policy files that were looked at."""
     # One object for the same sources; they are kept alive by their entry, so that an id stays theirs.
     _configs: dict[tuple[int, ...], tuple[Config, tuple[object, ...]]] = field(
         factory=dict, repr=False, alias="configs"
     )
-    _made: dict[tuple[int, ...], Scope] = field(factory=dict, repr=False, alias="made")
+    _made: dict[tuple[object, ...], Scope] = field(factory=dict, repr=False, alias="made")
 
     def of(self, uri: str, config: Config) -> Scope:
         """What applies to a file. Of a folder that was not looked at nothing is known but ``config``."""
         chain = self._chain(uri) if self.settings or self.layers else ()
         here = self._config(uri, chain, config)
         layers = tuple(self.layers[f] for f in dict.fromkeys((*chain, *here.catalogue)) if f in self.layers)
-        key = (id(here), *map(id, layers))
+        key: tuple[object, ...] = (id(here), *map(id, layers))
+        roots = self.shelf.roots(chain, here.policies)
+        path = key_of(uri)
+        policy = path in self.shelf.files
+        files: tuple[PolicyFile, ...] = ()
+        if roots or policy:
+            files = tuple(file for root, _ in roots for file in self.shelf.closure(root))
+            own = self.shelf.closure(path) if policy else ()
+            key = (*key, roots, *map(id, files), path if policy else "", *map(id, own))
         found = self._made.get(key)
         if found is None:
             if len(self._made) >= _MOST_SCOPES:
                 self._made.clear()
-            found = self._made[key] = Scope(here, layers)
+            groups = tuple(self.shelf.group(root, folder) for root, folder in roots)
+            found = Scope(here, layers, groups, files)
+            if policy:
+                own_group = self.shelf.group(path, posixpath.dirname(path))
+                found = evolve(found, files=(*files, *own), own=own_group, faults=tuple(self.shelf.faults(path)))
+            self._made[key] = found
         return found
 
     def _config(self, uri: str, chain: tuple[str, ...], config: Config) -> Config:
@@ -163,6 +198,17 @@ class Scopes:
                 here = here.under(override.settings)
             found = self._configs[key] = here.final(), (config, file, overrides)
         return found[0]
+
+    def differs(self, before: Scopes) -> bool:
+        """Whether anything that files may rest on is another, beyond folders that were looked at since."""
+        return any(
+            now is not then
+            for now, then in (
+                (self.layers, before.layers),
+                (self.settings, before.settings),
+                (self.shelf, before.shelf),
+            )
+        )
 
     def _chain(self, uri: str) -> tuple[str, ...]:
         folder = _folder_of(uri)
@@ -185,8 +231,10 @@ class Scopes:
         places = dict.fromkeys((*new, *further, *config.catalogue))
         read = {place: _read_layer(place, config.limits) for place in places if place not in self.layers}
         found = {place: layer for place, layer in read.items() if layer is not None}
+        named = (*config.policies, *(p for file in settings.values() for p in file.over(config).policies))
         return evolve(
             self,
+            shelf=self.shelf.covering(new, named, config.limits),
             layers={**self.layers, **found} if found else self.layers,
             settings={**self.settings, **settings} if settings else self.settings,
             chains={**self.chains, **new},
@@ -206,21 +254,28 @@ class Scopes:
             return self
         added = [f for f in found.over(Config()).catalogue if f not in self.layers]
         layers = {f: layer for f in added if (layer := _read_layer(f, limits)) is not None}
-        return evolve(self, settings={**self.settings, folder: found}, layers={**self.layers, **layers})
+        shelf = self.shelf.covering((), found.over(Config()).policies, limits)
+        return evolve(self, settings={**self.settings, folder: found}, layers={**self.layers, **layers}, shelf=shelf)
 
-    def with_settings_of_disk(self, limits: Limits, catalogue: tuple[str, ...] = ()) -> Scopes:
-        """These scopes with all settings files read again. ``catalogue``: what an editor's settings add."""
+    def with_settings_of_disk(
+        self, limits: Limits, catalogue: tuple[str, ...] = (), policies: tuple[str, ...] = ()
+    ) -> Scopes:
+        """These scopes with all settings files read again. ``catalogue``, ``policies``: what an editor's add."""
         places = dict.fromkeys(f for chain in self.chains.values() for f in chain)
         settings = {p: found for p in places if (found := settings_in(p, limits)) is not None}
         named = {f for file in settings.values() for f in file.over(Config()).catalogue}
         further = {*named, *catalogue} - self.layers.keys()
         layers = {f: layer for f in sorted(further) if (layer := _read_layer(f, limits)) is not None}
-        return evolve(self, settings=settings, layers={**self.layers, **layers})
+        more = {p: None for file in settings.values() for p in file.over(Config()).policies}
+        shelf = self.shelf.covering((), (*policies, *more), limits)
+        return evolve(self, settings=settings, layers={**self.layers, **layers}, shelf=shelf)
 
     def with_document(self, document: Document) -> Scopes:
         """These scopes with rows or settings as an open document has them; the same where they tell the same."""
         if document.is_settings:
             return self.with_settings(document.uri, document.text, Limits())
+        if row_kind(document.uri) is None and document.uri.startswith("file:"):
+            return self._with_shelf(self.shelf.with_document(document, Limits()))
         if row_kind(document.uri) is None:
             return self
         from .rows import rows_of
@@ -240,6 +295,9 @@ class Scopes:
             known = is_settings_name(uri) or path in extended
             return self.with_settings_of_disk(limits) if known else self
         if kind is None:
+            scopes = self._with_shelf(self.shelf.reread(path, limits))
+            if scopes is not self:
+                return scopes
             below = [file for layer in self.layers.values() for file in layer.files if file.startswith(f"{path}/")]
             gone = [file for file in below if not os.path.exists(file)]
             return reduce(lambda scopes, file: scopes.reread(uri_of(file), limits), gone, self)
@@ -247,6 +305,9 @@ class Scopes:
             return self._with(_read_file(path, kind, limits))
         layer = self.layers.get(_holder(path))
         return self._put(layer.without(path)) if layer is not None else self
+
+    def _with_shelf(self, shelf: Shelf) -> Scopes:
+        return self if shelf is self.shelf else evolve(self, shelf=shelf)
 
     def _with(self, file: RowFile) -> Scopes:
         folder = _holder(file.path)

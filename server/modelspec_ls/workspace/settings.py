@@ -1,6 +1,6 @@
 """Settings of a folder: ``modelspec.toml``, or ``[tool.modelspec]`` in ``pyproject.toml``, with what they extend."""
 # Strings as everywhere in this package: absolute paths with forward slashes.
-# ruff: noqa: PTH111, PTH112, PTH113
+# ruff: noqa: PTH110, PTH111, PTH112, PTH113
 
 from __future__ import annotations
 
@@ -115,7 +115,9 @@ def settings_of(path: str, text: str, limits: Limits, above: tuple[str, ...] = (
     problems = [evolve(problem, path=(*section, *problem.path)) for problem in found]
     bases = list(_bases(path, settings, section, limits, (*above, path), problems))
     folders = tuple(_catalogue(path, settings, section, problems))
-    return SettingsFile(path, evolve(settings, catalogue=folders), tuple(problems), toml, section, tuple(bases))
+    policies = tuple(_policies(path, settings, section, problems))
+    settings = evolve(settings, catalogue=folders, policies=policies)
+    return SettingsFile(path, settings, tuple(problems), toml, section, tuple(bases))
 
 
 def _bases(
@@ -164,6 +166,15 @@ def _catalogue(path: str, settings: Settings, section: DocPath, problems: list[S
         else:
             message = f"`{name}` holds no folder `{FOLDER}` with models or accelerators."
             problems.append(SettingProblem((*section, "catalogue", number), message))
+
+
+def _policies(path: str, settings: Settings, section: DocPath, problems: list[SettingProblem]) -> Iterator[str]:
+    for number, name in enumerate(settings.policies):
+        target = _absolute(path, name)
+        if os.path.exists(target):
+            yield target
+        else:
+            problems.append(SettingProblem((*section, "policies", number), f"There is no policy at `{name}`."))
 
 
 def _absolute(path: str, name: str) -> str:

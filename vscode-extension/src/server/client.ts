@@ -146,6 +146,8 @@ export class Client implements vscode.Disposable {
           { language: "modelspec" },
           { language: "yaml", pattern: "**/*.modelspec.{yaml,yml}" },
           { language: "json", pattern: "**/*.modelspec.json" },
+          { language: "yaml", pattern: "**/{modelspec-policy,*.modelspec-policy}.{yaml,yml}" },
+          { language: "yaml", pattern: "**/.modelspec/policies/*.{yaml,yml}" },
         ],
         outputChannel: this.log,
         // A request that a dying server left without an answer is no news for the user; the log has it.

@@ -23,7 +23,7 @@ def _line(file: FileReport, found: Diagnostic) -> str:
         "endLine": end_line + 1,
         # Columns count only within one line.
         **({"col": column + 1, "endColumn": end_column + 1} if line == end_line else {}),
-        "title": f"{found.code} {found.name}",
+        "title": found.label,
     }
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     return f"::{_COMMANDS.get(found.severity, 'notice')} {listed}::{_data(found.message)}"

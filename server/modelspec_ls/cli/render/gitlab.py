@@ -24,7 +24,7 @@ def render(report: Report) -> str:
     entries = [
         {
             "description": found.message,
-            "check_name": f"{found.code} {found.name}",
+            "check_name": found.label,
             "fingerprint": ident,
             "severity": _SEVERITIES[found.severity],
             "location": {

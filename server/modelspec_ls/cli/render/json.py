@@ -34,7 +34,7 @@ def _diagnostic(document: Document | None, diagnostic: Diagnostic) -> dict[str, 
     ends = (position(document, offset, "utf-16") for offset in diagnostic.span)
     start, end = ({"line": at.line, "character": at.character} for at in ends)
     return {
-        "code": diagnostic.code,
+        "code": diagnostic.ident,
         "name": diagnostic.name,
         "category": diagnostic.category,
         "severity": diagnostic.severity.label,
@@ -42,4 +42,5 @@ def _diagnostic(document: Document | None, diagnostic: Diagnostic) -> dict[str, 
         "pointer": diagnostic.pointer,
         "range": {"start": start, "end": end},
         "fixes": [fix.title for fix in diagnostic.fixes],
+        **({"policy": diagnostic.said.policy, "docs": diagnostic.said.docs} if diagnostic.said is not None else {}),
     }

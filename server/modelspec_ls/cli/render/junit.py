@@ -41,8 +41,8 @@ def _suite(file: FileReport) -> str:
 def _case(file: FileReport, found: Diagnostic, suite: str) -> str:
     line, column = position(file.document, found.span.start, "utf-32")
     place = f"{file.path}:{line + 1}:{column + 1}"
-    title = _attribute(f"{found.code} {found.name} at line {line + 1}, column {column + 1}")
-    text = _text(f"{found.severity.label}[{found.code}] {place}: {found.message}")
+    title = _attribute(f"{found.label} at line {line + 1}, column {column + 1}")
+    text = _text(f"{found.severity.label}[{found.ident}] {place}: {found.message}")
     if _fails(found):
         kind = _attribute(found.severity.label)
         body = f"<failure type={kind} message={_attribute(found.message)}>{text}</failure>"

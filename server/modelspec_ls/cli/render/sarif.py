@@ -32,7 +32,7 @@ _LEVELS = {
 def render(report: Report) -> str:
     """The whole log."""
     found = [d for file in report.files for d in (*file.diagnostics, *file.suppressed)]
-    numbers = {code: n for n, code in enumerate(sorted({d.code for d in found}))}
+    numbers = {code: n for n, code in enumerate(sorted({_id(d) for d in found}))}
     modules = {module.rule.code: module for module in all_rules()}
     run: dict[str, Any] = {
         "tool": {
@@ -54,9 +54,8 @@ def render(report: Report) -> str:
 
 
 def _rule(code: str, module: RuleModule | None, found: list[Diagnostic]) -> dict[str, Any]:
-    if module is None:  # What the tool says of itself has no page.
-        name = next(d.name for d in found if d.code == code)
-        return {"id": code, "name": name, "shortDescription": {"text": name}}
+    if module is None:
+        return _other_rule(code, next(d for d in found if _id(d) == code))
     rule = module.rule
     summary, _, body = module.documentation.strip().partition("\n\n")
     return {
@@ -70,6 +69,21 @@ def _rule(code: str, module: RuleModule | None, found: list[Diagnostic]) -> dict
     }
 
 
+def _other_rule(code: str, found: Diagnostic) -> dict[str, Any]:
+    """A rule of a policy, or what the tool says of itself, which has no page."""
+    rule: dict[str, Any] = {"id": code, "name": found.name, "shortDescription": {"text": found.label}}
+    if found.said is not None:
+        rule["properties"] = {"tags": [found.category, found.said.policy]}
+        if found.said.docs:
+            rule["helpUri"] = found.said.docs
+    return rule
+
+
+def _id(found: Diagnostic) -> str:
+    """The rule's identifier; one of a policy stands below the policy's name."""
+    return found.code if found.said is None else f"{found.said.policy}/{found.name}"
+
+
 def _problem(severity: Severity) -> str:
     return {Severity.ERROR: "error", Severity.WARNING: "warning"}.get(severity, "recommendation")
 
@@ -77,7 +91,7 @@ def _problem(severity: Severity) -> str:
 def _results(file: FileReport, numbers: dict[str, int]) -> list[dict[str, Any]]:
     hidden = set(map(id, file.suppressed))
     found = identified(shown_path(file.path), file.document, (*file.diagnostics, *file.suppressed))
-    return [_result(file, d, ident, numbers[d.code], hidden=id(d) in hidden) for d, ident in found]
+    return [_result(file, d, ident, numbers[_id(d)], hidden=id(d) in hidden) for d, ident in found]
 
 
 def _result(file: FileReport, found: Diagnostic, ident: str, number: int, *, hidden: bool) -> dict[str, Any]:
@@ -85,7 +99,7 @@ def _result(file: FileReport, found: Diagnostic, ident: str, number: int, *, hid
     if found.pointer:
         location["logicalLocations"] = [{"fullyQualifiedName": found.pointer}]
     result: dict[str, Any] = {
-        "ruleId": found.code,
+        "ruleId": _id(found),
         "ruleIndex": number,
         "level": _LEVELS[found.severity],
         "message": {"text": found.message},

@@ -27,6 +27,8 @@ _FRAME = "blue"
 _NOTE_WIDTH = 50
 _LEAST_ROOM = 20
 _CREDENTIAL = "plaintext-secret"
+POLICY_PAGE = "policy-violation"
+"""The page about findings that speak for a policy."""
 
 
 def render_file(
@@ -72,10 +74,10 @@ def _render(
     suppressed: bool,
 ) -> str:
     color = _COLORS[diagnostic.severity]
-    head = style.paint(f"{diagnostic.severity.label}[{diagnostic.code}]", color, bold=True)
-    head = style.link(head, rule_page(diagnostic.code, diagnostic.name)) + " (suppressed)" * suppressed
+    head = style.paint(f"{diagnostic.severity.label}[{diagnostic.ident}]", color, bold=True)
+    head = style.link(head, _page(diagnostic)) + " (suppressed)" * suppressed
     message = style.paint(f"{safe(diagnostic.message)}", bold=True)
-    lines = [f"{head} {diagnostic.name}: {message}"]
+    lines = [f"{head} {safe(diagnostic.title)}: {message}"]
     if document is None:
         return "\n".join([*lines, f"  {style.paint('-->', _FRAME)} {safe(path)}", ""])
     index = document.index
@@ -88,6 +90,13 @@ def _render(
         lines.append(frame.remark("note", f"{where}: {safe(related.message)}"))
     lines += [frame.remark("help", f"{safe(fix.title)}  (fix)") for fix in diagnostic.fixes]
     return "\n".join([*lines, ""])
+
+
+def _page(diagnostic: Diagnostic) -> str | None:
+    """The page about a finding's rule."""
+    if diagnostic.said is None:
+        return rule_page(diagnostic.code, diagnostic.name)
+    return diagnostic.said.docs or rule_page(diagnostic.code, POLICY_PAGE)
 
 
 @frozen

@@ -17,6 +17,7 @@ from modelspec_ls.workspace.snapshot import Snapshot
 from .catalogue_values import MAX_MODELS
 from .claims import claim_items
 from .keys import key_items
+from .policy import policy_keys, policy_values, suits, takes_values
 from .request import Request
 from .snippets import document_items, section_items
 from .values import value_items
@@ -49,6 +50,8 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
         return Completions(tuple(_numbered(list(claim_items(request)))))
     if role.kind and not role.governed and not head:
         return Completions()
+    if request.is_policy:
+        return Completions(tuple(_numbered(_policy_items(request))))
     in_list = context.braces or (context.after_dash and not context.present)
     if context.expecting == "value" or (in_list and navigate.main_type(request.here or {}) not in {"object", "None"}):
         items = value_items(request)
@@ -59,6 +62,23 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
 
 
 _SIGNS = ("piqc.ai/", "llmaz.io/", "metadata:")
+
+
+def _policy_items(request: Request) -> list[CompletionItem]:
+    """In a policy: what its schema says, and what it says of other schemas."""
+    context, here = request.context, request.here or {}
+    in_list = context.braces or (context.after_dash and not context.present)
+    scalar = in_list and here.get("type") not in {"object", "array", None}
+    if context.expecting == "value" or scalar or takes_values(request):
+        found: dict[str, CompletionItem] = {}
+        for item in (*policy_values(request), *value_items(request)):
+            found.setdefault(item.label, item)
+        return list(found.values())
+    own = policy_keys(request)
+    if own is not None:
+        return own
+    keys = [item for item in key_items(request) if suits(request, item.label)]
+    return [*keys, *section_items(request), *document_items(request)]
 
 
 def _numbered(items: list[CompletionItem]) -> list[CompletionItem]:

@@ -26,6 +26,8 @@ def field_values(request: Request) -> Iterator[CompletionItem]:
     if request.is_open_model:
         yield from open_model_values(request)
         return
+    if request.is_policy:
+        return
     names = [part for part in request.context.path if isinstance(part, str)]
     for length in (3, 2, 1):
         provider = _PROVIDERS.get(".".join(names[-length:]))

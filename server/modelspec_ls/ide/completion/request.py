@@ -48,6 +48,11 @@ class Request:
         """Whether the cursor is in an OpenModel of llmaz."""
         return self.role.standing is Standing.NEIGHBOUR
 
+    @property
+    def is_policy(self) -> bool:
+        """Whether the cursor is in a policy."""
+        return self.role.standing is Standing.POLICY
+
     @cached_property
     def catalogue(self) -> Catalogue:
         """The models and accelerators that the document's folder knows."""

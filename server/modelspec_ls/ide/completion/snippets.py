@@ -26,14 +26,15 @@ class Snippet:
     place: DocPath | None
 
 
-_WHOLE = {"ModelSpec": "whole spec", "OpenModel": "whole OpenModel"}
+_WHOLE = {"ModelSpec": "whole spec", "OpenModel": "whole OpenModel", "ModelSpecPolicy": "whole policy"}
+_FILES = {"ModelSpec": "modelspec.json", "OpenModel": "openmodel.json", "ModelSpecPolicy": "modelspec-policy.json"}
 
 
 @cache
 def all_snippets(kind: str = "ModelSpec") -> tuple[Snippet, ...]:
     """Every snippet for a kind of document, in the file's order; whole documents have no place."""
     try:
-        data: Mapping[str, Any] = load_json("snippets", f"{kind.lower()}.json")
+        data: Mapping[str, Any] = load_json("snippets", _FILES[kind]) if kind in _FILES else {}
     except FileNotFoundError:
         return ()
     return tuple(_snippet(row) for row in data.values())
@@ -47,14 +48,15 @@ def _snippet(row: Mapping[str, Any]) -> Snippet:
 
 
 def document_items(request: Request) -> Iterator[CompletionItem]:
-    """Whole specs, where the document at the cursor holds nothing yet."""
+    """Whole documents, where the document at the cursor holds nothing yet."""
     context = request.context
     if context.path or context.present or context.flow or request.json or context.has_colon or context.below:
         return
-    for kind, what in _WHOLE.items():
+    kinds = ["ModelSpecPolicy"] if request.is_policy else ["ModelSpec", "OpenModel"]
+    for kind in kinds:
         for snippet in all_snippets(kind):
             if snippet.place is None:
-                yield _item(request, snippet, snippet.body, what)
+                yield _item(request, snippet, snippet.body, _WHOLE[kind])
 
 
 def section_items(request: Request) -> Iterator[CompletionItem]:

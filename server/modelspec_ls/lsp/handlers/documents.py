@@ -28,7 +28,7 @@ def did_change(server: ModelSpecServer, params: types.DidChangeTextDocumentParam
 def _touch(server: ModelSpecServer, uri: str, before: Scopes) -> None:
     server.publisher.touch(uri)
     now = server.session.scopes
-    if now.layers is not before.layers or now.settings is not before.settings:
+    if now.differs(before):
         server.rows_changed()
     server.checkpoints.look()
 

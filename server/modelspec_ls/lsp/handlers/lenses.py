@@ -10,6 +10,7 @@ from lsprotocol import types
 from modelspec_ls.ide.flavors import flavor_lenses
 from modelspec_ls.ide.memory import code_lenses
 from modelspec_ls.ide.pipeline import lenses as pipeline_lenses
+from modelspec_ls.ide.policy import lenses as policy_lenses
 from modelspec_ls.ide.results import Lens
 from modelspec_ls.lsp import convert
 from modelspec_ls.workspace.document import Document
@@ -35,6 +36,7 @@ def lenses(server: ModelSpecServer, params: types.CodeLensParams) -> list[types.
         *code_lenses(snapshot, document.uri),
         *_flavors(snapshot, document),
         *pipeline_lenses(snapshot, document.uri),
+        *policy_lenses(snapshot, document.uri),
     ):
         where = convert.range_of(document, lens.span, client)
         # A lens without a command would never be shown; with an empty one it only informs.

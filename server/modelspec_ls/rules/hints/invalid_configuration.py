@@ -86,21 +86,22 @@ def _names(ctx: SettingsContext, values: dict[str, Any], path: DocPath) -> Itera
         listed = values.get(key)
         for number, word in enumerate(listed if isinstance(listed, list) else []):
             if isinstance(word, str):
-                yield from _rule(word, ctx.value((*path, key, number)), quoted=True)
-    for key, judge in (("severity", _rule), ("prices", None), ("engines", _engine)):
+                yield from _rule(ctx, word, ctx.value((*path, key, number)), quoted=True)
+    for key, judge in (("severity", _rule), ("prices", _accelerator), ("engines", _engine)):
         table = values.get(key)
         for name in table if isinstance(table, dict) else ():
             where = ctx.key((*path, key, name))
-            yield from judge(name, where) if judge is not None else _accelerator(ctx, name, where)
+            yield from judge(ctx, name, where)
     overrides = values.get("overrides")
     for number, entry in enumerate(overrides if isinstance(overrides, list) else []):
         if isinstance(entry, dict) and "prices" not in OVERRIDE_KEYS:
             yield from _names(ctx, {k: v for k, v in entry.items() if k in OVERRIDE_KEYS}, (*path, "overrides", number))
 
 
-def _rule(word: str, where: Span, *, quoted: bool = False) -> Iterator[Finding]:
+def _rule(ctx: SettingsContext, word: str, where: Span, *, quoted: bool = False) -> Iterator[Finding]:
     rules = [module.rule for module in all_rules()]
-    if any(matches(rule, word) for rule in rules):
+    policies = ctx.scope.policies
+    if any(matches(rule, word) for rule in rules) or (policies is not None and word in policies.names):
         return
     guess = near(word, [name for rule in rules for name in (rule.name, rule.category, rule.code)])
     hint = f"did you mean `{guess}`?" if guess else "`modelspec rule --all` lists them."
@@ -108,7 +109,7 @@ def _rule(word: str, where: Span, *, quoted: bool = False) -> Iterator[Finding]:
     yield Finding(f"There is no rule `{word}`; {hint}", where, Severity.WARNING, fixes=fixes)
 
 
-def _engine(name: str, where: Span) -> Iterator[Finding]:
+def _engine(_: SettingsContext, name: str, where: Span) -> Iterator[Finding]:
     known = engines.engine_names()
     if name.casefold() in known:
         return

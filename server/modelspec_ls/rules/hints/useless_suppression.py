@@ -54,6 +54,7 @@ from modelspec_ls.core.finding import Place as PlaceOf
 from modelspec_ls.core.text import Span
 from modelspec_ls.core.words import near
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.rules.policy.policy_violation import META as POLICY
 from modelspec_ls.rules.registry import all_rules
 from modelspec_ls.rules.suppressed import SuppressionContext
 from modelspec_ls.spec.view import ANNOTATIONS
@@ -79,7 +80,13 @@ def check(ctx: SuppressionContext) -> Iterator[Finding]:
             yield Finding(message, place(suppression.whole), Severity.WARNING)
     for suppression, number, word, rules in ctx.words():
         where = place(suppression.marks[number])
-        if not rules:
+        if not rules and (active := ctx.policy_rule(word)) is not None:
+            if not active.rule.suppressible:
+                message = f"`{word}` cannot be suppressed: policy `{active.source.name}` says so. Ask for an exemption."
+                yield Finding(message, where, Severity.WARNING, fixes=(_removal(ctx, suppression, number),))
+            elif ctx.useless(suppression, number, (POLICY,)):
+                yield Finding(message_of(word), where, fixes=(_removal(ctx, suppression, number),))
+        elif not rules:
             guess = near(word, [name for m in all_rules() for name in (m.rule.name, m.rule.code, m.rule.category)])
             hint = f"did you mean `{guess}`?" if guess else "`modelspec rule --all` lists them."
             fixes = [_removal(ctx, suppression, number)]

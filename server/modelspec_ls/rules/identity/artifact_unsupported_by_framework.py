@@ -64,9 +64,9 @@ from modelspec_ls.core.words import code_list
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.resources import load_package_json
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.identity.invalid_artifact_uri import SCHEME
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.statements import stated
+from modelspec_ls.spec.pinning import SCHEME
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(

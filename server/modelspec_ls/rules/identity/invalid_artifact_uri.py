@@ -55,6 +55,7 @@ from modelspec_ls.resources import load_package_json
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.statements import stated
+from modelspec_ls.spec.pinning import SCHEME
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(
@@ -66,7 +67,6 @@ META = Rule(
     fixable=True,
 )
 
-SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(/{0,2})(.*)")
 REPOSITORY = re.compile(r"(?:models/)?[\w.-]+/[\w.-]+(?:[@:][^/\s]+)?(?:/[^\s]*)?")
 _BARE = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(?:@[\w./-]+)?")
 _PAGE = re.compile(

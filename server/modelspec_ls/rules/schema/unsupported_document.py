@@ -34,7 +34,7 @@ from modelspec_ls.core.finding import Applicability, Finding, Fix, SetValue, Sev
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import ANY, Rule
-from modelspec_ls.workspace.kinds import API_VERSION, KIND, MODEL_API, Standing
+from modelspec_ls.workspace.kinds import API_VERSION, KIND, MODEL_API, POLICY_API, Standing
 
 META = Rule(
     "MS106",
@@ -70,6 +70,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 _USES = {
     Standing.SPEC: f"ModelSpec v0.1 uses `{API_VERSION}`",
     Standing.NEIGHBOUR: f"the OpenModels of llmaz use `{MODEL_API}`",
+    Standing.POLICY: f"policies use `{POLICY_API}`",
 }
 
 
