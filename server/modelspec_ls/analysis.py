@@ -16,6 +16,7 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Finding, Fix, Place, Related, RelatedSpan, Severity
 from modelspec_ls.core.path import pointer
 from modelspec_ls.core.text import Mark, Span, TextEdit, apply_edits
+from modelspec_ls.knowledge import secrets
 from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.linked import LinkedContext
@@ -120,6 +121,8 @@ def _links(graph: Graph, key: str, config: Config) -> tuple[tuple[Diagnostic, ..
         modules = [module for module in chosen(config) if module.rule.scope == "workspace"]
         contexts = [LinkedContext(graph, Node(key, s.document), s, config) for s in specs if not s.broken]
         found = [d for context in contexts for module in modules for d in _linked(module, context, config)]
+        if found:
+            found = list(_discreet(found, secrets.found_in(repr(specs))))
         hidden: list[Diagnostic] = []
         if facts is not None and facts.suppressions:
             found, hidden = silenced_links(graph, facts, found, config)
@@ -156,12 +159,13 @@ def check_text(
     if kept is not None and kept[0] is scope and kept[1] == readings:
         return kept[2]
     config = scope.config
-    found = sorted(set(_run(document, scope, readings)), key=_order)
+    found = sorted(set(_discreet(_run(document, scope, readings), secrets_in(document))), key=_order)
     hidden: list[Diagnostic] = []
     asked = suppressions(document)
     if asked:
         found, hidden, used = silenced(document, asked, found)
-        found = sorted((*found, *_useless(document, config, asked, used)), key=_order)
+        useless = _discreet(_useless(document, config, asked, used), secrets_in(document))
+        found = sorted((*found, *useless), key=_order)
     document.memo["suppressed"] = tuple(hidden)
     limit = config.limits.max_findings_per_file
     if len(found) > limit:
@@ -169,6 +173,32 @@ def check_text(
     result = tuple(found)
     document.memo["diagnostics"] = (scope, readings, result)
     return result
+
+
+def secrets_in(document: Document) -> tuple[str, ...]:
+    """The credentials in a text, which no message may repeat; kept with it."""
+    found: tuple[str, ...] | None = document.memo.get("secrets")
+    if found is None:
+        found = document.memo["secrets"] = secrets.found_in(document.text)
+    return found
+
+
+def _discreet(diagnostics: Iterable[Diagnostic], found: tuple[str, ...]) -> Iterable[Diagnostic]:
+    """Diagnostics that repeat no credential."""
+    return [_without(d, found) for d in diagnostics] if found else diagnostics
+
+
+def _without(diagnostic: Diagnostic, found: tuple[str, ...]) -> Diagnostic:
+    def say(text: str) -> str:
+        return secrets.hidden(text, found)
+
+    return evolve(
+        diagnostic,
+        message=say(diagnostic.message),
+        pointer=say(diagnostic.pointer),
+        related=tuple(evolve(r, message=say(r.message)) for r in diagnostic.related),
+        fixes=tuple(evolve(fix, title=say(fix.title)) for fix in diagnostic.fixes),
+    )
 
 
 def _order(diagnostic: Diagnostic) -> tuple[Any, ...]:

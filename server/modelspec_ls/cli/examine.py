@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import evolve
 
 from modelspec_ls.analysis import Examined, Kept, examine
-from modelspec_ls.workspace.cache import Cache, pack
+from modelspec_ls.knowledge.secrets import found_in
+from modelspec_ls.workspace.cache import Cache, pack, unpack
 from modelspec_ls.workspace.checkpoints import unchanged
 from modelspec_ls.workspace.deployments import queries_in
 from modelspec_ls.workspace.document import Document
@@ -52,8 +53,9 @@ def examine_all(
             rest.append(source)
     done = len(found)
     seen(done)
-    for part in _parts(rest, contents, jobs):
-        for key, (_, kept) in cache.put_all(part).items():
+    for public, secret in _parts(rest, contents, jobs):
+        contents.secret = contents.secret or bool(unpack(secret))
+        for key, (_, kept) in (*cache.put_all(public).items(), *unpack(secret).items()):
             found[key] = kept.examined
             contents.checkpoints += kept.checkpoints
             done += 1
@@ -73,8 +75,8 @@ def cache_of(paths: Sequence[str]) -> Cache:
     return Cache.open("check", *sorted(key_of_path(path) for path in paths))
 
 
-def _parts(rest: Sequence[Input], contents: Contents, jobs: int) -> Iterator[bytes]:
-    """The results of files, in parts as a cache takes them."""
+def _parts(rest: Sequence[Input], contents: Contents, jobs: int) -> Iterator[tuple[bytes, bytes]]:
+    """The results of files, in parts as a cache takes them; files with credentials apart: it must not."""
     global _work  # noqa: PLW0603  # What the processes inherit by being forked.
     _work = rest, contents
     ranges = [(at, min(at + _CHUNK, len(rest))) for at in range(0, len(rest), _CHUNK)]
@@ -91,10 +93,14 @@ def _parts(rest: Sequence[Input], contents: Contents, jobs: int) -> Iterator[byt
 _work: tuple[Sequence[Input], Contents] = (), Contents(Snapshot(), {}, ())
 
 
-def _examined_range(between: tuple[int, int]) -> bytes:
+def _examined_range(between: tuple[int, int]) -> tuple[bytes, bytes]:
     rest, contents = _work
-    some = rest[slice(*between)]
-    return pack({s.key: (contents.digests[s.key], _examined(s, contents.around)) for s in some})
+    parts: tuple[dict[str, tuple[bytes, Kept]], ...] = ({}, {})
+    for source in rest[slice(*between)]:
+        assert source.document is not None
+        secret = bool(found_in(source.document.text))
+        parts[secret][source.key] = contents.digests[source.key], _examined(source, contents.around)
+    return pack(parts[False]), pack(parts[True])
 
 
 def _examined(source: Input, around: Snapshot) -> Kept:

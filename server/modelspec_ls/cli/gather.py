@@ -81,7 +81,7 @@ def checked(
             hidden = placed(document, own.suppressed, quiet)
             ours = own.ours or bool(found)
             yield Checked(source.path, document, found, judged=ours, failed=False, suppressed=hidden)
-    links.keep()
+    links.keep(secret=contents.secret)
 
 
 _Pair = tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]
@@ -107,9 +107,9 @@ class _Links:
             self._found[key] = found
         return found
 
-    def keep(self) -> None:
-        """Keep what was worked out for the next run."""
-        if self._kept is None:
+    def keep(self, *, secret: bool) -> None:
+        """Keep what was worked out for the next run, unless a file holds a credential."""
+        if self._kept is None and not secret:
             self._cache.put(_LINKS, self._content, self._found)
 
 
