@@ -17,6 +17,7 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Finding, Fix, Place, Related, RelatedSpan, Severity
 from modelspec_ls.core.path import pointer
 from modelspec_ls.core.text import Mark, Span, TextEdit, apply_edits
+from modelspec_ls.knowledge import secrets
 from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.linked import LinkedContext
@@ -136,6 +137,8 @@ def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
     for key, scope, each in found:
         told, hidden = [d for out in each for d in out], list[Diagnostic]()
         facts = graph.files.get(key)
+        if told and facts is not None:
+            told = list(_discreet(told, secrets.found_in(repr(facts.parts))))
         if told and scope.policies is not None and facts is not None:
             told = levelled_links(told, facts, key, scope)
         if facts is not None and facts.suppressions:
@@ -211,14 +214,15 @@ class _Subject:
 def _settled(subject: _Subject) -> tuple[Diagnostic, ...]:
     """What is told of a text: sorted, without what it asks not to be told, bounded; kept with the text."""
     document, scope, config = subject.document, subject.scope, subject.scope.config
-    found = sorted(set(subject.found), key=_order)
+    found = sorted(set(_discreet(subject.found, secrets_in(document))), key=_order)
     if found and scope.policies is not None:
         found = sorted(levelled(found, document, scope), key=_order)
     hidden: list[Diagnostic] = []
     present = suppressions(document)
     if present:
         found, hidden, used = silenced(document, present, found)
-        found = sorted((*found, *_useless(document, scope, present, used)), key=_order)
+        useless = _discreet(_useless(document, scope, present, used), secrets_in(document))
+        found = sorted((*found, *useless), key=_order)
     document.memo["suppressed"] = tuple(hidden)
     limit = config.limits.max_findings_per_file
     if len(found) > limit:
@@ -226,6 +230,32 @@ def _settled(subject: _Subject) -> tuple[Diagnostic, ...]:
     result = tuple(found)
     document.memo["diagnostics"] = (scope, subject.readings, result)
     return result
+
+
+def secrets_in(document: Document) -> tuple[str, ...]:
+    """The credentials in a text, which no message may repeat; kept with it."""
+    found: tuple[str, ...] | None = document.memo.get("secrets")
+    if found is None:
+        found = document.memo["secrets"] = secrets.found_in(document.text)
+    return found
+
+
+def _discreet(diagnostics: Iterable[Diagnostic], found: tuple[str, ...]) -> Iterable[Diagnostic]:
+    """Diagnostics that repeat no credential."""
+    return [_without(d, found) for d in diagnostics] if found else diagnostics
+
+
+def _without(diagnostic: Diagnostic, found: tuple[str, ...]) -> Diagnostic:
+    def say(text: str) -> str:
+        return secrets.hidden(text, found)
+
+    return evolve(
+        diagnostic,
+        message=say(diagnostic.message),
+        pointer=say(diagnostic.pointer),
+        related=tuple(evolve(r, message=say(r.message)) for r in diagnostic.related),
+        fixes=tuple(evolve(fix, title=say(fix.title)) for fix in diagnostic.fixes),
+    )
 
 
 def _order(diagnostic: Diagnostic) -> tuple[Any, ...]:

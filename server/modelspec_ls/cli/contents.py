@@ -33,6 +33,8 @@ class Contents:
     """Settings files that count for some file."""
     guests: tuple[str, ...] = ()
     checkpoints: list[Checkpoint] = field(factory=list)
+    secret: bool = False
+    """Some file holds a credential: nothing of it is kept on disk."""
 
     def whole(self) -> bytes:
         """A digest over everything that can be known before the run."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from attrs import evolve
 
-from modelspec_ls.analysis import Examined, Kept, check_together, examine
-from modelspec_ls.workspace.cache import Cache, pack
+from modelspec_ls.analysis import Examined, Kept, check_together, examine, secrets_in
+from modelspec_ls.workspace.cache import Cache, pack, unpack
 from modelspec_ls.workspace.checkpoints import unchanged
 from modelspec_ls.workspace.deployments import queries_in
 from modelspec_ls.workspace.document import Document
@@ -48,13 +48,17 @@ def examine_all(
     done = len(found)
     seen(done)
 
-    def examined(between: Range) -> bytes:
+    def examined(between: Range) -> tuple[bytes, bytes]:
+        # Files with credentials apart: a cache must not have them.
         some = rest[slice(*between)]
-        found = zip(some, _examined(some, contents.around), strict=True)
-        return pack({source.key: (contents.digests[source.key], kept) for source, kept in found})
+        parts: tuple[dict[str, tuple[bytes, Kept]], ...] = ({}, {})
+        for source, (kept, secret) in zip(some, _examined(some, contents.around), strict=True):
+            parts[secret][source.key] = contents.digests[source.key], kept
+        return pack(parts[False]), pack(parts[True]) if parts[True] else b""
 
-    for part in spread(examined, len(rest), jobs=jobs, chunk=_CHUNK):
-        for key, (_, kept) in cache.put_all(part).items():
+    for public, secret in spread(examined, len(rest), jobs=jobs, chunk=_CHUNK):
+        contents.secret = contents.secret or bool(secret)
+        for key, (_, kept) in (*cache.put_all(public).items(), *(unpack(secret).items() if secret else ())):
             found[key] = kept.examined
             contents.checkpoints += kept.checkpoints
             done += 1
@@ -67,15 +71,18 @@ def cache_of(paths: Sequence[str]) -> Cache:
     return Cache.open("check", *sorted(key_of_path(path) for path in paths))
 
 
-def _examined(sources: Sequence[Input], around: Snapshot) -> list[Kept]:
-    """Some files together, step by step: so each step's code is still at hand for the next file."""
+def _examined(sources: Sequence[Input], around: Snapshot) -> list[tuple[Kept, bool]]:
+    """Some files together, step by step: so each step's code is still at hand for the next file.
+
+    With each, whether there is a credential in it.
+    """
     # Copies: the trees go when these files are done.
     own = [Document(d.uri, d.text, claimed=d.claimed, key=d.key) for source in sources if (d := source.document)]
     for document in own:
         _ = document.roles
     texts = [(d, snapshot_of(evolve(s, document=d), around)) for s, d in zip(sources, own, strict=True)]
     check_together(texts)
-    return [_kept(document, here) for document, here in texts]
+    return [(_kept(document, here), bool(secrets_in(document))) for document, here in texts]
 
 
 def _kept(document: Document, here: Snapshot) -> Kept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -68,7 +68,7 @@ class Gathered:
         facts = {key: found.facts for key, found in self._examined.items()}
         self._graph = gathered(facts, paths, self.around)
         contents.guests = tuple(sorted(key for key, facts in self._graph.files.items() if facts.guest))
-        self.links = Links(self._graph, cache or Cache(None), contents.digests)
+        self.links = Links(self._graph, cache or Cache(None), contents)
 
     def settings(self) -> Iterator[Checked]:
         """What is wrong in settings files that hold for some file."""
@@ -112,10 +112,10 @@ _Pair = tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]
 class Links:
     """Findings across files: from the cache where no file of all is another, else worked out."""
 
-    def __init__(self, graph: Graph, cache: Cache, contents: Mapping[str, bytes]) -> None:
-        self._graph, self._cache = graph, cache
+    def __init__(self, graph: Graph, cache: Cache, contents: Contents) -> None:
+        self._graph, self._cache, self._secret = graph, cache, contents.secret
         guests = sorted((key, repr(facts)) for key, facts in graph.files.items() if facts.guest)
-        self._content = digest(repr(graph.roots), repr(guests), *(v for _, v in sorted(contents.items())))
+        self._content = digest(repr(graph.roots), repr(guests), *(v for _, v in sorted(contents.digests.items())))
         self._found: dict[str, _Pair] = {}
         self._kept = cache.get(_LINKS, self._content) is True
 
@@ -140,8 +140,8 @@ class Links:
         return pack({f"{_LINKS} {key}": (self._content, pair) for key, pair in found.items()}) if found else b""
 
     def keep(self, *parts: bytes) -> None:
-        """Keep what was worked out, here or elsewhere, for the next run."""
-        if not self._kept:
+        """Keep what was worked out, here or elsewhere, for the next run, unless a file holds a credential."""
+        if not self._kept and not self._secret:
             self._cache.put(_LINKS, self._content, value=True)
             self._cache.take(part for part in parts if part)
 

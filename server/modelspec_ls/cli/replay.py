@@ -54,7 +54,9 @@ class Replay:
             sys.stdout, sys.stderr = out, err
 
     def keep(self, status: int) -> None:
-        """Keep what was said for the next run."""
+        """Keep what was said for the next run, unless a file holds a credential."""
+        if self._contents.secret:
+            return
         guests = tuple((key, read_bytes_digest(key)) for key in self._contents.guests)
         said = tuple(_joined(self._said))
         self._cache.put(_RUN, self._content, (said, status, guests, tuple(self._contents.checkpoints)))

@@ -1,4 +1,4 @@
-"""What a credential looks like: by its own format, or by the name it stands under. Never returns the credential."""
+"""What a credential looks like: by its own format, or by the name it stands under; and how to say a text without it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _WORDS = re.compile(r"[^a-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # A real token is no run of the same few characters, as a placeholder is.
 _DISTINCT = 6
+_TELLING = 8
+"""Characters of a credential that may not be shown together."""
 
 
 def kind_of(text: str) -> str | None:
@@ -23,6 +25,37 @@ def kind_of(text: str) -> str | None:
                 if kind == "private key" or len(set(found.group())) > _DISTINCT + len(marks[0]):
                     return kind
     return None
+
+
+def found_in(text: str) -> tuple[str, ...]:
+    """The credentials that a text contains by their format, the longest first: to be kept out of what is said."""
+    out: set[str] = set()
+    for kind, marks, pattern in _formats():
+        if kind != "private key" and any(mark in text for mark in marks):
+            found = {match.group() for match in pattern.finditer(text)}
+            out |= {f[3:-1].rpartition("@")[0] for f in found} if marks == ("://",) else found
+    return tuple(sorted(out, key=lambda secret: (-len(secret), secret)))
+
+
+def hidden(text: str, found: tuple[str, ...]) -> str:
+    """A text without credentials, also those that were cut short or spelt as a name: each becomes ``***``."""
+    for secret in found:
+        seen, wanted = _spelt(text), _spelt(secret)
+        at = seen.find(wanted[:_TELLING])
+        while at >= 0 and len(seen) == len(text):
+            end = at + _common(seen[at:], wanted)
+            text = f"{text[:at]}***{text[end:]}"
+            seen = _spelt(text)
+            at = seen.find(wanted[:_TELLING], at + 3)
+    return text
+
+
+def _spelt(text: str) -> str:
+    return text.lower().replace("_", "-")
+
+
+def _common(one: str, other: str) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def names_credential(name: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from modelspec_ls.core.config import Limits
+from modelspec_ls.knowledge.secrets import found_in
 from modelspec_ls.workspace.cache import Cache, digest
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
@@ -98,7 +99,8 @@ def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str
             facts = cache.get(found.path, content)
             if not isinstance(facts, FileFacts):
                 facts = file_facts(Document(uri_of(found.path), found.content.text))
-                cache.put(found.path, content, facts)
+                if not found_in(found.content.text):  # What stands in a file with credentials is kept nowhere.
+                    cache.put(found.path, content, facts)
         yield found.path, facts if facts is not None and facts.linked else None
 
 

@@ -93,7 +93,7 @@ class Cache:
 
     def put_all(self, part: bytes) -> dict[str, tuple[bytes, Any]]:
         """Keep entries that another process of ours has made ready by ``pack``; returns them."""
-        found: dict[str, tuple[bytes, Any]] = pickle.loads(part)  # noqa: S301  # From our own process.
+        found = unpack(part)
         self._parts.append(part)
         self._written.update(found)
         self._new.update(found)
@@ -143,6 +143,12 @@ class Cache:
 def pack(entries: dict[str, tuple[bytes, Any]]) -> bytes:
     """Entries as they are written."""
     return pickle.dumps(entries, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def unpack(part: bytes) -> dict[str, tuple[bytes, Any]]:
+    """What ``pack`` of another process of ours has made ready, without keeping it."""
+    found: dict[str, tuple[bytes, Any]] = pickle.loads(part)  # noqa: S301  # From our own process.
+    return found
 
 
 def folder_of_user() -> str | None:

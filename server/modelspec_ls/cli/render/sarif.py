@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from modelspec_ls import __version__
-from modelspec_ls.analysis import resolve_fix
+from modelspec_ls.analysis import resolve_fix, secrets_in
 from modelspec_ls.cli.identity import identified
 from modelspec_ls.cli.inputs import path_of, uri_of
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
 from modelspec_ls.core.text import Span
+from modelspec_ls.knowledge.secrets import hidden
 from modelspec_ls.rules.registry import RuleModule, all_rules
 from modelspec_ls.workspace.document import Document
 
@@ -151,6 +152,9 @@ def _related(file: FileReport, item: RelatedSpan, number: int) -> dict[str, Any]
 def _fix(file: FileReport, found: Diagnostic, number: int) -> dict[str, Any] | None:
     fix, document = found.fixes[number], file.document
     edits = resolve_fix(document, fix) if document is not None and not fix.creates else ()
+    if document is not None and (secret := secrets_in(document)):
+        # A report lies where others read it: a fix that writes a credential again is not for it.
+        edits = () if any(hidden(edit.new_text, secret) != edit.new_text for edit in edits) else edits
     if document is None or not edits:
         return None
     replacements = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -41,6 +42,11 @@ def render_file(
 ) -> str:
     """All findings of a file, with an empty line after each. Credentials are not repeated: output ends up in logs."""
     hidden = tuple(d.span for d in diagnostics if d.name == _CREDENTIAL)
+    if document is not None:
+        from modelspec_ls.analysis import secrets_in
+
+        found = secrets_in(document)
+        hidden += tuple(Span(*m.span()) for s in found for m in re.finditer(re.escape(s), document.text))
     texts = (_render(path, document, d, style, hidden, suppressed=suppressed) for d in diagnostics)
     return "".join(f"{text}\n" for text in texts).removesuffix("\n")
 
