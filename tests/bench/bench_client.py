@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 import time
@@ -216,6 +217,15 @@ class Client:
         except OSError:
             return None
         return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+    def processor_ms(self) -> float | None:
+        """The processor time that the process has used, where the system tells."""
+        try:
+            status = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8")
+        except OSError:
+            return None
+        user, system = status.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) * 1000 / os.sysconf("SC_CLK_TCK")
 
     # ------------------------------------------------------------------ what is answered
     def look(self, uri: str, answer: Any) -> None:

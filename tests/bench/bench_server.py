@@ -86,12 +86,16 @@ def _open(client: Client, root: Path, text: str, out: Samples) -> None:
 def _typing(client: Client, uri: str, keystrokes: int, out: Samples) -> None:
     """Each keystroke makes the text invalid, or valid again; diagnostics count only if they fit it."""
     line, width = _target(client.texts[uri])
+    before = client.processor_ms()
     for number in range(keystrokes):
         if number % 2 == 0:
             sent, right = client.edit(uri, line, width, width, "x"), _broken_on(line)
         else:
             sent, right = client.edit(uri, line, width, width + 1, ""), _clean
         out.setdefault("keystroke to diagnostics", []).append((client.diagnostics(uri, right) - sent) * 1000)
+    if before is not None:
+        # What else the machine does hardly changes this.
+        out["keystroke, processor time"] = [((client.processor_ms() or before) - before) / keystrokes]
 
 
 def _requests(client: Client, uri: str, places: int, out: Samples) -> None:
