@@ -26,7 +26,7 @@ class Snippet:
     place: DocPath | None
 
 
-_FILES = {"ModelSpec": "modelspec.json", "ModelSpecPolicy": "modelspec-policy.json"}
+_FILES = {"ModelSpec": "modelspec.json", "ModelSpecPolicy": "modelspecpolicy.json"}
 
 
 @cache
