@@ -19,7 +19,7 @@ LONGEST_EXPRESSION = 2_000
 EXPRESSION_SECONDS = 0.05
 """Processor time that all expressions together may take for one document."""
 STEPS = 60_000
-"""Steps of matching and comparing for one document: about half a second. A large spec under 50 rules takes some 1,000."""
+"""Steps of matching and comparing for one document: about half a second. Fifty rules take some 1,000 of them."""
 
 
 class Exhausted(Exception):
