@@ -1,5 +1,7 @@
 """What a rule says of a spec: matchers, selectors, exemptions, messages, fixes, severities."""
 
+import time
+
 import pytest
 
 from modelspec_ls.core.config import Config, Settings
@@ -300,3 +302,13 @@ def test_what_the_command_line_asks_for_is_stronger():
 def test_several_documents_of_a_stream():
     text = f"{spec_of(labels={'team': 'a'})}---\n{spec_of(name='second')}"
     assert said(text, asking(TEAM, "{present: true}")) == ["warning the-rule /metadata/labels/team"]
+
+
+def test_too_much_work_is_said_once():
+    text = dependencies(*(f"d{number}" for number in range(1000)))
+    rules = [
+        f"  - {{name: r-{n}, require: {{'{DEPENDENCIES}[].id': {{matches: '^[a-z]+{n}$|d'}}}}}}" for n in range(120)
+    ]
+    started = time.process_time()
+    (found,) = said(text, policy("\n".join(["rules:", *rules, ""])))
+    assert found.startswith("warning r-0") and time.process_time() - started < 8

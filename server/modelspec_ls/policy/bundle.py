@@ -12,7 +12,6 @@ from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.text import Mark
 from modelspec_ls.core.words import near
 from modelspec_ls.knowledge.catalogue import Catalogue
-from modelspec_ls.knowledge.prices import prices_of
 from modelspec_ls.knowledge.vocabularies import vocabulary
 
 from . import matchers
@@ -150,9 +149,10 @@ class Bundle:
         own = {k: v for source in group.sources for k, v in source.policy.prices.items()}
         found: dict[str, float] = {}
         for table in (self.settings_prices, own):
-            # One by one, so that a name that means nothing takes no other with it.
             for name, price in table.items():
-                found.update(prices_of({"prices": {name: price}})[0])
+                match = self.catalogue.find_accelerator(name)
+                if match.accelerator is not None and not match.ambiguous:
+                    found[match.accelerator.id] = price
         return found
 
     def _active(

@@ -194,7 +194,7 @@ class _Reader:
             best = guess(text, kinds)
             noun = "value that is derived" if text.startswith("derived.") else f"{' or '.join(kinds)} field"
             hint = f"did you mean `{best}`?" if best else "paths start with `metadata.`, `spec.` or `derived.`."
-            self.flaw(path, f"`{matchers.shown(text)}` is not a {noun}; {hint}", part=part, guess=best)
+            self.flaw(path, f"`{matchers.shown(text)}` is not a {noun}; {hint}", part=part, guess=best, sure=True)
         return found
 
     def fix(self, value: Any, path: DocPath, kinds: tuple[str, ...]) -> str | Mapping[str, Any]:

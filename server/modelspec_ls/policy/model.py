@@ -27,6 +27,8 @@ class Flaw:
     guess: str | None = None
     at: int | None = None
     """The character of the value that it is about."""
+    sure: bool = False
+    """Whether the guess is certainly what was meant, so that nobody needs to look at it."""
 
 
 @frozen

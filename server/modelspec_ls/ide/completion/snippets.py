@@ -27,14 +27,13 @@ class Snippet:
 
 
 _WHOLE = {"ModelSpec": "whole spec", "OpenModel": "whole OpenModel", "ModelSpecPolicy": "whole policy"}
-_FILES = {"ModelSpec": "modelspec.json", "OpenModel": "openmodel.json", "ModelSpecPolicy": "modelspec-policy.json"}
 
 
 @cache
 def all_snippets(kind: str = "ModelSpec") -> tuple[Snippet, ...]:
     """Every snippet for a kind of document, in the file's order; whole documents have no place."""
     try:
-        data: Mapping[str, Any] = load_json("snippets", _FILES[kind]) if kind in _FILES else {}
+        data: Mapping[str, Any] = load_json("snippets", f"{kind.lower()}.json")
     except FileNotFoundError:
         return ()
     return tuple(_snippet(row) for row in data.values())

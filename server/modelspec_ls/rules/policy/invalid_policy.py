@@ -108,7 +108,7 @@ def _finding(ctx: DocumentContext, flaw: Flaw) -> Finding:
     if flaw.guess is not None:
         place = ctx.at(flaw.path, flaw.part)
         operation = RenameKey(place, flaw.guess) if flaw.part == "key" else SetValue(place, flaw.guess)
-    applicability = Applicability.SAFE if flaw.severity is Severity.ERROR else Applicability.SUGGEST
+    applicability = Applicability.SAFE if flaw.sure else Applicability.SUGGEST
     fixes = (Fix(f"Change to `{flaw.guess}`", (operation,), applicability),) if operation is not None else ()
     return Finding(flaw.message, where, flaw.severity, fixes=fixes)
 
