@@ -1,0 +1,401 @@
+"""An OpenModel of llmaz as a ModelSpec; what only a Playground says is taken from those in the same stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.words import join
+from modelspec_ls.knowledge.catalogue import Catalogue
+from modelspec_ls.spec.hints import PREFIX
+from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, LABELS, MODEL
+from modelspec_ls.workspace.kinds import API_VERSION, KIND
+
+from . import identity, kept
+from .accelerator import INSTANCE, PIPELINE, TENSOR, Device, is_device, read_flavor
+from .address import HUGGING_FACE, MODEL_SCOPE, Hub, model_uri, read_model_uri
+from .claims import Claim
+from .comments import Comments
+from .flavors import kept_text
+from .notes import Note
+from .reading import MISSING, Reading
+from .reasons import of_openmodel
+from .write import Draft
+
+_FAMILY_LABEL = "llmaz.io/model-family-name"
+_HUB: DocPath = ("spec", "source", "modelHub")
+_SOURCE_URI: DocPath = ("spec", "source", "uri")
+_FLAVORS: DocPath = ("spec", "inferenceConfig", "flavors")
+_URI: DocPath = (*MODEL, "artifacts", "modelUri")
+_COMPLIANCE: DocPath = ("spec", "governance", "compliance", "governance")
+_INSTANCE: DocPath = ("spec", "governance", "cost", "pricingHints", "instanceType")
+_ENGINE = f"{PREFIX}engine"
+_DRAFT = f"{PREFIX}draft-model"
+_OWNER_DEFAULT = "llmaz"
+
+
+def to_modelspec(
+    source: Reading,
+    catalogue: Catalogue,
+    claims: Sequence[Claim] = (),
+    others: Mapping[str, str] | None = None,
+    name: str | None = None,
+) -> tuple[Draft, list[Note]]:
+    """Convert one document.
+
+    Args:
+        source: the OpenModel.
+        catalogue: models and accelerators as the document's folder knows them.
+        claims: what Playgrounds and Services of the stream say.
+        others: the addresses of the stream's OpenModels by name, for draft models.
+        name: what the result is called, instead of its own name.
+    """
+    return _Conversion(source, catalogue, claims, others or {}).run(name)
+
+
+def address_of(source: Reading) -> str | None:
+    """Where an OpenModel has its weights from, as ``modelUri``; None where it does not say, or in no usable form."""
+    model = source.text(*_HUB, "modelID")
+    if model is None:
+        uri = source.text(*_SOURCE_URI) if not source.mapping(*_HUB) else None
+        return model_uri(uri) if uri else None
+    hub = source.text(*_HUB, "name")
+    name = MODEL_SCOPE if hub == MODEL_SCOPE else HUGGING_FACE
+    return model_uri(Hub(model, name, source.text(*_HUB, "revision"), source.text(*_HUB, "filename")))
+
+
+class _Conversion:
+    def __init__(
+        self, source: Reading, catalogue: Catalogue, claims: Sequence[Claim], others: Mapping[str, str]
+    ) -> None:
+        self.source = source
+        self.catalogue = catalogue
+        self.others = others
+        self.draft = Draft()
+        self.notes: list[Note] = []
+        self.annotations: dict[str, tuple[str, Comments]] = {}
+        stated = source.mapping(*ANNOTATIONS)
+        self.stated = {key: value for key, value in stated.items() if isinstance(value, str)}
+        own = source.text("metadata", "name")
+        self.claims = [(claim, role) for claim in claims if own and (role := claim.role_of(own))]
+
+    def run(self, name: str | None) -> tuple[Draft, list[Note]]:
+        source, draft = self.source, self.draft
+        draft.put(("apiVersion",), API_VERSION, source.take("apiVersion"))
+        draft.put(("kind",), KIND, source.take("kind"))
+        self.metadata(name)
+        self.model()
+        self.accelerator()
+        self.batch()
+        self.governance()
+        self.created()
+        self.draft_model()
+        self.rest_of_annotations()
+        # The author's own first.
+        for key, (value, comments) in sorted(self.annotations.items(), key=lambda item: item[0] not in self.stated):
+            draft.put((*ANNOTATIONS, key), value, comments)
+        self.sections()
+        for path, value in source.repeated():
+            self.lost(path, value, "the key stands again further down, and the last one counts")
+        for path, value in source.left():
+            self.lost(path, value, of_openmodel(path, value))
+        if source.comments_left:
+            gone, all_of_them = source.comments_left, source.comments_at_first
+            self.lost((), None, f"{gone} of {all_of_them} lines of comments belong to what is left out")
+        return draft, self.notes
+
+    # Notes
+
+    def lost(self, path: DocPath, value: Any, reason: str) -> None:
+        self.notes.append(Note("lost", path, value, reason))
+
+    def found(self, path: DocPath, value: Any, reason: str) -> None:
+        self.draft.put(path, value)
+        self.notes.append(Note("found", path, value, reason))
+
+    def unknown(self, path: DocPath, placeholder: str, what: str) -> None:
+        self.draft.put(path, placeholder, Comments((f"# Not in the OpenModel: {what}.",)))
+        self.notes.append(Note("unknown", path, placeholder, what))
+
+    def keep(self, key: str, path: DocPath, value: Any, comments: Comments) -> None:
+        self.annotations[key] = (kept.written(value), comments)
+        self.notes.append(Note("kept", path, value, "a ModelSpec has no field for it", (*ANNOTATIONS, key)))
+
+    def restored(self, key: str) -> tuple[str, Comments] | None:
+        """A field of a ModelSpec that an annotation keeps."""
+        text = self.stated.get(key)
+        if text is None or not text.strip():
+            return None
+        return text, self.source.take(*ANNOTATIONS, key)
+
+    # Metadata
+
+    def metadata(self, wanted: str | None) -> None:
+        path: DocPath = ("metadata", "name")
+        stated = self.source.text(*path)
+        comments = self.source.take(*path)
+        if wanted or stated:
+            self.draft.put(path, wanted or stated, comments)
+        else:
+            self.unknown(path, "<name>", "a name")
+        if wanted and stated is not None and wanted != stated:
+            self.notes.append(Note("changed", path, stated, "as asked for", path, wanted))
+        for key in (kept.VERSION, kept.DESCRIPTION):
+            if found := self.restored(key):
+                self.draft.put(kept.OF_MODELSPEC[key], *found)
+        for key, value in self.source.mapping(*LABELS).items():
+            path = (*LABELS, key)
+            if not isinstance(value, str):
+                continue
+            written = self.source.take(*path)
+            if key == _FAMILY_LABEL:
+                self.lost(path, value, "llmaz writes this label itself, from `familyName`")
+            else:
+                self.draft.put(path, value, written)
+
+    def rest_of_annotations(self) -> None:
+        for key, value in self.stated.items():
+            path = (*ANNOTATIONS, key)
+            if self.source.taken(*path):
+                continue
+            if key in kept.OF_OPENMODEL or key in self.annotations:
+                self.source.take(*path)
+                self.lost(path, value, "the key is where the field of that name is kept")
+            else:
+                self.annotations[key] = (value, self.source.take(*path))
+
+    # Model
+
+    def model(self) -> None:
+        source, draft = self.source, self.draft
+        address = address_of(source)
+        usual = identity.model_id(address) if address else None
+        self.field(kept.MODEL_ID, usual, "<model-id>", "the model's id")
+        family = source.text("spec", "familyName")
+        if family is not None:
+            draft.put((*MODEL, "family"), family, source.take("spec", "familyName"))
+        else:
+            self.unknown((*MODEL, "family"), "<family>", "the model's family")
+        self.task(address)
+        self.framework(address)
+        precision = identity.precision(address, self.catalogue) if address else None
+        self.field(kept.PRECISION, precision)
+        self.artifacts(address)
+
+    def field(self, key: str, usual: str | None, placeholder: str = "", what: str = "") -> None:
+        """A field that an annotation may keep; else what the address says."""
+        path, stated = kept.OF_MODELSPEC[key], self.restored(key)
+        if stated is not None:
+            self.draft.put(path, *stated)
+            if stated[0] == usual:
+                self.lost((*ANNOTATIONS, key), usual, "it says what `source` says")
+        elif usual is not None:
+            self.draft.put(path, usual)
+        elif placeholder:
+            self.unknown(path, placeholder, what)
+
+    def task(self, address: str | None) -> None:
+        path, stated = kept.OF_MODELSPEC[kept.TASK], self.restored(kept.TASK)
+        if stated is not None:
+            self.draft.put(path, *stated)
+        elif address and (task := identity.task(address, self.catalogue)):
+            self.found(path, task, "what the catalogue says that the model was made for")
+        else:
+            self.unknown(path, "<task>", "what callers use the model for, such as chat-completion")
+
+    def framework(self, address: str | None) -> None:
+        """The engine: by the Playgrounds that claim the model, then by annotation."""
+        path = kept.OF_MODELSPEC[kept.FRAMEWORK]
+        claims = [claim for claim, _ in self.claims if claim.framework]
+        names = list(dict.fromkeys(claim.framework for claim in claims if claim.framework))
+        stated = self.restored(kept.FRAMEWORK)
+        if len(names) == 1:
+            how = "runs it" if claims[0].stated else "runs it, with the backend that llmaz takes by default"
+            self.found(path, names[0], f"{claims[0].label} {how}")
+            if stated is not None and stated[0] != names[0]:
+                self.lost((*ANNOTATIONS, kept.FRAMEWORK), stated[0], f"{claims[0].label} runs it on `{names[0]}`")
+        elif stated is not None:
+            self.draft.put(path, *stated)
+        elif len(names) > 1:
+            self.unknown(path, "<framework>", f"one engine; the stream runs it on {join(names)}")
+        elif engine := self.stated.get(_ENGINE, "").partition("==")[0].strip():
+            self.found(path, engine, f"by the annotation `{_ENGINE}`")
+        elif address and address.startswith("ollama://"):
+            self.found(path, "ollama", "nothing else loads from `ollama://`")
+        else:
+            self.unknown(path, "<framework>", "the engine that serves it, such as vllm")
+
+    def artifacts(self, address: str | None) -> None:
+        source = self.source
+        hub = source.mapping(*_HUB)
+        if hub:
+            self.repository(address)
+        elif address is not None:
+            stated = source.text(*_SOURCE_URI) or ""
+            self.draft.put(_URI, address, source.take(*_SOURCE_URI))
+            back = read_model_uri(address).uri
+            if back is not None and back != stated:
+                self.notes.append(Note("changed", _SOURCE_URI, stated, "this is what comes back", _URI, back))
+        if hub and source.text(*_SOURCE_URI):
+            self.lost(_SOURCE_URI, source.text(*_SOURCE_URI), "llmaz ignores it beside `modelHub`")
+            source.take(*_SOURCE_URI)
+        if found := self.restored(kept.TOKENIZER):
+            self.draft.put(kept.OF_MODELSPEC[kept.TOKENIZER], *found)
+
+    def repository(self, address: str | None) -> None:
+        source = self.source
+        model = source.text(*_HUB, "modelID")
+        if address is None or model is None:
+            return
+        back = read_model_uri(address).hub
+        comments = Comments()
+        for key in ("name", "modelID", "filename", "revision"):
+            value = source.text(*_HUB, key)
+            if value is None:
+                continue
+            if key == "name" and value not in {HUGGING_FACE, MODEL_SCOPE}:
+                continue
+            comments += source.take(*_HUB, key).raised if key != "modelID" else source.take(*_HUB, key)
+            kept_value = {"modelID": "id"}.get(key, key)
+            if back is None or getattr(back, kept_value) != value:
+                self.lost((*_HUB, key), value, "no address of a ModelSpec can say it")
+            elif key == "name" and value == HUGGING_FACE:
+                self.lost((*_HUB, key), value, "it is what llmaz assumes anyway")
+        if back is not None:
+            self.draft.put(_URI, model_uri(back), comments)
+        for key, annotation in (("allowPatterns", kept.ALLOW), ("ignorePatterns", kept.IGNORE)):
+            patterns = source.at(*_HUB, key)
+            if isinstance(patterns, list) and patterns and all(isinstance(p, str) for p in patterns):
+                self.keep(annotation, (*_HUB, key), patterns, source.take(*_HUB, key).raised)
+
+    # Accelerator
+
+    def accelerator(self) -> None:
+        source = self.source
+        flavors = source.at(*_FLAVORS)
+        first = flavors[0] if isinstance(flavors, list) and flavors and isinstance(flavors[0], dict) else None
+        device = read_flavor(first, self.catalogue) if first is not None else Device()
+        if first is not None:
+            self.parallel(device)
+        self.vendor(device, first)
+        self.type(device)
+        self.count(device, first)
+        if first is None:
+            return
+        text = kept_text(flavors, device, self.catalogue)
+        above = source.comments(*_FLAVORS, 0).raised
+        self.draft.comment(ACCELERATOR, above)
+        source.take(*_FLAVORS)
+        if text is not None:
+            more = len(flavors) - 1
+            reason = "a ModelSpec has one accelerator, the first" if more else "a ModelSpec has less to say of hardware"
+            self.annotations[kept.FLAVORS] = (text, Comments())
+            self.notes.append(Note("kept", _FLAVORS, flavors, reason, (*ANNOTATIONS, kept.FLAVORS)))
+
+    def vendor(self, device: Device, first: Any) -> None:
+        path = (*ACCELERATOR, "vendor")
+        if device.vendor is None:
+            self.unknown(path, "<vendor>", "the accelerator's maker, such as nvidia")
+        elif first is not None and device.count is None:
+            self.found(path, device.vendor, "the maker of the accelerator that the flavor names")
+        else:
+            self.draft.put(path, device.vendor)
+
+    def type(self, device: Device) -> None:
+        path = (*ACCELERATOR, "type")
+        if device.type is None:
+            self.unknown(path, "<accelerator>", "the accelerator's type, such as `a100-80gb`")
+        elif device.source:
+            self.found(path, device.type, device.source)
+        else:
+            self.draft.put(path, device.type, self.source.take(*_FLAVORS, 0, "name"))
+
+    def count(self, device: Device, first: Any) -> None:
+        path = (*ACCELERATOR, "count")
+        if device.count is None:
+            self.unknown(path, "<count>", "how many accelerators one replica has")
+            return
+        comments = Comments()
+        if isinstance(first, dict):
+            for key in self.source.mapping(*_FLAVORS, 0, "limits"):
+                if is_device(key):
+                    comments += self.source.take(*_FLAVORS, 0, "limits", key)
+        self.draft.put(path, device.count, comments)
+
+    def parallel(self, device: Device) -> None:
+        """Sizes of groups as the hints that a ModelSpec has for them, and the machine type."""
+        for key, size, hint in (
+            (TENSOR, device.tensor, f"{PREFIX}tensor-parallel-size"),
+            (PIPELINE, device.pipeline, f"{PREFIX}pipeline-parallel-size"),
+        ):
+            if size is None:
+                continue
+            comments = self.source.take(*_FLAVORS, 0, "params", key)
+            if hint in self.stated and self.stated[hint] != size:
+                self.lost((*ANNOTATIONS, hint), self.stated[hint], f"the flavor says {size}")
+            if hint in self.stated:
+                comments = self.source.take(*ANNOTATIONS, hint) + comments
+            self.annotations[hint] = (size, comments)
+
+    # The rest
+
+    def batch(self) -> None:
+        """The longest sequence: vLLM needs it, and a Playground may say it."""
+        path = (*BATCH, "maxSequenceLengthTokens")
+        stated = {claim.length: claim for claim, role in self.claims if claim.length and role == "main"}
+        framework = self.draft.value(kept.OF_MODELSPEC[kept.FRAMEWORK])
+        if len(stated) == 1 and framework == "vllm":
+            ((length, claim),) = stated.items()
+            self.found(path, length, f"{claim.label} says `--max-model-len`")
+        elif framework == "vllm":
+            self.unknown(path, "<tokens>", "the longest sequence, prompt and answer together, which vLLM must know")
+
+    def governance(self) -> None:
+        source = self.source
+        owner = source.text("spec", "ownedBy")
+        if owner == _OWNER_DEFAULT:
+            source.take("spec", "ownedBy")
+            self.lost(("spec", "ownedBy"), owner, "it is what llmaz assumes anyway, and owns nothing")
+        elif owner is not None:
+            self.draft.put((*_COMPLIANCE, "owner"), owner, source.take("spec", "ownedBy"))
+        machine = source.text(*_FLAVORS, 0, "params", INSTANCE)
+        if machine is not None:
+            self.draft.put(_INSTANCE, machine, source.comments(*_FLAVORS, 0, "params", INSTANCE))
+
+    def created(self) -> None:
+        path: DocPath = ("spec", "createdAt")
+        text = self.source.text(*path)
+        if text is not None and kept.TIME.fullmatch(text):
+            self.keep(kept.CREATED, path, text, self.source.take(*path))
+
+    def draft_model(self) -> None:
+        """The draft model of a Playground that has this one for its main model."""
+        for claim, role in self.claims:
+            names = [name for name, other in claim.models if other == "draft"]
+            if role != "main" or len(names) != 1 or _DRAFT in self.stated or _DRAFT in self.annotations:
+                continue
+            address = self.others.get(names[0])
+            path = (*ANNOTATIONS, _DRAFT)
+            if address is None:
+                self.lost((), None, f"{claim.label} drafts with `{names[0]}`, which is not in the file")
+                continue
+            read = read_model_uri(address).hub
+            value = read.id if read is not None else identity.model_id(address) or names[0]
+            self.annotations[_DRAFT] = (value, Comments())
+            self.notes.append(Note("found", path, value, f"{claim.label} drafts with `{names[0]}`"))
+
+    def sections(self) -> None:
+        """The comments of sections that have a counterpart."""
+        for path, to in (
+            (("metadata",), ("metadata",)),
+            (LABELS, LABELS),
+            (ANNOTATIONS, ANNOTATIONS),
+            (("spec",), ("spec",)),
+            (("spec", "source"), (*MODEL, "artifacts")),
+            (_HUB, (*MODEL, "artifacts")),
+            (_FLAVORS[:-1], ("spec", "runtime")),
+            (_FLAVORS, ACCELERATOR),
+        ):
+            if self.draft.has(to) and self.source.at(*path) is not MISSING:
+                self.draft.comment(to, self.source.comments(*path))
