@@ -26,6 +26,7 @@ COMMANDS = {
     "rule": "modelspec_ls.cli.rule:rule",
     "explain": "modelspec_ls.cli.rule:explain",
     "lsp": "modelspec_ls.cli.lsp:lsp",
+    "convert": "modelspec_ls.cli.convert:convert",
     "fit": "modelspec_ls.cli.fit:fit",
     "graph": "modelspec_ls.cli.graph:graph",
     "catalog": "modelspec_ls.cli.catalog:catalog",

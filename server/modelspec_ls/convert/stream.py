@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from attrs import frozen
 
 from modelspec_ls.core.text import Span
-from modelspec_ls.core.words import plural
 from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.syntax.edit import line_end
 from modelspec_ls.syntax.nodes import Document as Part
@@ -65,7 +64,9 @@ class Fault:
     broken: bool = False
 
 
-def convert(file: Document, kind: str, catalogue: Catalogue, name: str | None = None) -> Converted | Fault:
+def convert(
+    file: Document, kind: str, catalogue: Catalogue, name: str | None = None, only: int | None = None
+) -> Converted | Fault:
     """Convert a text.
 
     Args:
@@ -73,6 +74,7 @@ def convert(file: Document, kind: str, catalogue: Catalogue, name: str | None = 
         kind: what to convert to: ``OpenModel`` or ``ModelSpec``.
         catalogue: models and accelerators as the file's folder knows them.
         name: what the result is called; only for a text with one document to convert.
+        only: the number of the one document to convert, instead of all.
     """
     if file.oversized:
         return Fault("The file is too large to be read.", broken=True)
@@ -82,16 +84,19 @@ def convert(file: Document, kind: str, catalogue: Catalogue, name: str | None = 
             message = "Fill in the template first: what its expressions stand for cannot be converted."
         return Fault(message, problem.span, broken=True)
     numbers = [number for number, role in enumerate(file.roles) if role.standing is _SOURCES[kind]]
+    every = numbers
+    if only is not None:
+        numbers = [number for number in numbers if number == only]
     if not numbers:
         return Fault(_nothing(file, kind))
     if name is not None and len(numbers) > 1:
         return Fault(f"There are {len(numbers)} documents to convert, which cannot all have the name `{name}`.")
-    return _Stream(file, kind, catalogue, numbers).convert(name)
+    return _Stream(file, kind, catalogue, every).convert(numbers, name)
 
 
 def _nothing(file: Document, kind: str) -> str:
     source = KIND if kind == MODEL_KIND else MODEL_KIND
-    own = _SOURCES[KIND if kind == MODEL_KIND else MODEL_KIND]
+    own = _SOURCES[source]
     there = any(role.standing is own for role in file.roles)
     also = f"; what is there is {'an' if kind == MODEL_KIND else 'a'} {kind} already" if there else ""
     return f"There is no {source} to convert{also}."
@@ -103,19 +108,21 @@ class _Stream:
         self.kind = kind
         self.catalogue = catalogue
         self.numbers = numbers
+        """All documents of the source's kind."""
 
-    def convert(self, name: str | None) -> Converted | Fault:
+    def convert(self, wanted: list[int], name: str | None) -> Converted | Fault:
         readings = {number: Reading(self.file, self.part(number)) for number in self.numbers}
         for number, reading in readings.items():
             if reading.size > MOST_NODES or reading.depth > MOST_DEPTH:
-                root = self.part(number).root
-                return Fault("The document is too large or too deep once its aliases are written out.",
-                             Span(root.start, root.start))  # fmt: skip
+                start = self.part(number).root.start
+                message = "The document is too large or too deep once its aliases are written out."
+                return Fault(message, Span(start, start))
         claims = claims_of(self.file) if self.kind == KIND else ()
         others = _addresses(readings.values()) if claims else {}
         results: list[Result] = []
         texts: list[str] = []
-        for number, reading in readings.items():
+        for number in wanted:
+            reading = readings[number]
             if self.kind == KIND:
                 draft, notes = to_modelspec(reading, self.catalogue, claims, others, name)
             else:
@@ -136,7 +143,7 @@ class _Stream:
             if number in self.numbers or isinstance(self.part(number).root, Missing):
                 continue
             also = "; what it says of models is read" if number in read else ""
-            out.append(LeftOut(number, role.kind or "document", f"no {source}{also}"))
+            out.append(LeftOut(number, role.kind or "document", f"it is no {source}{also}"))
         return out
 
 
@@ -148,7 +155,7 @@ def _name(draft: Draft) -> str:
     return str(draft.value(("metadata", "name")) or "")
 
 
-def _addresses(readings: Any) -> dict[str, str]:
+def _addresses(readings: Iterable[Reading]) -> dict[str, str]:
     """The addresses of models by name."""
     out: dict[str, str] = {}
     for reading in readings:
@@ -156,8 +163,3 @@ def _addresses(readings: Any) -> dict[str, str]:
         if name and address:
             out[name] = address
     return out
-
-
-def summary(converted: Converted) -> str:
-    """``2 documents``."""
-    return plural(len(converted.results), "document")

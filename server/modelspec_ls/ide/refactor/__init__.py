@@ -9,6 +9,7 @@ from modelspec_ls.ide.results import CodeAction
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .conversion import conversions
 from .extract import extract, split
 from .precision import precisions_to
 from .production import production_sections
@@ -20,6 +21,8 @@ _AT_PLACE: tuple[Callable[[Where], Iterator[CodeAction]], ...] = (precisions_to,
 
 def refactorings(snapshot: Snapshot, document: Document, span: Span, *, creates: bool) -> Iterator[CodeAction]:
     """What may be done at a place. ``creates``: the client can make new files."""
+    if creates:
+        yield from conversions(snapshot, document, span)
     where = Where.at(snapshot, document, span)
     if where is None:
         return
