@@ -4,49 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from json import dumps
 from typing import Any
 
 from attrs import frozen
 
-from modelspec_ls.knowledge import accelerators
+from modelspec_ls.core.path import last_key
+from modelspec_ls.core.words import shorten
+from modelspec_ls.knowledge import llmaz
 from modelspec_ls.knowledge.catalogue import Catalogue
-from modelspec_ls.knowledge.types import Accelerator
+from modelspec_ls.knowledge.quantities import devices
 from modelspec_ls.knowledge.vocabularies import vocabulary
+from modelspec_ls.spec.openmodel import FLAVORS, FlavorDeployment
+from modelspec_ls.spec.view import SpecView
+from modelspec_ls.syntax.parse import parse
+
+from .reading import PLACEHOLDER
 
 TENSOR = "TP"
 PIPELINE = "PP"
 INSTANCE = "INSTANCE-TYPE"
 """Parameters of a flavor that llmaz knows by name."""
 
-_VENDORS = {
-    "nvidia.com": "nvidia",
-    "amd.com": "amd",
-    "gpu.intel.com": "intel",
-    "habana.ai": "intel",
-    "google.com": "google",
-    "aws.amazon.com": "aws",
-    "huawei.com": "huawei",
-    "qualcomm.com": "qualcomm",
-}
-"""Makers by the domain of their device plugin's resources."""
-_DEVICES = re.compile(
-    r"nvidia\.com/(?:gpu(?:\.shared)?|mig-.+)|amd\.com/gpu|gpu\.intel\.com/(?:i915|xe)|habana\.ai/gaudi|google\.com/tpu"
-    r"|aws\.amazon\.com/neuron|huawei\.com/Ascend\w+|qualcomm\.com/qaic"
-)
-"""Resources that count whole devices, or slices that are one device to an engine."""
 _RESOURCES = {"nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "google": "google.com/tpu"}
 """Resources of makers that have one for all their devices."""
 _SLICE = re.compile(r"mig[-.](\d+g\.\d+gb)", re.IGNORECASE)
-_PRODUCT_LABELS = (
-    "nvidia.com/gpu.product",
-    "cloud.google.com/gke-accelerator",
-    "karpenter.k8s.aws/instance-gpu-name",
-    "cloud.google.com/gke-tpu-accelerator",
-)
-_MACHINE_LABELS = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
-_WHOLE = re.compile(r"[1-9]\d{0,5}")
-_WORDS = re.compile(r"[-_. ]")
-_MOST_TOKENS = 40
+_NOT_DEVICES = re.compile(r".*(?:\.shared|neuroncore)")
+"""Resources that count shares or cores, several of which are one device."""
+_WHOLE = re.compile(r"[1-9]\d{0,4}")
 
 
 @frozen
@@ -81,8 +66,8 @@ def resource(vendor: str | None, name: str | None, catalogue: Catalogue) -> str 
 
 
 def is_device(key: str) -> bool:
-    """Whether a resource counts devices."""
-    return _DEVICES.fullmatch(key) is not None
+    """Whether a resource is one of accelerators."""
+    return llmaz.resource(key) is not None
 
 
 def flavor_of(device: Device, key: str | None) -> dict[str, Any]:
@@ -99,95 +84,37 @@ def flavor_of(device: Device, key: str | None) -> dict[str, Any]:
 
 def read_flavor(flavor: Mapping[str, Any], catalogue: Catalogue) -> Device:
     """What a flavor says, as far as a ModelSpec can say it."""
-    limits, params = _texts(flavor, "limits", numbers=True), _texts(flavor, "params")
-    vendor, limit = _devices(limits)
-    tensor = _size(params.get(TENSOR))
-    pipeline = _size(params.get(PIPELINE))
-    name, source = _type(flavor, params, vendor, catalogue)
+    view = SpecView(parse(dumps({"spec": {"inferenceConfig": {"flavors": [flavor]}}}, ensure_ascii=False)).documents[0])
+    deployed = FlavorDeployment(view, 0, catalogue)
+    name, source = _type(deployed)
+    vendor, limit = deployed.resource.vendor if deployed.resource else None, deployed.limit
     card = catalogue.find_accelerator(name, vendor).accelerator if name else None
     if vendor is None and card is not None:
+        # Without a resource that everybody knows the name tells; rows of a workspace have resources of their own.
         vendor = card.vendor
-        stated = limits.get(card.kubernetes_resource or "")
-        limit = int(stated) if stated is not None and _WHOLE.fullmatch(stated) else None
-    count = limit * int(pipeline or 1) if limit is not None else None
-    return Device(vendor, name, count, tensor, pipeline, params.get(INSTANCE), source)
+        stated = view.text(*FLAVORS, 0, "limits", card.kubernetes_resource or "").value
+        number = view.integer(*FLAVORS, 0, "limits", card.kubernetes_resource or "").value
+        limit = devices(stated) if stated else number if number and number > 0 else None
+    if deployed.resource is not None and _NOT_DEVICES.fullmatch(deployed.resource.name):
+        limit = None
+    tensor, pipeline, instance = (view.text(*FLAVORS, 0, "params", key).value for key in (TENSOR, PIPELINE, INSTANCE))
+    stages = _size(pipeline)
+    count = limit * int(stages or 1) if limit is not None else None
+    return Device(vendor, name, count, _size(tensor), stages, instance, source)
 
 
-def _devices(limits: Mapping[str, str]) -> tuple[str | None, int | None]:
-    """Maker and number of the devices that a pod asks for, where they are of one sort."""
-    found = [(key, value) for key, value in limits.items() if _DEVICES.fullmatch(key)]
-    if len(found) != 1:
-        return None, None
-    key, value = found[0]
-    return _VENDORS[key.partition("/")[0]], int(value) if _WHOLE.fullmatch(value) else None
-
-
-def _type(
-    flavor: Mapping[str, Any], params: Mapping[str, str], vendor: str | None, catalogue: Catalogue
-) -> tuple[str | None, str]:
-    """The accelerator's name and where it was found."""
-    name = flavor.get("name")
-    name = name.strip() if isinstance(name, str) else ""
-    match = catalogue.find_accelerator(name, vendor) if name else None
-    own = match.accelerator if match is not None and not match.ambiguous else None
-    card, source = _selected(_texts(flavor, "nodeSelector"), vendor, catalogue)
-    if card is None and own is None:
-        card, source = _machine(params.get(INSTANCE), f"by the parameter `{INSTANCE}", catalogue)
-    if card is not None:
-        # The flavor's own word stays, unless it names other hardware or less than the selector does.
-        return (name, "") if own is not None and own.id == card.id else (card.id, source)
-    if match is None or match.candidates:
+def _type(deployed: FlavorDeployment) -> tuple[str | None, str]:
+    """The accelerator's name: the flavor's own word, unless something else says more."""
+    name = "" if PLACEHOLDER.fullmatch(deployed.name) else deployed.name.strip()
+    if deployed.reading is None or deployed.resource is None:
         return name or None, ""
-    for word in _tokens(name):
-        if catalogue.find_accelerator(word, vendor).accelerator is not None:
-            return word, f"read from the flavor's name `{name}`"
-    return name, ""
-
-
-def _selected(selector: Mapping[str, str], vendor: str | None, catalogue: Catalogue) -> tuple[Accelerator | None, str]:
-    """The accelerator of the nodes that a selector picks, with the words for how it is known."""
-    for label in _PRODUCT_LABELS:
-        text = selector.get(label)
-        memory = selector.get("karpenter.k8s.aws/instance-gpu-memory", "")
-        if text and label.startswith("karpenter") and memory.isdecimal():
-            # In MiB there: 81920 for a card of 80 GB.
-            sized = catalogue.find_accelerator(f"{text}-{round(int(memory[:9]) / 1024)}gb", vendor).accelerator
-            if sized is not None:
-                return sized, f"by the node selector `{label}: {text}` with its memory"
-        match = catalogue.find_accelerator(text, vendor) if text else None
-        if match is not None and match.accelerator is not None and not match.ambiguous:
-            return match.accelerator, f"by the node selector `{label}: {text}`"
-    for label in _MACHINE_LABELS:
-        card, source = _machine(selector.get(label), f"by the node selector `{label}", catalogue)
-        if card is not None:
-            return card, source
-    return None, ""
-
-
-def _machine(text: str | None, where: str, catalogue: Catalogue) -> tuple[Accelerator | None, str]:
-    machine = accelerators.instance(None, text) if text else None
-    card = catalogue.accelerator(machine.accelerator_id) if machine is not None else None
-    return card, f"{where}: {text}`" if card is not None else ""
-
-
-def _tokens(name: str) -> list[str]:
-    """Parts of a name that may be an accelerator's, the longest first: ``pool-a100-80gb`` has ``a100-80gb``."""
-    words = _WORDS.split(name)
-    spans = [(i, j) for i in range(len(words)) for j in range(i + 1, len(words) + 1) if j - i < len(words)]
-    spans.sort(key=lambda span: span[0] - span[1])
-    return ["-".join(words[i:j]) for i, j in spans if any(c.isdigit() for c in "".join(words[i:j]))][:_MOST_TOKENS]
-
-
-def _texts(flavor: Mapping[str, Any], key: str, *, numbers: bool = False) -> dict[str, str]:
-    """The texts of a map, and its whole numbers as texts where those count."""
-    value = flavor.get(key)
-    if not isinstance(value, dict):
-        return {}
-    return {
-        name: str(item)
-        for name, item in value.items()
-        if isinstance(item, str) or (numbers and isinstance(item, int) and not isinstance(item, bool))
-    }
+    match, found = deployed.reading
+    own = deployed.catalogue.find_accelerator(name, deployed.resource.vendor) if name else None
+    same = own is not None and own.accelerator is not None and own.ambiguous == match.ambiguous
+    if match.accelerator is None or match.ambiguous or (same and own and own.accelerator is match.accelerator):
+        return name or None, ""
+    where = "flavor's name" if found.path[-1] == "name" else last_key(found.path)
+    return match.accelerator.id, f"by the {where}, `{shorten(found.text)}`"
 
 
 def _size(text: str | None) -> str | None:

@@ -6,6 +6,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from modelspec_ls.knowledge import llmaz
+
 HUGGING_FACE = "Huggingface"
 MODEL_SCOPE = "ModelScope"
 
@@ -20,9 +22,8 @@ _PAGE = re.compile(
 _NOT_MODELS = ("datasets/", "spaces/", "docs/", "api/", "models/")
 _FILE = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{1,11}")
 _HUBS = {"hf": HUGGING_FACE, "huggingface": HUGGING_FACE, "modelscope": MODEL_SCOPE, "ms": MODEL_SCOPE}
-_TO_LLMAZ = {"gs": "gcs", "gcs": "gcs", "s3": "s3", "oss": "oss", "ollama": "ollama", "file": "host", "host": "host"}
-"""Schemes of a ModelSpec as llmaz calls them: its webhook takes these five and no others."""
-_FROM_LLMAZ = {"gcs": "gs", "s3": "s3", "oss": "oss", "ollama": "ollama", "host": "file"}
+_FROM_LLMAZ = {"gcs": "gs", "host": "file"}
+"""Protocols of llmaz that a ModelSpec calls otherwise."""
 
 
 class Hub(NamedTuple):
@@ -57,10 +58,11 @@ def read_model_uri(text: str) -> Read:
     if scheme in {"http", "https"}:
         page = None if any(f"/{word}" in f"/{rest}" for word in _NOT_MODELS) else _PAGE.fullmatch(rest)
         return _repository(HUGGING_FACE, page) if page else Read(fault=f"llmaz does not load from `{scheme}://`")
-    if scheme not in _TO_LLMAZ:
+    protocol = scheme if scheme in llmaz.forms() else llmaz.protocol_meant(scheme)
+    if protocol is None:
         return Read(fault=f"llmaz does not load from `{scheme}://`")
-    fault = uri_fault(f"{_TO_LLMAZ[scheme]}://{rest}")
-    return Read(fault=fault) if fault else Read(uri=f"{_TO_LLMAZ[scheme]}://{rest}")
+    fault = uri_fault(f"{protocol}://{rest}")
+    return Read(fault=fault) if fault else Read(uri=f"{protocol}://{rest}")
 
 
 def _without_scheme(text: str) -> Read:
@@ -91,15 +93,16 @@ def uri_fault(uri: str) -> str:
     if not mark or "://" in address:
         return "llmaz takes an address with one `://` only"
     name = protocol.lower()
-    if name not in _FROM_LLMAZ:
+    form = llmaz.forms().get(name)
+    if form is None:
         return f"llmaz does not load from `{protocol}://`"
     bucket, slash, path = address.partition("/")
     if name == "oss" and ("." not in address or not address.partition(".")[2].partition("/")[1]):
-        return "llmaz needs `oss://bucket.endpoint/path`"
+        return f"llmaz needs `{form}`"
     if name in {"s3", "gcs"} and not (bucket and slash and path):
-        return f"llmaz needs `{name}://bucket/path`"
+        return f"llmaz needs `{form}`"
     if name == "host" and not address.startswith("/"):
-        return "llmaz needs a whole path on the host"
+        return f"llmaz needs a whole path: `{form}`"
     return "" if address else "it names no place"
 
 
@@ -107,8 +110,8 @@ def model_uri(found: Hub | str) -> str:
     """The ``modelUri`` for a repository, or for a ``source.uri``, which stays as it is where its scheme is unknown."""
     if isinstance(found, str):
         protocol, mark, address = found.partition("://")
-        scheme = _FROM_LLMAZ.get(protocol.lower()) if mark else None
-        return f"{scheme}://{address}" if scheme else found
+        name = protocol.lower()
+        return f"{_FROM_LLMAZ.get(name, name)}://{address}" if mark and name in llmaz.forms() else found
     scheme = "modelscope" if found.name == MODEL_SCOPE else "hf"
     revision = f"@{quote(found.revision, safe='')}" if found.revision else ""
     return f"{scheme}://{found.id}{revision}{f'/{found.filename}' if found.filename else ''}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from modelspec_ls.knowledge import llmaz
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.syntax.data import to_data
 from modelspec_ls.workspace.document import Document
@@ -13,8 +14,6 @@ from modelspec_ls.workspace.kinds import Standing
 
 from .reading import MOST_DEPTH, MOST_NODES
 
-DEFAULT_BACKEND = "vllm"
-"""What llmaz runs where a Playground names no backend."""
 _LENGTH = re.compile(r"--max-model-len(?:=(\d{1,9}))?")
 
 
@@ -66,7 +65,7 @@ def _claims(file: Document) -> Iterator[Claim]:
         name = _text(_map(_map(data.value).get("metadata")).get("name")) or ""
         config = spec.get("backendRuntimeConfig")
         stated = _text(_map(config).get("backendName"))
-        backend = (stated or DEFAULT_BACKEND) if role.kind == "Playground" else None
+        backend = (stated or llmaz.default_engine()) if role.kind == "Playground" else None
         length = _length(_map(config).get("args")) if backend == "vllm" else None
         yield Claim(number, role.kind or "", name, tuple(_models(spec)), backend, stated is not None, length)
 

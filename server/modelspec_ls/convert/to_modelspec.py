@@ -9,6 +9,8 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import join
 from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.spec.hints import PREFIX
+from modelspec_ls.spec.openmodel import CONFIG, FAMILY, FLAVORS, HUB, SOURCE
+from modelspec_ls.spec.openmodel import URI as SOURCE_URI
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, LABELS, MODEL
 from modelspec_ls.workspace.kinds import API_VERSION, KIND
 
@@ -24,9 +26,6 @@ from .reasons import of_openmodel
 from .write import Draft
 
 _FAMILY_LABEL = "llmaz.io/model-family-name"
-_HUB: DocPath = ("spec", "source", "modelHub")
-_SOURCE_URI: DocPath = ("spec", "source", "uri")
-_FLAVORS: DocPath = ("spec", "inferenceConfig", "flavors")
 _URI: DocPath = (*MODEL, "artifacts", "modelUri")
 _COMPLIANCE: DocPath = ("spec", "governance", "compliance", "governance")
 _INSTANCE: DocPath = ("spec", "governance", "cost", "pricingHints", "instanceType")
@@ -56,13 +55,13 @@ def to_modelspec(
 
 def address_of(source: Reading) -> str | None:
     """Where an OpenModel has its weights from, as ``modelUri``; None where it does not say, or in no usable form."""
-    model = source.text(*_HUB, "modelID")
+    model = source.text(*HUB, "modelID")
     if model is None:
-        uri = source.text(*_SOURCE_URI) if not source.mapping(*_HUB) else None
+        uri = source.text(*SOURCE_URI) if not source.mapping(*HUB) else None
         return model_uri(uri) if uri else None
-    hub = source.text(*_HUB, "name")
+    hub = source.text(*HUB, "name")
     name = MODEL_SCOPE if hub == MODEL_SCOPE else HUGGING_FACE
-    return model_uri(Hub(model, name, source.text(*_HUB, "revision"), source.text(*_HUB, "filename")))
+    return model_uri(Hub(model, name, source.text(*HUB, "revision"), source.text(*HUB, "filename")))
 
 
 class _Conversion:
@@ -172,9 +171,9 @@ class _Conversion:
         address = address_of(source)
         usual = identity.model_id(address) if address else None
         self.field(kept.MODEL_ID, usual, "<model-id>", "the model's id")
-        family = source.text("spec", "familyName")
+        family = source.text(*FAMILY)
         if family is not None:
-            draft.put((*MODEL, "family"), family, source.take("spec", "familyName"))
+            draft.put((*MODEL, "family"), family, source.take(*FAMILY))
         else:
             self.unknown((*MODEL, "family"), "<family>", "the model's family")
         self.task(address)
@@ -228,52 +227,52 @@ class _Conversion:
 
     def artifacts(self, address: str | None) -> None:
         source = self.source
-        hub = source.mapping(*_HUB)
+        hub = source.mapping(*HUB)
         if hub:
             self.repository(address)
         elif address is not None:
-            stated = source.text(*_SOURCE_URI) or ""
-            self.draft.put(_URI, address, source.take(*_SOURCE_URI))
+            stated = source.text(*SOURCE_URI) or ""
+            self.draft.put(_URI, address, source.take(*SOURCE_URI))
             back = read_model_uri(address).uri
             if back is not None and back != stated:
-                self.notes.append(Note("changed", _SOURCE_URI, stated, "this is what comes back", _URI, back))
-        if hub and source.text(*_SOURCE_URI):
-            self.lost(_SOURCE_URI, source.text(*_SOURCE_URI), "llmaz ignores it beside `modelHub`")
-            source.take(*_SOURCE_URI)
+                self.notes.append(Note("changed", SOURCE_URI, stated, "this is what comes back", _URI, back))
+        if hub and source.text(*SOURCE_URI):
+            self.lost(SOURCE_URI, source.text(*SOURCE_URI), "llmaz ignores it beside `modelHub`")
+            source.take(*SOURCE_URI)
         if found := self.restored(kept.TOKENIZER):
             self.draft.put(kept.OF_MODELSPEC[kept.TOKENIZER], *found)
 
     def repository(self, address: str | None) -> None:
         source = self.source
-        model = source.text(*_HUB, "modelID")
+        model = source.text(*HUB, "modelID")
         if address is None or model is None:
             return
         back = read_model_uri(address).hub
         comments = Comments()
         for key in ("name", "modelID", "filename", "revision"):
-            value = source.text(*_HUB, key)
+            value = source.text(*HUB, key)
             if value is None:
                 continue
             if key == "name" and value not in {HUGGING_FACE, MODEL_SCOPE}:
                 continue
-            comments += source.take(*_HUB, key).raised if key != "modelID" else source.take(*_HUB, key)
+            comments += source.take(*HUB, key).raised if key != "modelID" else source.take(*HUB, key)
             kept_value = {"modelID": "id"}.get(key, key)
             if back is None or getattr(back, kept_value) != value:
-                self.lost((*_HUB, key), value, "no address of a ModelSpec can say it")
+                self.lost((*HUB, key), value, "no address of a ModelSpec can say it")
             elif key == "name" and value == HUGGING_FACE:
-                self.lost((*_HUB, key), value, "it is what llmaz assumes anyway")
+                self.lost((*HUB, key), value, "it is what llmaz assumes anyway")
         if back is not None:
             self.draft.put(_URI, model_uri(back), comments)
         for key, annotation in (("allowPatterns", kept.ALLOW), ("ignorePatterns", kept.IGNORE)):
-            patterns = source.at(*_HUB, key)
+            patterns = source.at(*HUB, key)
             if isinstance(patterns, list) and patterns and all(isinstance(p, str) for p in patterns):
-                self.keep(annotation, (*_HUB, key), patterns, source.take(*_HUB, key).raised)
+                self.keep(annotation, (*HUB, key), patterns, source.take(*HUB, key).raised)
 
     # Accelerator
 
     def accelerator(self) -> None:
         source = self.source
-        flavors = source.at(*_FLAVORS)
+        flavors = source.at(*FLAVORS)
         first = flavors[0] if isinstance(flavors, list) and flavors and isinstance(flavors[0], dict) else None
         device = read_flavor(first, self.catalogue) if first is not None else Device()
         if first is not None:
@@ -284,14 +283,14 @@ class _Conversion:
         if first is None:
             return
         text = kept_text(flavors, device, self.catalogue)
-        above = source.comments(*_FLAVORS, 0).raised
+        above = source.comments(*FLAVORS, 0).raised
         self.draft.comment(ACCELERATOR, above)
-        source.take(*_FLAVORS)
+        source.take(*FLAVORS)
         if text is not None:
             more = len(flavors) - 1
             reason = "a ModelSpec has one accelerator, the first" if more else "a ModelSpec has less to say of hardware"
             self.annotations[kept.FLAVORS] = (text, Comments())
-            self.notes.append(Note("kept", _FLAVORS, flavors, reason, (*ANNOTATIONS, kept.FLAVORS)))
+            self.notes.append(Note("kept", FLAVORS, flavors, reason, (*ANNOTATIONS, kept.FLAVORS)))
 
     def vendor(self, device: Device, first: Any) -> None:
         path = (*ACCELERATOR, "vendor")
@@ -309,7 +308,7 @@ class _Conversion:
         elif device.source:
             self.found(path, device.type, device.source)
         else:
-            self.draft.put(path, device.type, self.source.take(*_FLAVORS, 0, "name"))
+            self.draft.put(path, device.type, self.source.take(*FLAVORS, 0, "name"))
 
     def count(self, device: Device, first: Any) -> None:
         path = (*ACCELERATOR, "count")
@@ -318,9 +317,9 @@ class _Conversion:
             return
         comments = Comments()
         if isinstance(first, dict):
-            for key in self.source.mapping(*_FLAVORS, 0, "limits"):
+            for key in self.source.mapping(*FLAVORS, 0, "limits"):
                 if is_device(key):
-                    comments += self.source.take(*_FLAVORS, 0, "limits", key)
+                    comments += self.source.take(*FLAVORS, 0, "limits", key)
         self.draft.put(path, device.count, comments)
 
     def parallel(self, device: Device) -> None:
@@ -331,7 +330,7 @@ class _Conversion:
         ):
             if size is None:
                 continue
-            comments = self.source.take(*_FLAVORS, 0, "params", key)
+            comments = self.source.take(*FLAVORS, 0, "params", key)
             if hint in self.stated and self.stated[hint] != size:
                 self.lost((*ANNOTATIONS, hint), self.stated[hint], f"the flavor says {size}")
             if hint in self.stated:
@@ -359,9 +358,9 @@ class _Conversion:
             self.lost(("spec", "ownedBy"), owner, "it is what llmaz assumes anyway, and owns nothing")
         elif owner is not None:
             self.draft.put((*_COMPLIANCE, "owner"), owner, source.take("spec", "ownedBy"))
-        machine = source.text(*_FLAVORS, 0, "params", INSTANCE)
+        machine = source.text(*FLAVORS, 0, "params", INSTANCE)
         if machine is not None:
-            self.draft.put(_INSTANCE, machine, source.comments(*_FLAVORS, 0, "params", INSTANCE))
+            self.draft.put(_INSTANCE, machine, source.comments(*FLAVORS, 0, "params", INSTANCE))
 
     def created(self) -> None:
         path: DocPath = ("spec", "createdAt")
@@ -392,10 +391,10 @@ class _Conversion:
             (LABELS, LABELS),
             (ANNOTATIONS, ANNOTATIONS),
             (("spec",), ("spec",)),
-            (("spec", "source"), (*MODEL, "artifacts")),
-            (_HUB, (*MODEL, "artifacts")),
-            (_FLAVORS[:-1], ("spec", "runtime")),
-            (_FLAVORS, ACCELERATOR),
+            (SOURCE, (*MODEL, "artifacts")),
+            (HUB, (*MODEL, "artifacts")),
+            (CONFIG, ("spec", "runtime")),
+            (FLAVORS, ACCELERATOR),
         ):
             if self.draft.has(to) and self.source.at(*path) is not MISSING:
                 self.draft.comment(to, self.source.comments(*path))

@@ -8,6 +8,7 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.knowledge import kubernetes
 from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.spec.hints import PREFIX
+from modelspec_ls.spec.openmodel import CONFIG, FAMILY, FLAVORS, HUB, MODEL_ID, SOURCE, URI
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, LABELS, MODEL
 from modelspec_ls.workspace.kinds import MODEL_API, MODEL_KIND
 
@@ -25,8 +26,6 @@ _FAMILY_LABEL = "llmaz.io/model-family-name"
 _URI: DocPath = (*MODEL, "artifacts", "modelUri")
 _OWNER: DocPath = ("spec", "governance", "compliance", "governance", "owner")
 _INSTANCE: DocPath = ("spec", "governance", "cost", "pricingHints", "instanceType")
-_SOURCE: DocPath = ("spec", "source")
-_FLAVORS: DocPath = ("spec", "inferenceConfig", "flavors")
 _SIZES = {"tensor": f"{PREFIX}tensor-parallel-size", "pipeline": f"{PREFIX}pipeline-parallel-size"}
 _OWNER_DEFAULT = "llmaz"
 
@@ -144,7 +143,7 @@ class _Conversion:
     # Model
 
     def family(self) -> None:
-        path, to = (*MODEL, "family"), ("spec", "familyName")
+        path, to = (*MODEL, "family"), FAMILY
         stated = self.source.text(*path)
         fault = kubernetes.label_fault(stated) if stated else None
         family = kubernetes.label_slug(stated) if stated and fault else stated
@@ -163,13 +162,13 @@ class _Conversion:
         read = read_model_uri(stated) if stated else Read()
         back = model_uri(read.hub or read.uri or "") if read.hub or read.uri else None
         if stated is not None and back is not None and back != stated:
-            self.changed(_URI, stated, _SOURCE, back, read.fault or "this is the form that comes back")
+            self.changed(_URI, stated, SOURCE, back, read.fault or "this is the form that comes back")
         if back is None:
             back = self.from_catalogue(stated, read.fault)
         elif read.hub is not None:
             self.repository(read.hub, self.source.take(*_URI))
         else:
-            self.draft.put((*_SOURCE, "uri"), read.uri, self.source.take(*_URI))
+            self.draft.put(URI, read.uri, self.source.take(*_URI))
         return back
 
     def from_catalogue(self, stated: str | None, fault: str) -> str | None:
@@ -177,7 +176,7 @@ class _Conversion:
         if stated is not None:
             self.source.take(*_URI)
             self.lost(_URI, stated, fault)
-        path = (*_SOURCE, "modelHub", "modelID")
+        path = MODEL_ID
         text = self.source.text(*MODEL, "id")
         found = identity.repository(text, self.catalogue) if text and stated is None else None
         if found is None:
@@ -191,7 +190,7 @@ class _Conversion:
         return model_uri(Hub(found))
 
     def repository(self, hub: Hub, comments: Comments) -> None:
-        to = (*_SOURCE, "modelHub")
+        to = HUB
         if hub.name == MODEL_SCOPE:
             self.draft.put((*to, "name"), hub.name)
         self.draft.put((*to, "modelID"), hub.id, comments)
@@ -221,7 +220,7 @@ class _Conversion:
             if says.get(key) != value:
                 self.keep(key, value, comments)
             else:
-                hub, uri = (*_SOURCE, "modelHub", "modelID"), (*_SOURCE, "uri")
+                hub, uri = MODEL_ID, URI
                 self.draft.comment(uri if self.draft.has(uri) else hub, comments.raised)
 
     # Accelerator
@@ -233,12 +232,12 @@ class _Conversion:
         key = resource(stated.vendor, stated.type, self.catalogue)
         own = flavor_of(stated, key)
         flavors = self.kept_flavors(stated, own) or [own]
-        self.draft.put(_FLAVORS, flavors)
-        name = (*_FLAVORS, 0, "name")
+        self.draft.put(FLAVORS, flavors)
+        name = (*FLAVORS, 0, "name")
         if stated.type is None:
             self.unknown(name, "<accelerator>", "the accelerator's type, such as `a100-80gb`")
         for path, found in comments.items():
-            at = (*_FLAVORS, 0, *path)
+            at = (*FLAVORS, 0, *path)
             self.draft.comment(at if self.draft.has(at) else name, found)
         self.compare(stated, read_flavor(flavors[0], self.catalogue))
 
@@ -250,16 +249,14 @@ class _Conversion:
             return None
         path: DocPath = (*ANNOTATIONS, kept.FLAVORS)
         flavors, same = restored(found, stated, own, self.catalogue)
-        self.draft.comment(_FLAVORS, self.source.take(*path).raised)
+        self.draft.comment(FLAVORS, self.source.take(*path).raised)
         back = kept_text(flavors, read_flavor(flavors[0], self.catalogue), self.catalogue)
         if not same:
-            self.changed(
-                path, text, _FLAVORS, flavors, "the first one follows `accelerator`, which says something else"
-            )
+            self.changed(path, text, FLAVORS, flavors, "the first one follows `accelerator`, which says something else")
         elif back is None:
             self.lost(path, text, "it says nothing that `accelerator` does not say")
         elif back != text:
-            self.changed(path, text, _FLAVORS, flavors, "the same flavors, which come back in another spelling")
+            self.changed(path, text, FLAVORS, flavors, "the same flavors, which come back in another spelling")
         return flavors
 
     def device(self) -> tuple[Device | None, dict[DocPath, Comments]]:
@@ -294,7 +291,7 @@ class _Conversion:
             path = (*ACCELERATOR, field)
             before, after = getattr(stated, field), getattr(back, field)
             if self.source.taken(*path) and before != after:
-                self.changed(path, before, (*_FLAVORS, 0), after, "this is what comes back")
+                self.changed(path, before, (*FLAVORS, 0), after, "this is what comes back")
 
     # The rest
 
@@ -318,9 +315,9 @@ class _Conversion:
             (LABELS, LABELS),
             (ANNOTATIONS, ANNOTATIONS),
             (("spec",), ("spec",)),
-            ((*MODEL, "artifacts"), _SOURCE),
-            (("spec", "runtime"), _FLAVORS[:-1]),
-            (ACCELERATOR, _FLAVORS),
+            ((*MODEL, "artifacts"), SOURCE),
+            (("spec", "runtime"), CONFIG),
+            (ACCELERATOR, FLAVORS),
         ):
             if self.draft.has(to) and self.source.at(*path) is not MISSING:
                 self.draft.comment(to, self.source.comments(*path))
