@@ -13,7 +13,7 @@ MODEL_SCOPE = "ModelScope"
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _REPOSITORY = re.compile(
-    r"(?P<id>[\w.-]+/[\w.-]+)(?:[@:](?P<revision>refs/(?:pr|convert)/[\w.-]+|[^/\s@:]+))?(?:/(?P<path>\S*))?"
+    r"(?P<id>[\w.-]+(?:/[\w.-]+)?)(?:[@:](?P<revision>refs/(?:pr|convert)/[\w.-]+|[^/\s@:]+))?(?:/(?P<path>\S*))?"
 )
 _PAGE = re.compile(
     r"(?:www\.)?(?P<host>huggingface\.co|hf\.co)/(?P<id>[\w.-]+/[\w.-]+?)"
@@ -104,6 +104,15 @@ def uri_fault(uri: str) -> str:
     if name == "host" and not address.startswith("/"):
         return f"llmaz needs a whole path: `{form}`"
     return "" if address else "it names no place"
+
+
+def sayable(hub: Hub) -> Hub | None:
+    """As much of a repository as an address of a ModelSpec can say; None where that is nothing."""
+    short = hub._replace(filename=None)
+    for part in (hub, short, hub._replace(revision=None), short._replace(revision=None)):
+        if read_model_uri(model_uri(part)).hub == part:
+            return part
+    return None
 
 
 def model_uri(found: Hub | str) -> str:

@@ -10,6 +10,9 @@ from modelspec_ls.syntax.lookup import Found, walk
 from modelspec_ls.syntax.nodes import Alias, Document, Mapping, Missing, Scalar, Sequence, Tree
 
 _FOUND = re.compile(r"(?:^|(?<=[\s\ufeff]))#[^\r\n]*", re.MULTILINE)
+NOT_STATED = "# Not in the "
+FROM_CATALOGUE = "# From the catalogue: "
+"""How comments begin that a conversion writes; another one does not carry them over."""
 _BEFORE = re.compile(r"[\s\-]*")
 
 
@@ -59,6 +62,8 @@ class CommentReader:
                 at += 1
             if at < len(solid) and solid[at][0] <= match.start():
                 continue
+            if match[0].startswith((NOT_STATED, FROM_CATALOGUE)):
+                continue
             line = self.index.line_of(match.start())
             self.left.setdefault(line, (match.start() - self.index.starts[line], match[0].rstrip()))
 
@@ -77,6 +82,9 @@ class CommentReader:
         line -= 1
         while line >= first:
             text = self.index.line_text(line).strip("\ufeff \t")
+            if text.startswith((NOT_STATED, FROM_CATALOGUE)):
+                line -= 1
+                continue
             if text and (not text.startswith("#") or line not in self.left or self.left[line][0] > column):
                 break
             if text or not out or out[-1]:

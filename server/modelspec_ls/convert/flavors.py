@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from attrs import evolve
@@ -10,7 +11,9 @@ from modelspec_ls.knowledge.catalogue import Catalogue
 
 from . import kept
 from .accelerator import INSTANCE, PIPELINE, TENSOR, Device, flavor_of, is_device, read_flavor, resource
+from .reading import PLACEHOLDER
 
+_DIGITS = re.compile(r"[0-9]{1,9}")
 MOST = 8
 """Flavors of one model, by llmaz's schema."""
 
@@ -54,12 +57,19 @@ def restored(
 
 
 def _plain(flavor: Any) -> Any:
-    """A flavor with whole numbers in its limits, where texts say the same."""
-    if not isinstance(flavor, dict) or not isinstance(flavor.get("limits"), dict):
+    """A flavor as ``flavor_of`` makes them: whole numbers for texts that say the same, nothing for a placeholder."""
+    if not isinstance(flavor, dict):
         return flavor
-    limits = {k: int(v) if isinstance(v, str) and v.isascii() and v.isdecimal() and len(v) < 10 else v
-              for k, v in flavor["limits"].items()}  # fmt: skip
-    return {**flavor, "limits": limits}
+    out = dict(flavor)
+    if isinstance(name := flavor.get("name"), str) and PLACEHOLDER.fullmatch(name):
+        out["name"] = None
+    if isinstance(limits := flavor.get("limits"), dict):
+        out["limits"] = {key: _number(value) for key, value in limits.items()}
+    return out
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
 
 
 def _is_flavor(flavor: Any) -> bool:

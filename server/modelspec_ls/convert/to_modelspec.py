@@ -16,9 +16,9 @@ from modelspec_ls.workspace.kinds import API_VERSION, KIND
 
 from . import identity, kept
 from .accelerator import INSTANCE, PIPELINE, TENSOR, Device, is_device, read_flavor
-from .address import HUGGING_FACE, MODEL_SCOPE, Hub, model_uri, read_model_uri
+from .address import HUGGING_FACE, MODEL_SCOPE, Hub, model_uri, read_model_uri, sayable
 from .claims import Claim
-from .comments import Comments
+from .comments import NOT_STATED, Comments
 from .flavors import kept_text
 from .notes import Note
 from .reading import MISSING, Reading
@@ -55,13 +55,20 @@ def to_modelspec(
 
 def address_of(source: Reading) -> str | None:
     """Where an OpenModel has its weights from, as ``modelUri``; None where it does not say, or in no usable form."""
+    if source.mapping(*HUB):
+        hub = _hub_of(source)
+        said = sayable(hub) if hub is not None else None
+        return model_uri(said) if said is not None else None
+    uri = source.text(*SOURCE_URI)
+    return model_uri(uri) if uri else None
+
+
+def _hub_of(source: Reading) -> Hub | None:
     model = source.text(*HUB, "modelID")
     if model is None:
-        uri = source.text(*SOURCE_URI) if not source.mapping(*HUB) else None
-        return model_uri(uri) if uri else None
-    hub = source.text(*HUB, "name")
-    name = MODEL_SCOPE if hub == MODEL_SCOPE else HUGGING_FACE
-    return model_uri(Hub(model, name, source.text(*HUB, "revision"), source.text(*HUB, "filename")))
+        return None
+    name = MODEL_SCOPE if source.text(*HUB, "name") == MODEL_SCOPE else HUGGING_FACE
+    return Hub(model, name, source.text(*HUB, "revision"), source.text(*HUB, "filename"))
 
 
 class _Conversion:
@@ -114,7 +121,7 @@ class _Conversion:
         self.notes.append(Note("found", path, value, reason))
 
     def unknown(self, path: DocPath, placeholder: str, what: str) -> None:
-        self.draft.put(path, placeholder, Comments((f"# Not in the OpenModel: {what}.",)))
+        self.draft.put(path, placeholder, Comments((f"{NOT_STATED}OpenModel: {what}.",)))
         self.notes.append(Note("unknown", path, placeholder, what))
 
     def keep(self, key: str, path: DocPath, value: Any, comments: Comments) -> None:
@@ -170,7 +177,9 @@ class _Conversion:
         source, draft = self.source, self.draft
         address = address_of(source)
         usual = identity.model_id(address) if address else None
-        self.field(kept.MODEL_ID, usual, "<model-id>", "the model's id")
+        self.field(kept.MODEL_ID, usual, "by the name in `source`")
+        if usual is None and kept.MODEL_ID not in self.stated:
+            self.unknown(kept.OF_MODELSPEC[kept.MODEL_ID], "<model-id>", "the model's id")
         family = source.text(*FAMILY)
         if family is not None:
             draft.put((*MODEL, "family"), family, source.take(*FAMILY))
@@ -179,10 +188,10 @@ class _Conversion:
         self.task(address)
         self.framework(address)
         precision = identity.precision(address, self.catalogue) if address else None
-        self.field(kept.PRECISION, precision)
+        self.field(kept.PRECISION, precision, "by the name of the weights")
         self.artifacts(address)
 
-    def field(self, key: str, usual: str | None, placeholder: str = "", what: str = "") -> None:
+    def field(self, key: str, usual: str | None, how: str) -> None:
         """A field that an annotation may keep; else what the address says."""
         path, stated = kept.OF_MODELSPEC[key], self.restored(key)
         if stated is not None:
@@ -190,9 +199,7 @@ class _Conversion:
             if stated[0] == usual:
                 self.lost((*ANNOTATIONS, key), usual, "it says what `source` says")
         elif usual is not None:
-            self.draft.put(path, usual)
-        elif placeholder:
-            self.unknown(path, placeholder, what)
+            self.found(path, usual, how)
 
     def task(self, address: str | None) -> None:
         path, stated = kept.OF_MODELSPEC[kept.TASK], self.restored(kept.TASK)
@@ -244,27 +251,27 @@ class _Conversion:
 
     def repository(self, address: str | None) -> None:
         source = self.source
-        model = source.text(*HUB, "modelID")
-        if address is None or model is None:
-            return
-        back = read_model_uri(address).hub
+        hub = _hub_of(source)
+        said = sayable(hub) if hub is not None else None
         comments = Comments()
         for key in ("name", "modelID", "filename", "revision"):
             value = source.text(*HUB, key)
-            if value is None:
+            if value is None or (key == "name" and value not in {HUGGING_FACE, MODEL_SCOPE}):
                 continue
-            if key == "name" and value not in {HUGGING_FACE, MODEL_SCOPE}:
-                continue
-            comments += source.take(*HUB, key).raised if key != "modelID" else source.take(*HUB, key)
-            kept_value = {"modelID": "id"}.get(key, key)
-            if back is None or getattr(back, kept_value) != value:
+            found = source.take(*HUB, key)
+            comments += found if key == "modelID" else found.raised
+            if said is None or getattr(said, {"modelID": "id"}.get(key, key)) != value:
                 self.lost((*HUB, key), value, "no address of a ModelSpec can say it")
             elif key == "name" and value == HUGGING_FACE:
                 self.lost((*HUB, key), value, "it is what llmaz assumes anyway")
-        if back is not None:
-            self.draft.put(_URI, model_uri(back), comments)
+        if address is not None:
+            self.draft.put(_URI, address, comments)
         for key, annotation in (("allowPatterns", kept.ALLOW), ("ignorePatterns", kept.IGNORE)):
             patterns = source.at(*HUB, key)
+            if patterns is not MISSING and said is not None and said.filename:
+                source.take(*HUB, key)
+                self.lost((*HUB, key), patterns, "llmaz refuses patterns beside `filename`")
+                continue
             if isinstance(patterns, list) and patterns and all(isinstance(p, str) for p in patterns):
                 self.keep(annotation, (*HUB, key), patterns, source.take(*HUB, key).raised)
 

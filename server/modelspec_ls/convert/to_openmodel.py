@@ -15,7 +15,7 @@ from modelspec_ls.workspace.kinds import MODEL_API, MODEL_KIND
 from . import identity, kept
 from .accelerator import INSTANCE, PIPELINE, TENSOR, Device, flavor_of, read_flavor, resource
 from .address import MODEL_SCOPE, Hub, Read, model_uri, read_model_uri
-from .comments import Comments
+from .comments import FROM_CATALOGUE, NOT_STATED, Comments
 from .flavors import kept_text, read_kept, restored
 from .notes import Note
 from .reading import MISSING, Reading
@@ -80,7 +80,7 @@ class _Conversion:
         self.notes.append(Note("changed", path, value, reason, to, becomes))
 
     def unknown(self, path: DocPath, placeholder: str, what: str) -> None:
-        self.draft.put(path, placeholder, Comments((f"# Not in the ModelSpec: {what}.",)))
+        self.draft.put(path, placeholder, Comments((f"{NOT_STATED}ModelSpec: {what}.",)))
         self.notes.append(Note("unknown", path, placeholder, what))
 
     def keep(self, key: str, value: str, comments: Comments) -> None:
@@ -134,6 +134,9 @@ class _Conversion:
             if key in kept.OF_MODELSPEC:
                 self.source.take(*path)
                 self.lost(path, value, "the key is where the field of that name is kept")
+            elif key in kept.OF_OPENMODEL:
+                self.source.take(*path)
+                self.lost(path, value, "the key is for a field of the OpenModel, which cannot be made of it here")
             elif fault is not None:
                 self.source.take(*path)
                 self.lost(path, value, f"Kubernetes refuses the key ({fault})")
@@ -182,9 +185,7 @@ class _Conversion:
         if found is None:
             self.unknown(path, "<namespace/name>", "where the weights are: a repository on a hub, or `uri` instead")
             return None
-        self.draft.put(
-            path, found, Comments(("# From the catalogue: the ModelSpec does not say where the weights are.",))
-        )
+        self.draft.put(path, found, Comments((f"{FROM_CATALOGUE}the ModelSpec does not say where the weights are.",)))
         reason = f"the repository of `{text}` in the catalogue; weights of your own need another `source`"
         self.notes.append(Note("found", path, found, reason))
         return model_uri(Hub(found))
@@ -272,6 +273,9 @@ class _Conversion:
         if key is not None and count is not None:
             both = source.take(*ACCELERATOR, "vendor").raised + source.take(*ACCELERATOR, "count")
             comments["limits", key] = both
+        elif key is not None:
+            source.take(*ACCELERATOR, "vendor")
+            self.lost((*ACCELERATOR, "vendor"), texts["vendor"], "without `count` a flavor asks for nothing")
         sizes: dict[str, str | None] = {}
         for size, annotation in _SIZES.items():
             text = self.stated.get(annotation, "")

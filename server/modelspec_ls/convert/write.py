@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -137,7 +138,15 @@ def source(value: Any) -> tuple[str, ...]:
         return ("{}",)
     if isinstance(value, list):
         return ("[]",)
-    return (repr(value),)
+    return (_float(value) if isinstance(value, float) else repr(value),)
+
+
+def _float(value: float) -> str:
+    """A number that both versions of YAML read as one: older ones want a point in it."""
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    digits, exponent, power = repr(value).partition("e")
+    return f"{digits}{'' if '.' in digits else '.0'}{exponent}{power}"
 
 
 def _text(value: str) -> tuple[str, ...]:
