@@ -81,7 +81,8 @@ def _unaccounted(before, after, first, second):
         lost = [n for n in _under(path, first, "lost") if n.path]
         changed = _under(path, first, "changed")
         if lost:
-            if path in after and not _under(path, second, "found", "unknown") and not changed:
+            looked_up = path == _URI and any(n.path == _HUB for n in first if n.kind == "found")
+            if path in after and not _under(path, second, "found", "unknown") and not changed and not looked_up:
                 out.append(("said to be lost, and is not", path, value, after[path]))
         elif changed:
             note = changed[0]

@@ -268,9 +268,12 @@ class _Conversion:
             self.draft.put(_URI, address, comments)
         for key, annotation in (("allowPatterns", kept.ALLOW), ("ignorePatterns", kept.IGNORE)):
             patterns = source.at(*HUB, key)
-            if patterns is not MISSING and said is not None and said.filename:
+            if patterns is not MISSING and (said is None or said.filename):
                 source.take(*HUB, key)
-                self.lost((*HUB, key), patterns, "llmaz refuses patterns beside `filename`")
+                reason = (
+                    "without a repository it says nothing" if said is None else "llmaz refuses it beside `filename`"
+                )
+                self.lost((*HUB, key), patterns, reason)
                 continue
             if isinstance(patterns, list) and patterns and all(isinstance(p, str) for p in patterns):
                 self.keep(annotation, (*HUB, key), patterns, source.take(*HUB, key).raised)

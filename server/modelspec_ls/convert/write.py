@@ -15,12 +15,13 @@ from .comments import Comments
 
 _STEP = 2
 _PLAIN = re.compile(r"[^\W_][\w./~+-]*(?:[ :@][\w./~+@-]+)*")
+_BARRED = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufeff\\ufffe\\uffff"
+"""Characters that only stand in double quotes, as escapes."""
 # What a double-quoted text must not hold as it is: JSON lets these stand, YAML does not or reads a line break.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # Lines that a block scalar holds unchanged: nothing at their edges, nothing that is no text.
-_LITERAL_LINE = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
-                           r"(?:[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*\S)?|")  # fmt: skip
-_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*")
+_LITERAL_LINE = re.compile(rf"(?!\s)[^{_BARRED}]*(?<!\s)|")
+_ONE_LINE = re.compile(f"[^{_BARRED}]*")
 _LONGEST_PLAIN = 1000
 
 
