@@ -91,10 +91,11 @@ def read_flavor(flavor: Mapping[str, Any], catalogue: Catalogue) -> Device:
     card = catalogue.find_accelerator(name, vendor).accelerator if name else None
     if vendor is None and card is not None:
         # Without a resource that everybody knows the name tells; rows of a workspace have resources of their own.
-        vendor = card.vendor
-        stated = view.text(*FLAVORS, 0, "limits", card.kubernetes_resource or "").value
-        number = view.integer(*FLAVORS, 0, "limits", card.kubernetes_resource or "").value
-        limit = devices(stated) if stated else number if number and number > 0 else None
+        vendor, own = card.vendor, card.kubernetes_resource
+        if own is not None and not is_device(own):
+            stated = view.text(*FLAVORS, 0, "limits", own).value
+            number = view.integer(*FLAVORS, 0, "limits", own).value
+            limit = devices(stated) if stated else number if number and number > 0 else None
     if deployed.resource is not None and _NOT_DEVICES.fullmatch(deployed.resource.name):
         limit = None
     tensor, pipeline, instance = (view.text(*FLAVORS, 0, "params", key).value for key in (TENSOR, PIPELINE, INSTANCE))

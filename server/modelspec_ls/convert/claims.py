@@ -81,9 +81,9 @@ def _models(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _length(arguments: Any) -> int | None:
     words = [str(word) for word in arguments] if isinstance(arguments, list) else []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for at, word in enumerate(words):
         match = _LENGTH.fullmatch(word)
-        text = (match[1] or following) if match else ""
+        text = (match[1] or "".join(words[at + 1 : at + 2])) if match else ""
         if text.isascii() and text.isdecimal() and 0 < int(text[:10]) < 10**9:
             return int(text)
     return None

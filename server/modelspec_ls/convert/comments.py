@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import NamedTuple
 
 from modelspec_ls.core.text import LineIndex
@@ -13,6 +14,7 @@ _FOUND = re.compile(r"(?:^|(?<=[\s\ufeff]))#[^\r\n]*", re.MULTILINE)
 NOT_STATED = "# Not in the "
 FROM_CATALOGUE = "# From the catalogue: "
 """How comments begin that a conversion writes; another one does not carry them over."""
+_NOWHERE = (sys.maxsize, sys.maxsize)
 _BEFORE = re.compile(r"[\s\-]*")
 
 
@@ -55,17 +57,21 @@ class CommentReader:
             self._collect()
 
     def _collect(self) -> None:
-        solid = sorted(_solid(self.text, self.document))
-        at = 0
-        for match in _FOUND.finditer(self.text, self.document.start, self.document.end):
-            while at < len(solid) and solid[at][1] <= match.start():
-                at += 1
-            if at < len(solid) and solid[at][0] <= match.start():
+        solid = iter(sorted(_solid(self.text, self.document)))
+        start, end = next(solid, _NOWHERE)
+        match = _FOUND.search(self.text, self.document.start, self.document.end)
+        while match is not None:
+            at = match.start()
+            while end <= at:
+                start, end = next(solid, _NOWHERE)
+            if start <= at:
+                # Text of a key or a value; a comment may stand behind it.
+                match = _FOUND.search(self.text, end, self.document.end)
                 continue
-            if match[0].startswith((NOT_STATED, FROM_CATALOGUE)):
-                continue
-            line = self.index.line_of(match.start())
-            self.left.setdefault(line, (match.start() - self.index.starts[line], match[0].rstrip()))
+            if not match[0].startswith((NOT_STATED, FROM_CATALOGUE)):
+                line = self.index.line_of(at)
+                self.left[line] = (at - self.index.starts[line], match[0].rstrip())
+            match = _FOUND.search(self.text, match.end(), self.document.end)
 
     def take(self, found: Found) -> Comments:
         """The comments of a pair or an item, which are then taken."""

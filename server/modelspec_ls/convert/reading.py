@@ -86,7 +86,7 @@ class Reading:
         yield from self._left((), self.root)
 
     def _left(self, path: DocPath, value: Any) -> list[tuple[DocPath, Any]]:
-        if path in self._taken or value is None or (isinstance(value, (dict, list)) and not value):
+        if path in self._taken or not _says_something(value):
             return []
         if not isinstance(value, (dict, list)):
             return [(path, value)]
@@ -110,3 +110,10 @@ class Reading:
     def comments_left(self) -> int:
         """Comments that are not in the result."""
         return len(self.reader.left)
+
+
+def _says_something(value: Any) -> bool:
+    """Whether there is a value anywhere in it."""
+    if isinstance(value, dict):
+        return any(_says_something(item) for item in value.values())
+    return any(_says_something(item) for item in value) if isinstance(value, list) else value is not None

@@ -31,6 +31,8 @@ _COMPLIANCE: DocPath = ("spec", "governance", "compliance", "governance")
 _INSTANCE: DocPath = ("spec", "governance", "cost", "pricingHints", "instanceType")
 _ENGINE = f"{PREFIX}engine"
 _DRAFT = f"{PREFIX}draft-model"
+_TENSOR = f"{PREFIX}tensor-parallel-size"
+_PIPELINE = f"{PREFIX}pipeline-parallel-size"
 _OWNER_DEFAULT = "llmaz"
 
 
@@ -140,7 +142,7 @@ class _Conversion:
     def metadata(self, wanted: str | None) -> None:
         path: DocPath = ("metadata", "name")
         stated = self.source.text(*path)
-        comments = self.source.take(*path)
+        comments = self.source.take(*path) if stated else self.source.comments(*path)
         if wanted or stated:
             self.draft.put(path, wanted or stated, comments)
         else:
@@ -168,6 +170,9 @@ class _Conversion:
             if key in kept.OF_OPENMODEL or key in self.annotations:
                 self.source.take(*path)
                 self.lost(path, value, "the key is where the field of that name is kept")
+            elif key in {_TENSOR, _PIPELINE}:
+                self.source.take(*path)
+                self.lost(path, value, "in an OpenModel the parameters of a flavor say it")
             else:
                 self.annotations[key] = (value, self.source.take(*path))
 
@@ -293,9 +298,7 @@ class _Conversion:
         if first is None:
             return
         text = kept_text(flavors, device, self.catalogue)
-        above = source.comments(*FLAVORS, 0).raised
-        self.draft.comment(ACCELERATOR, above)
-        source.take(*FLAVORS)
+        self.draft.comment(ACCELERATOR, source.take(*FLAVORS).raised)
         if text is not None:
             more = len(flavors) - 1
             reason = "a ModelSpec has one accelerator, the first" if more else "a ModelSpec has less to say of hardware"
@@ -334,18 +337,9 @@ class _Conversion:
 
     def parallel(self, device: Device) -> None:
         """Sizes of groups as the hints that a ModelSpec has for them, and the machine type."""
-        for key, size, hint in (
-            (TENSOR, device.tensor, f"{PREFIX}tensor-parallel-size"),
-            (PIPELINE, device.pipeline, f"{PREFIX}pipeline-parallel-size"),
-        ):
-            if size is None:
-                continue
-            comments = self.source.take(*FLAVORS, 0, "params", key)
-            if hint in self.stated and self.stated[hint] != size:
-                self.lost((*ANNOTATIONS, hint), self.stated[hint], f"the flavor says {size}")
-            if hint in self.stated:
-                comments = self.source.take(*ANNOTATIONS, hint) + comments
-            self.annotations[hint] = (size, comments)
+        for key, size, hint in ((TENSOR, device.tensor, _TENSOR), (PIPELINE, device.pipeline, _PIPELINE)):
+            if size is not None:
+                self.annotations[hint] = (size, self.source.take(*FLAVORS, 0, "params", key))
 
     # The rest
 

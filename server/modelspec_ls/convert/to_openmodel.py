@@ -94,7 +94,7 @@ class _Conversion:
     def name(self, wanted: str | None) -> None:
         path: DocPath = ("metadata", "name")
         stated = self.source.text(*path)
-        comments = self.source.take(*path)
+        comments = self.source.take(*path) if stated else self.source.comments(*path)
         name = wanted or (kubernetes.name_slug(stated) if stated and kubernetes.name_fault(stated) else stated)
         if not name:
             self.unknown(path, "<name>", "a name of lower-case letters, digits and hyphens")
@@ -151,7 +151,7 @@ class _Conversion:
         fault = kubernetes.label_fault(stated) if stated else None
         family = kubernetes.label_slug(stated) if stated and fault else stated
         above = self.source.comments(*MODEL[:-1]).raised + self.source.comments(*MODEL).raised
-        comments = above + self.source.take(*path)
+        comments = above + (self.source.take(*path) if stated else Comments())
         if not family:
             self.unknown(to, "<family>", "the model's family, such as `llama3`")
             return
