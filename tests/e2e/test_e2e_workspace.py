@@ -182,6 +182,22 @@ def test_a_missing_spec_is_made(files):
         assert c.stop() == 0
 
 
+def test_a_spec_is_converted_to_a_file_beside_it(files):
+    uri = (files / "chat.modelspec.yaml").as_uri()
+    with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:
+        start(c, files)
+        c.open(uri, CHAT)
+        where = at(CHAT, "kind")
+        context = {"diagnostics": [], "only": ["refactor.rewrite"]}
+        params = {"textDocument": {"uri": uri}, "range": {"start": where, "end": where}, "context": context}
+        actions = {a["title"]: a for a in c.request("textDocument/codeAction", params)["result"]}
+        (title,) = (t for t in actions if t.startswith("Convert to an OpenModel"))
+        create, fill = actions[title]["edit"]["documentChanges"]
+        assert create["kind"] == "create" and create["uri"].endswith(".openmodel.yaml")
+        assert "kind: OpenModel\n" in fill["edits"][0]["newText"]
+        assert c.stop() == 0
+
+
 def test_a_client_that_is_told_hears_of_open_dependants(files):
     chat, embedder = (files / n for n in ("chat.modelspec.yaml", "deps/embedder.modelspec.yaml"))
     with Client(PUSH, name="test") as c:

@@ -11,7 +11,7 @@ from modelspec_ls.core.finding import CreateFile
 from modelspec_ls.core.text import Span
 from modelspec_ls.core.words import plural
 from modelspec_ls.ide.results import CodeAction
-from modelspec_ls.knowledge.kubernetes import name_slug
+from modelspec_ls.knowledge.kubernetes import name_fault, name_slug
 from modelspec_ls.syntax.edit import line_end
 from modelspec_ls.syntax.lookup import document_at, spot_at
 from modelspec_ls.workspace.document import Document
@@ -38,7 +38,8 @@ def conversions(snapshot: Snapshot, document: Document, span: Span) -> Iterator[
     if isinstance(found, Fault):
         return
     (result,) = found.results
-    name = f"{name_slug(result.name) or 'model'}{_ENDINGS[kind]}"
+    stem = result.name if name_fault(result.name) is None else name_slug(result.name) or "model"
+    name = f"{stem}{_ENDINGS[kind]}"
     key = posixpath.join(posixpath.dirname(document.key), name)
     if is_there(key) or any(other.key == key for other in snapshot.documents.values()):
         return
