@@ -9,7 +9,7 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.ide.formatting import format_document
 from modelspec_ls.workspace.kinds import Standing
-from support.conversion import OTHER, converted, document, findings, unaccounted
+from support.conversion import OTHER, converted, data, document, findings, refused, unaccounted
 from support.workspace import opened
 
 ROOT = Path(__file__).parents[2] / "examples"
@@ -57,6 +57,13 @@ def test_the_result_has_no_errors_but_on_placeholders(path, kind):
     assert [e for e in errors if e.split()[2] not in blanks and e.split()[1][:3] not in {"MS3", "MS5"}] == []
     placeholders = {line.split()[2] for line in findings(found.text) if " MS107 " in line}
     assert blanks <= placeholders
+
+
+@pytest.mark.parametrize(("path", "kind"), CASES)
+def test_llmaz_takes_the_result(path, kind):
+    if kind == "OpenModel" and "broken" not in path.parts:
+        text = converted(path.read_bytes().decode(), kind).text
+        assert list(refused(data(text))) == []
 
 
 @pytest.mark.parametrize(("path", "kind"), CASES)

@@ -11,7 +11,7 @@ from modelspec_ls.convert.write import Draft
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.ide.formatting import format_document
 from modelspec_ls.schema.validate import validate
-from support.conversion import OTHER, converted, data, document, unaccounted
+from support.conversion import OTHER, converted, data, document, refused, unaccounted
 from support.workspace import opened
 
 WORDS = st.one_of(
@@ -199,3 +199,12 @@ def test_a_result_is_what_the_other_kind_allows_and_formatted(value):
     blanks = {note.path for result in found.results for note in result.notes if note.kind == "unknown"}
     problems = [p for p in validate(kind, data(found.text)) if p.path not in blanks]
     assert problems == []
+
+
+@CHEAP
+@given(MODELSPECS)
+def test_llmaz_takes_every_result_that_has_no_placeholders(value):
+    found = converted(written(value), "OpenModel")
+    blanks = {str(note.path[-1]) for note in found.results[0].notes if note.kind == "unknown"}
+    reasons = set(refused(data(found.text)))
+    assert reasons <= {{"name": "name", "familyName": "labels"}.get(blank, blank) for blank in blanks}

@@ -1,5 +1,7 @@
 """Conversions for tests, and the books on a round trip: what is gone or new, and whether a list says so."""
 
+import re
+
 from modelspec_ls.analysis import check_document
 from modelspec_ls.convert.stream import Fault, convert
 from modelspec_ls.core.config import Config
@@ -113,3 +115,36 @@ def _explained(path, first, second):
     found = {n.path for n in first if n.kind in {"found", "unknown"}}
     kept = {n.to for n in second if n.kind == "kept"}
     return path in kept or (path == _URI and _HUB in found) or path in found
+
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+_PROTOCOLS = {"gcs", "oss", "s3", "ollama", "host", "oci"}
+
+
+def refused(model):
+    """What llmaz's admission of OpenModels and the API server would say against one, by their own words."""
+    name, spec = model["metadata"]["name"], model["spec"]
+    if len(name) > 63 or not _LABEL.fullmatch(name):
+        yield "name"
+    labels = {"llmaz.io/model-family-name": spec["familyName"], **model["metadata"].get("labels", {})}
+    if any(len(value) > 63 or not _LABEL_VALUE.fullmatch(value) for value in labels.values()):
+        yield "labels"
+    hub, uri = spec["source"].get("modelHub"), spec["source"].get("uri")
+    if hub is None and uri is None:
+        yield "source"
+    if uri is not None:
+        protocol, *rest = uri.split("://")
+        protocol = protocol.lower()
+        if len(rest) != 1 or protocol not in _PROTOCOLS:
+            yield "protocol"
+        elif "/" not in {"oss": rest[0].partition(".")[2], "s3": rest[0], "gcs": rest[0]}.get(protocol, "/"):
+            yield "address"
+    if hub is not None:
+        if hub.get("name", "Huggingface") not in {"Huggingface", "ModelScope"}:
+            yield "hub"
+        patterns = hub.get("allowPatterns") or hub.get("ignorePatterns")
+        if "filename" in hub and (hub.get("name") == "ModelScope" or patterns):
+            yield "filename"
+    if len(spec.get("inferenceConfig", {}).get("flavors", [])) > 8:
+        yield "flavors"
