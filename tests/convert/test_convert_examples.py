@@ -34,6 +34,8 @@ def test_there_are_examples():
 
 @pytest.mark.parametrize(("path", "kind"), CASES)
 def test_the_lists_account_for_a_round_trip(path, kind):
+    if kind == "ModelSpec" and "broken" in path.parts:
+        pytest.skip("what llmaz refuses there does not come back")
     assert unaccounted(path.read_bytes().decode(), kind) == []
 
 

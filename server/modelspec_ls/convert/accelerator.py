@@ -9,12 +9,13 @@ from typing import Any
 
 from attrs import frozen
 
-from modelspec_ls.core.path import last_key
+from modelspec_ls.core.path import DocPath, last_key
 from modelspec_ls.core.words import shorten
 from modelspec_ls.knowledge import llmaz
 from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.knowledge.quantities import devices
 from modelspec_ls.knowledge.vocabularies import vocabulary
+from modelspec_ls.spec.hints import PREFIX
 from modelspec_ls.spec.openmodel import FLAVORS, FlavorDeployment
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.parse import parse
@@ -25,6 +26,10 @@ TENSOR = "TP"
 PIPELINE = "PP"
 INSTANCE = "INSTANCE-TYPE"
 """Parameters of a flavor that llmaz knows by name."""
+HINTS = {TENSOR: f"{PREFIX}tensor-parallel-size", PIPELINE: f"{PREFIX}pipeline-parallel-size"}
+"""What a ModelSpec calls two of them, in its annotations."""
+MACHINE: DocPath = ("spec", "governance", "cost", "pricingHints", "instanceType")
+"""Where it states the third."""
 
 _RESOURCES = {"nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "google": "google.com/tpu"}
 """Resources of makers that have one for all their devices."""
@@ -118,5 +123,10 @@ def _type(deployed: FlavorDeployment) -> tuple[str | None, str]:
     return match.accelerator.id, f"by the {where}, `{shorten(found.text)}`"
 
 
+def whole(text: str) -> bool:
+    """Whether a text is a size of a group as both kinds write it."""
+    return _WHOLE.fullmatch(text) is not None
+
+
 def _size(text: str | None) -> str | None:
-    return text if text is not None and _WHOLE.fullmatch(text) else None
+    return text if text is not None and whole(text) else None
