@@ -273,3 +273,12 @@ def test_every_spec_of_a_stream_is_converted_and_the_rest_listed():
     assert found.text.count("\n---\n") == 1
     assert [(left.number, left.kind) for left in found.left_out] == [(2, "ConfigMap")]
     assert [r.name for r in converted(text, "OpenModel", only=1).results] == ["two"]
+
+
+def test_why_a_document_is_left_out():
+    scan = "apiVersion: modelspec.paralleliq.ai/v1\nkind: ModelSpec\nmetadata: {name: s}\n"
+    there = converted(spec(), "OpenModel").text
+    found = converted(f"{spec()}---\n{scan}---\n{there}", "OpenModel")
+    assert [left.reason for left in found.left_out] == [
+        "it is the result of a scan, not a specification", "it is an OpenModel already",
+    ]  # fmt: skip

@@ -23,7 +23,13 @@ from .write import Draft
 
 TARGETS = {"openmodel": MODEL_KIND, "modelspec": KIND}
 """What can be converted to, as users name it, with the kind."""
+_OTHER = {MODEL_KIND: KIND, KIND: MODEL_KIND}
 _SOURCES = {MODEL_KIND: Standing.SPEC, KIND: Standing.NEIGHBOUR}
+_STANDINGS = {
+    Standing.SCAN: "it is the result of a scan, not a specification",
+    Standing.SPEC: "it is a ModelSpec already",
+    Standing.NEIGHBOUR: "it is an OpenModel already",
+}
 
 
 @frozen
@@ -95,7 +101,7 @@ def convert(
 
 
 def _nothing(file: Document, kind: str) -> str:
-    source = KIND if kind == MODEL_KIND else MODEL_KIND
+    source = _OTHER[kind]
     own = _SOURCES[source]
     there = any(role.standing is own for role in file.roles)
     also = f"; what is there is {'an' if kind == MODEL_KIND else 'a'} {kind} already" if there else ""
@@ -138,12 +144,12 @@ class _Stream:
     def left_out(self, claims: tuple[Claim, ...]) -> list[LeftOut]:
         out: list[LeftOut] = []
         read = {claim.number for claim in claims}
-        source = KIND if self.kind == MODEL_KIND else MODEL_KIND
         for number, role in enumerate(self.file.roles):
             if number in self.numbers or isinstance(self.part(number).root, Missing):
                 continue
             also = "; what it says of models is read" if number in read else ""
-            out.append(LeftOut(number, role.kind or "document", f"it is no {source}{also}"))
+            reason = _STANDINGS.get(role.standing) or f"it is no {_OTHER[self.kind]}{also}"
+            out.append(LeftOut(number, role.kind or "document", reason))
         return out
 
 
