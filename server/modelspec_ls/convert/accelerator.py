@@ -20,7 +20,7 @@ from modelspec_ls.spec.openmodel import FLAVORS, FlavorDeployment
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.parse import parse
 
-from .reading import PLACEHOLDER
+from .reading import MOST_DEVICES, PLACEHOLDER
 
 TENSOR = "TP"
 PIPELINE = "PP"
@@ -106,6 +106,8 @@ def read_flavor(flavor: Mapping[str, Any], catalogue: Catalogue) -> Device:
     tensor, pipeline, instance = (view.text(*FLAVORS, 0, "params", key).value for key in (TENSOR, PIPELINE, INSTANCE))
     stages = _size(pipeline)
     count = limit * int(stages or 1) if limit is not None else None
+    if count is not None and count > MOST_DEVICES:
+        count = None
     return Device(vendor, name, count, _size(tensor), stages, instance, source)
 
 

@@ -18,6 +18,8 @@ from .comments import CommentReader, Comments
 MISSING: Any = object()
 PLACEHOLDER = re.compile(r"<[a-z][a-z/-]*>")
 """What a conversion writes where it does not know; it is no value to the next one."""
+MOST_DEVICES = 10**9
+"""No number of accelerators that somebody means is larger."""
 MOST_NODES = 200_000
 MOST_DEPTH = 100
 """Beyond these a document is not converted: with aliases written out it would be of any size."""
@@ -58,7 +60,7 @@ class Reading:
     def whole(self, *path: str | int) -> int | None:
         """A whole number from 1."""
         value = self.at(*path)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > 10**9:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > MOST_DEVICES:
             return None
         return int(value) if value >= 1 and int(value) == value else None
 
