@@ -12,6 +12,7 @@ from .accelerator import HINTS, PIPELINE, TENSOR, Device, is_device, read_flavor
 from .comments import Comments
 from .conversion import Conversion
 from .flavors import kept_text
+from .reading import PLACEHOLDER
 
 
 def read_flavors(c: Conversion) -> None:
@@ -27,6 +28,8 @@ def read_flavors(c: Conversion) -> None:
     _count(c, device, first)
     if first is None:
         return
+    if isinstance(name := first.get("name"), str) and PLACEHOLDER.fullmatch(name):
+        c.lost((*FLAVORS, 0, "name"), name, "a placeholder that nobody has filled in")
     c.draft.comment(ACCELERATOR, source.take(*FLAVORS).raised)
     if kept_text(flavors, device, c.catalogue) is not None:
         several = len(flavors) > 1
