@@ -28,13 +28,13 @@ def read_flavors(c: Conversion) -> None:
     _count(c, device, first)
     if first is None:
         return
-    if isinstance(name := first.get("name"), str) and PLACEHOLDER.fullmatch(name):
-        c.lost((*FLAVORS, 0, "name"), name, "a placeholder that nobody has filled in")
     c.draft.comment(ACCELERATOR, source.take(*FLAVORS).raised)
     if kept_text(flavors, device, c.catalogue) is not None:
         several = len(flavors) > 1
         reason = "a ModelSpec has one accelerator, the first" if several else "a ModelSpec has less to say of hardware"
         c.keep(kept.FLAVORS, FLAVORS, flavors, Comments(), reason)
+    elif isinstance(name := first.get("name"), str) and PLACEHOLDER.fullmatch(name):
+        c.lost((*FLAVORS, 0, "name"), name, "a placeholder that nobody has filled in")
 
 
 def _vendor(c: Conversion, device: Device, first: Any) -> None:

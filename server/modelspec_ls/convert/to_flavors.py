@@ -19,6 +19,12 @@ def write_flavors(c: Conversion) -> None:
     """Write ``inferenceConfig``, where the spec says anything of its accelerator."""
     stated, comments = _device(c)
     if stated is None:
+        # Nothing contradicts the flavors that an annotation keeps.
+        text = c.stated.get(kept.FLAVORS)
+        found = read_kept(text) if text else None
+        if found is not None:
+            c.draft.put(FLAVORS, found, c.source.take(*ANNOTATIONS, kept.FLAVORS).raised)
+            _compare_kept(c, found)
         return
     key = resource(stated.vendor, stated.type, c.catalogue)
     own = flavor_of(stated, key)
@@ -42,14 +48,22 @@ def _kept_flavors(c: Conversion, stated: Device, own: dict[str, Any]) -> list[di
     path: DocPath = (*ANNOTATIONS, kept.FLAVORS)
     flavors, same = restored(found, stated, own, c.catalogue)
     c.draft.comment(FLAVORS, c.source.take(*path).raised)
-    back = kept_text(flavors, read_flavor(flavors[0], c.catalogue), c.catalogue)
-    if not same:
+    if same:
+        _compare_kept(c, flavors)
+    else:
         c.changed(path, text, FLAVORS, flavors, "the first one follows `accelerator`, which says something else")
-    elif back is None:
+    return flavors
+
+
+def _compare_kept(c: Conversion, flavors: list[dict[str, Any]]) -> None:
+    """Say where converting back would write the annotation otherwise, or not at all."""
+    path: DocPath = (*ANNOTATIONS, kept.FLAVORS)
+    text = c.stated[kept.FLAVORS]
+    back = kept_text(flavors, read_flavor(flavors[0], c.catalogue), c.catalogue)
+    if back is None:
         c.lost(path, text, "it says nothing that `accelerator` does not say")
     elif back != text:
         c.changed(path, text, FLAVORS, flavors, "the same flavors, which come back in another spelling")
-    return flavors
 
 
 def _device(c: Conversion) -> tuple[Device | None, dict[DocPath, Comments]]:
