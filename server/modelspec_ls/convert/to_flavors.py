@@ -33,9 +33,9 @@ def write_flavors(c: Conversion) -> None:
     name = (*FLAVORS, 0, "name")
     if stated.type is None:
         c.unknown(name, "<accelerator>", "the accelerator's type, such as `a100-80gb`")
-    for path, found in comments.items():
+    for path, lines in comments.items():
         at = (*FLAVORS, 0, *path)
-        c.draft.comment(at if c.draft.has(at) else name, found)
+        c.draft.comment(at if c.draft.has(at) else name, lines)
     _compare(c, stated, read_flavor(flavors[0], c.catalogue))
 
 
