@@ -13,6 +13,7 @@ from .accelerator import HINTS, INSTANCE, MACHINE, PIPELINE, TENSOR, Device, fla
 from .comments import Comments
 from .conversion import Conversion
 from .flavors import kept_text, read_kept, restored
+from .notes import Note
 
 
 def write_flavors(c: Conversion) -> None:
@@ -24,6 +25,7 @@ def write_flavors(c: Conversion) -> None:
         found = read_kept(text) if text else None
         if found is not None:
             c.draft.put(FLAVORS, found, c.source.take(*ANNOTATIONS, kept.FLAVORS).raised)
+            c.notes.append(Note("found", FLAVORS, found, f"from `{kept.FLAVORS}`, as the spec states no accelerator"))
             _compare_kept(c, found)
         return
     key = resource(stated.vendor, stated.type, c.catalogue)
