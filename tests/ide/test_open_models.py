@@ -4,7 +4,7 @@ import pytest
 
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.ide.completion import complete
-from modelspec_ls.ide.flavors import flavor_hints, flavor_lenses
+from modelspec_ls.ide.flavors import flavor_at, flavor_hints, flavor_lenses, flavor_view
 from modelspec_ls.ide.formatting import format_document
 from modelspec_ls.ide.hover import hover
 from modelspec_ls.ide.links import document_links
@@ -15,11 +15,13 @@ from modelspec_ls.ide.rename import prepare_rename, rename
 from modelspec_ls.ide.results import Refusal
 from modelspec_ls.ide.symbols import document_symbols
 from modelspec_ls.ide.workspace_symbols import workspace_symbols
+from modelspec_ls.workspace.deployments import flavors_in
 from modelspec_ls.workspace.document import Document
 from support.llmaz import HUB, claiming, open_model, playground
 from support.specs import spec
 from support.workspace import folder
 
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"
 GPU = "limits: {nvidia.com/gpu: 1}"
 HEAD = "apiVersion: llmaz.io/v1alpha1\nkind: OpenModel\nmetadata:\n  name: qwen3-8b\nspec:\n"
 SOURCE = f"{HEAD}  familyName: qwen3\n  source:\n    modelHub:\n      modelID: Qwen/Qwen3-8B\n"
@@ -168,6 +170,33 @@ def test_memory_request_names_flavors():
         ("qwen3-8b", "l40s", "fits", []),
         ("qwen3-8b", "t4", "weights-exceed", []),
     ]
+
+
+def test_views_are_one_per_flavor():
+    snapshot = folder({"m.yaml": f"{SERVICE}---\n{MODEL}"})
+    document = snapshot.document(uri("m.yaml"))
+    views = [flavor_view(flavor, 1) for flavor in flavors_in(snapshot, document, 1)]
+    assert [(v["name"], v["tone"], v["label"].split(" ")[0]) for v in views] == [
+        ("qwen3-8b, flavor l40s", "good", "Fits"),
+        ("qwen3-8b, flavor t4", "bad", "Weights"),
+    ]
+    assert views[0]["parts"] and not views[0]["controls"]
+    assert flavor_at(snapshot, document, 1, document.text.index("t4")) == views[1]["document"]
+    assert flavor_at(snapshot, document, 1, document.text.index("familyName")) == views[0]["document"]
+    nothing = folder({"m.yaml": open_model(HUB, "name: x")})
+    (view,) = (flavor_view(f, 0) for f in flavors_in(nothing, nothing.document(uri("m.yaml")), 0))
+    assert view["missing"][0]["fact"] == "the accelerator"
+
+
+def test_a_flavor_is_not_blamed_for_a_length_that_nobody_states():
+    source = "modelHub: {modelID: meta-llama/Llama-3.1-8B-Instruct}"
+    snapshot = folder({"m.yaml": open_model(source, f"name: a10, {GPU}", name="llama-3-1-8b", family="llama3")})
+    report = memory_fit(snapshot, uri("m.yaml"), {})["reports"][0]
+    assert report["verdict"] == "sequence-exceeds"
+    assert (report["tone"], report["label"]) == ("good", "Weights fit")
+    assert "less than the model's context of 131,072" in report["summary"]
+    asked = memory_fit(snapshot, uri("m.yaml"), {"sequence": 131072})["reports"][0]
+    assert asked["tone"] == "bad"
 
 
 def test_outline_and_symbols():

@@ -14,6 +14,17 @@ from .workspace import opened
 OTHER = {"OpenModel": "ModelSpec", "ModelSpec": "OpenModel"}
 _MODEL = ("spec", "identity", "model")
 _HUB = ("spec", "source", "modelHub", "modelID")
+<<<<<<< HEAD
+=======
+_FLAVORS = ("spec", "inferenceConfig", "flavors")
+_OF_FLAVORS = {
+    ("spec", "runtime", "accelerator"),
+    ("spec", "governance", "cost"),
+    ("metadata", "annotations", "modelspec/tensor-parallel-size"),
+    ("metadata", "annotations", "modelspec/pipeline-parallel-size"),
+}
+"""Where a ModelSpec says what a flavor says."""
+>>>>>>> convert
 _URI = (*_MODEL, "artifacts", "modelUri")
 
 
@@ -114,6 +125,11 @@ def _explained(path, first, second):
     # What the first list says was looked up comes back in the field of the other kind.
     found = {n.path for n in first if n.kind in {"found", "unknown"}}
     kept = {n.to for n in second if n.kind == "kept"}
+<<<<<<< HEAD
+=======
+    if _FLAVORS in found and path[:3] in _OF_FLAVORS:
+        return True
+>>>>>>> convert
     return path in kept or (path == _URI and _HUB in found) or path in found
 
 

@@ -10,7 +10,14 @@ export const DEPENDENCY_GRAPH = "modelspec/dependencyGraph";
 export const RULES = "modelspec/rules";
 
 export interface Summary {
-  reports: readonly { name: string | null; tone: string; label: string; summary: string }[];
+  reports: readonly {
+    name: string | null;
+    /** The flavor of an OpenModel. */
+    flavor?: string;
+    tone: string;
+    label: string;
+    summary: string;
+  }[];
 }
 
 export interface EditAnswer {

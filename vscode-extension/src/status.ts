@@ -85,7 +85,7 @@ export class Status implements vscode.Disposable {
     this.#item.text = `${look.icon} ${report.label}`;
     this.#item.backgroundColor = look.background ? new vscode.ThemeColor(look.background) : undefined;
     this.#item.tooltip = new vscode.MarkdownString(
-      `${answer?.reports.map((r) => `**${r.name ?? "ModelSpec"}**: ${r.summary}`).join("\n\n")}\n\n_Click for the memory view._`,
+      `${answer?.reports.map((r) => `**${r.name ?? "ModelSpec"}${r.flavor ? `, ${r.flavor}` : ""}**: ${r.summary}`).join("\n\n")}\n\n_Click for the memory view._`,
     );
     this.#item.accessibilityInformation = { label: `ModelSpec: ${report.summary}`, role: "button" };
     this.#item.show();

@@ -7,6 +7,7 @@ told in tokens.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit.report import FitReport
@@ -17,10 +18,13 @@ from modelspec_ls.workspace.deployments import deployment_in, flavors_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
-from .memory import memory_markdown, verdict_line
+from .memory import headline, memory_markdown, verdict_line
+from .memory_view import drawn
 from .results import InlayHint, Lens
 
 _FLAVOR = len(FLAVORS) + 1
+_FIRST_ID = 1000
+"""More than a file holds documents, and an OpenModel flavors, that anybody looks at."""
 _SHOWN = ("name", "limits", "nodeSelector", "params")
 
 
@@ -33,12 +37,15 @@ def flavor_lenses(snapshot: Snapshot, document: Document, number: int) -> Iterat
             continue
         title = flavor_line(flavor)
         if title:
-            yield Lens(span_of(found.node), title, "")
+            yield Lens(span_of(found.node), title, "modelspec.showMemoryFit")
 
 
-def flavor_line(flavor: FlavorDeployment) -> str:
-    """The verdict on the weights with its numbers, and the room beside them; empty where nothing can be judged."""
-    report = flavor.report
+def flavor_line(flavor: FlavorDeployment, judged: FitReport | None = None) -> str:
+    """The verdict on the weights with its numbers, and the room beside them; empty where nothing can be judged.
+
+    ``judged``: the estimate under other numbers.
+    """
+    report = judged or flavor.report
     if report is None:
         return ""
     per = report.per_device
@@ -55,9 +62,50 @@ def flavor_line(flavor: FlavorDeployment) -> str:
     return ", ".join(parts)
 
 
-def weights_fit(report: FitReport) -> bool:
-    """Whether the weights fit: all that an OpenModel decides."""
-    return report.verdict != "weights-exceed"
+def flavor_headline(flavor: FlavorDeployment, judged: FitReport | None = None) -> dict[str, str]:
+    """The verdict on the weights as a tone, in a few words and in a line: nothing says how long sequences are."""
+    report = judged or flavor.report
+    if report is None or report.verdict in {"unknown", "weights-exceed", "fits"}:
+        return {**headline(report), "summary": flavor_line(flavor, judged)}
+    return {"tone": "good", "label": "Weights fit", "summary": flavor_line(flavor, judged)}
+
+
+def flavor_id(number: int, index: int) -> int:
+    """How views tell flavors from specs, which go by the number of their document."""
+    return _FIRST_ID * (number + 1) + index
+
+
+def flavor_view(flavor: FlavorDeployment, number: int) -> dict[str, Any]:
+    """What a view draws of a flavor. Nothing can be changed there: the numbers stand in several documents."""
+    model = flavor.view.text("metadata", "name").value
+    out: dict[str, Any] = {
+        "document": flavor_id(number, flavor.index),
+        "name": f"{model or 'OpenModel'}, {flavor.title.replace('`', '')}",
+        "changed": False,
+        "ignored": [],
+        **flavor_headline(flavor),
+        "sentence": "",
+        "parts": [],
+        "devices": 0,
+        "facts": [],
+        "assumptions": [],
+        "missing": [],
+        "controls": [],
+    }
+    if flavor.given is None or flavor.report is None:
+        how = "Name it in `nodeSelector`, `params.INSTANCE-TYPE` or the flavor's name, and claim it in `limits`."
+        return {**out, "missing": [{"fact": "the accelerator", "how": how}]}
+    return {**out, **drawn(flavor.given, flavor.report)}
+
+
+def flavor_at(snapshot: Snapshot, document: Document, number: int, offset: int) -> int | None:
+    """The id of the flavor at an offset of an OpenModel; that of its first one elsewhere in it."""
+    flavors = flavors_in(snapshot, document, number)
+    for flavor in reversed(flavors):
+        found = find(document.tree.documents[number], flavor.path)
+        if found is not None and found.node.start <= offset:
+            return flavor_id(number, flavor.index)
+    return flavor_id(number, 0) if flavors else None
 
 
 def flavor_markdown(snapshot: Snapshot, document: Document, number: int, path: DocPath) -> str:

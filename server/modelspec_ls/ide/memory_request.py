@@ -14,10 +14,12 @@ from modelspec_ls.fit.report import as_dict
 from modelspec_ls.knowledge import engines, precisions
 from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
 from modelspec_ls.spec.deployment import Deployment
+from modelspec_ls.spec.openmodel import FlavorDeployment
 from modelspec_ls.workspace.deployments import deployment_in, flavors_in
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .flavors import flavor_headline
 from .memory import headline
 
 _NUMBERS = frozenset({"count", "batch", "sequence"})
@@ -39,8 +41,15 @@ def memory_fit(snapshot: Snapshot, uri: str, overrides: Mapping[str, Any]) -> di
         if role.standing is Standing.SPEC:
             reports.append(_report(deployment_in(snapshot, document, number), overrides, catalogue))
         found = flavors_in(snapshot, document, number) if role.standing is Standing.NEIGHBOUR else ()
-        reports += [{**_report(flavor, overrides, catalogue), "flavor": flavor.name} for flavor in found]
+        reports += [_of_flavor(flavor, overrides, catalogue) for flavor in found]
     return {"uri": uri, "version": document.version, "reports": reports}
+
+
+def _of_flavor(flavor: FlavorDeployment, overrides: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    out = {**_report(flavor, overrides, catalogue), "flavor": flavor.name}
+    if flavor.given is None or {"sequence", "batch"} & set(overrides):
+        return out
+    return {**out, **flavor_headline(flavor, evaluate(override(flavor.given, overrides, catalogue)[0]))}
 
 
 def _report(deployment: Deployment, overrides: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:

@@ -58,17 +58,22 @@ def view(snapshot: Snapshot, document: Document, number: int, overrides: Mapping
             }
         ]
         return out
-    out["sentence"] = f"{report.model} on {given.count} x {given.device.name}, {report.engine}"
-    out["verdict"] = VERDICTS[report.verdict]
-    out["devices"] = given.count
-    out["parts"] = list(_parts(report))
-    out["budget"] = _amount(report.per_device.budget)
-    out["capacity"] = _amount(report.per_device.capacity)
-    out["facts"] = list(_facts(report))
-    out["assumptions"] = list(report.assumptions)
-    out["missing"] = [{"fact": gap.fact, "how": gap.how} for gap in report.missing]
-    out["controls"] = list(_controls(stated, deployment, given, report))
-    return out
+    return {**out, **drawn(given, report), "controls": list(_controls(stated, deployment, given, report))}
+
+
+def drawn(given: FitInput, report: FitReport) -> dict[str, Any]:
+    """What is drawn of an estimate."""
+    return {
+        "sentence": f"{report.model} on {given.count} x {given.device.name}, {report.engine}",
+        "verdict": VERDICTS[report.verdict],
+        "devices": given.count,
+        "parts": list(_parts(report)),
+        "budget": _amount(report.per_device.budget),
+        "capacity": _amount(report.per_device.capacity),
+        "facts": list(_facts(report)),
+        "assumptions": list(report.assumptions),
+        "missing": [{"fact": gap.fact, "how": gap.how} for gap in report.missing],
+    }
 
 
 def fitting(snapshot: Snapshot, document: Document, number: int, overrides: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from modelspec_ls.ide.flavors import flavor_hints
+from modelspec_ls.ide.flavors import flavor_at, flavor_hints, flavor_view
 from modelspec_ls.ide.memory import inlay_hints
 from modelspec_ls.ide.memory_edit import edited, edits_between
 from modelspec_ls.ide.memory_request import memory_fit
@@ -14,6 +14,7 @@ from modelspec_ls.ide.memory_view import fitting, view
 from modelspec_ls.lsp import convert
 from modelspec_ls.lsp.messages import InvalidParamsError, own_params, position_of
 from modelspec_ls.syntax.lookup import document_at
+from modelspec_ls.workspace.deployments import flavors_in
 from modelspec_ls.workspace.document import Document
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def hints(server: ModelSpecServer, params: types.InlayHintParams) -> list[types.
 
 
 def fit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
-    """``modelspec/memoryFit``: one report per spec of a document.
+    """``modelspec/memoryFit``: one report per spec of a document, and per flavor of an OpenModel.
 
     Parameters: ``uri``, ``overrides`` (see ``memory_fit``), ``view`` (true: what a view draws, ``views``),
     ``position`` (answered by the number of the document there) and ``accelerators`` (a document's number: those that
@@ -54,11 +55,24 @@ def fit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
     if answer is None:
         return None
     if params.get("view") is True:
+<<<<<<< HEAD
         answer["views"] = [view(snapshot, found, number, overrides) for number in found.spec_numbers]
     if params.get("position") is not None:
         position = position_of(params["position"])
         part = document_at(found.tree, convert.offset(found, position, server.session.client))
         answer["document"] = found.tree.documents.index(part)
+=======
+        answer["views"] = [
+            *(view(snapshot, found, number, overrides) for number in found.spec_numbers),
+            *(flavor_view(f, number) for number in found.model_numbers for f in flavors_in(snapshot, found, number)),
+        ]
+    position = _position(params.get("position"))
+    if position is not None:
+        offset = convert.offset(found, position, server.session.client)
+        number = found.tree.documents.index(document_at(found.tree, offset))
+        flavor = flavor_at(snapshot, found, number, offset) if number in found.model_numbers else None
+        answer["document"] = number if flavor is None else flavor
+>>>>>>> convert
     if params.get("accelerators") in found.spec_numbers:
         answer["accelerators"] = fitting(snapshot, found, params["accelerators"], overrides)
     return answer
