@@ -241,8 +241,6 @@ def test_further_flavors_are_kept_and_come_back():
     assert notes(edited, "changed") == ["metadata.annotations.llmaz.io/flavors"]
 
 
-<<<<<<< HEAD
-=======
 def test_flavors_come_back_although_nobody_filled_in_the_accelerator():
     value = [{"name": "<accelerator>"}, {"name": "l4", "limits": {"nvidia.com/gpu": 1}}]
     found, first = accelerator(value)
@@ -251,7 +249,6 @@ def test_flavors_come_back_although_nobody_filled_in_the_accelerator():
     assert back["spec"]["inferenceConfig"]["flavors"] == value
 
 
->>>>>>> convert
 def test_what_the_cluster_writes_is_listed():
     text = MODEL.replace("  name: qwen3\n", "  name: qwen3\n  namespace: x\n  uid: abc\n  generation: 2\n")
     text += "  ownedBy: llmaz\nstatus: {conditions: [{type: Ready}]}\n"

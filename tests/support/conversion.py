@@ -14,8 +14,6 @@ from .workspace import opened
 OTHER = {"OpenModel": "ModelSpec", "ModelSpec": "OpenModel"}
 _MODEL = ("spec", "identity", "model")
 _HUB = ("spec", "source", "modelHub", "modelID")
-<<<<<<< HEAD
-=======
 _FLAVORS = ("spec", "inferenceConfig", "flavors")
 _OF_FLAVORS = {
     ("spec", "runtime", "accelerator"),
@@ -24,7 +22,6 @@ _OF_FLAVORS = {
     ("metadata", "annotations", "modelspec/pipeline-parallel-size"),
 }
 """Where a ModelSpec says what a flavor says."""
->>>>>>> convert
 _URI = (*_MODEL, "artifacts", "modelUri")
 
 
@@ -94,7 +91,8 @@ def _unaccounted(before, after, first, second):
         lost = [n for n in _under(path, first, "lost") if n.path]
         changed = _under(path, first, "changed")
         if lost:
-            looked_up = path == _URI and any(n.path == _HUB for n in first if n.kind == "found")
+            found = {n.path for n in first if n.kind == "found"}
+            looked_up = (path == _URI and _HUB in found) or (path[:3] in _OF_FLAVORS and _FLAVORS in found)
             if path in after and not _under(path, second, "found", "unknown") and not changed and not looked_up:
                 out.append(("said to be lost, and is not", path, value, after[path]))
         elif changed:
@@ -125,11 +123,8 @@ def _explained(path, first, second):
     # What the first list says was looked up comes back in the field of the other kind.
     found = {n.path for n in first if n.kind in {"found", "unknown"}}
     kept = {n.to for n in second if n.kind == "kept"}
-<<<<<<< HEAD
-=======
     if _FLAVORS in found and path[:3] in _OF_FLAVORS:
         return True
->>>>>>> convert
     return path in kept or (path == _URI and _HUB in found) or path in found
 
 

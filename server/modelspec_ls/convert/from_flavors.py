@@ -12,10 +12,7 @@ from .accelerator import HINTS, PIPELINE, TENSOR, Device, is_device, read_flavor
 from .comments import Comments
 from .conversion import Conversion
 from .flavors import kept_text
-<<<<<<< HEAD
-=======
 from .reading import PLACEHOLDER
->>>>>>> convert
 
 
 def read_flavors(c: Conversion) -> None:
@@ -36,11 +33,8 @@ def read_flavors(c: Conversion) -> None:
         several = len(flavors) > 1
         reason = "a ModelSpec has one accelerator, the first" if several else "a ModelSpec has less to say of hardware"
         c.keep(kept.FLAVORS, FLAVORS, flavors, Comments(), reason)
-<<<<<<< HEAD
-=======
     elif isinstance(name := first.get("name"), str) and PLACEHOLDER.fullmatch(name):
         c.lost((*FLAVORS, 0, "name"), name, "a placeholder that nobody has filled in")
->>>>>>> convert
 
 
 def _vendor(c: Conversion, device: Device, first: Any) -> None:

@@ -13,18 +13,13 @@ from .accelerator import HINTS, INSTANCE, MACHINE, PIPELINE, TENSOR, Device, fla
 from .comments import Comments
 from .conversion import Conversion
 from .flavors import kept_text, read_kept, restored
-<<<<<<< HEAD
-=======
 from .notes import Note
->>>>>>> convert
 
 
 def write_flavors(c: Conversion) -> None:
     """Write ``inferenceConfig``, where the spec says anything of its accelerator."""
     stated, comments = _device(c)
     if stated is None:
-<<<<<<< HEAD
-=======
         # Nothing contradicts the flavors that an annotation keeps.
         text = c.stated.get(kept.FLAVORS)
         found = read_kept(text) if text else None
@@ -32,7 +27,6 @@ def write_flavors(c: Conversion) -> None:
             c.draft.put(FLAVORS, found, c.source.take(*ANNOTATIONS, kept.FLAVORS).raised)
             c.notes.append(Note("found", FLAVORS, found, f"from `{kept.FLAVORS}`, as the spec states no accelerator"))
             _compare_kept(c, found)
->>>>>>> convert
         return
     key = resource(stated.vendor, stated.type, c.catalogue)
     own = flavor_of(stated, key)
@@ -41,15 +35,9 @@ def write_flavors(c: Conversion) -> None:
     name = (*FLAVORS, 0, "name")
     if stated.type is None:
         c.unknown(name, "<accelerator>", "the accelerator's type, such as `a100-80gb`")
-<<<<<<< HEAD
-    for path, found in comments.items():
-        at = (*FLAVORS, 0, *path)
-        c.draft.comment(at if c.draft.has(at) else name, found)
-=======
     for path, lines in comments.items():
         at = (*FLAVORS, 0, *path)
         c.draft.comment(at if c.draft.has(at) else name, lines)
->>>>>>> convert
     _compare(c, stated, read_flavor(flavors[0], c.catalogue))
 
 
@@ -62,16 +50,6 @@ def _kept_flavors(c: Conversion, stated: Device, own: dict[str, Any]) -> list[di
     path: DocPath = (*ANNOTATIONS, kept.FLAVORS)
     flavors, same = restored(found, stated, own, c.catalogue)
     c.draft.comment(FLAVORS, c.source.take(*path).raised)
-<<<<<<< HEAD
-    back = kept_text(flavors, read_flavor(flavors[0], c.catalogue), c.catalogue)
-    if not same:
-        c.changed(path, text, FLAVORS, flavors, "the first one follows `accelerator`, which says something else")
-    elif back is None:
-        c.lost(path, text, "it says nothing that `accelerator` does not say")
-    elif back != text:
-        c.changed(path, text, FLAVORS, flavors, "the same flavors, which come back in another spelling")
-    return flavors
-=======
     if same:
         _compare_kept(c, flavors)
     else:
@@ -88,7 +66,6 @@ def _compare_kept(c: Conversion, flavors: list[dict[str, Any]]) -> None:
         c.lost(path, text, "it says nothing that `accelerator` does not say")
     elif back != text:
         c.changed(path, text, FLAVORS, flavors, "the same flavors, which come back in another spelling")
->>>>>>> convert
 
 
 def _device(c: Conversion) -> tuple[Device | None, dict[DocPath, Comments]]:

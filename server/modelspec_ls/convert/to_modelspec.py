@@ -137,11 +137,7 @@ def _model(c: _Claimed) -> None:
     address = address_of(source)
     usual = identity.model_id(address) if address else None
     _field(c, kept.MODEL_ID, usual, "by the name in `source`")
-<<<<<<< HEAD
-    if usual is None and kept.MODEL_ID not in c.stated:
-=======
     if not draft.has(kept.OF_MODELSPEC[kept.MODEL_ID]):
->>>>>>> convert
         c.unknown(kept.OF_MODELSPEC[kept.MODEL_ID], "<model-id>", "the model's id")
     family = source.text(*FAMILY)
     if family is not None:

@@ -55,24 +55,16 @@ def fit(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
     if answer is None:
         return None
     if params.get("view") is True:
-<<<<<<< HEAD
-        answer["views"] = [view(snapshot, found, number, overrides) for number in found.spec_numbers]
-    if params.get("position") is not None:
-        position = position_of(params["position"])
-        part = document_at(found.tree, convert.offset(found, position, server.session.client))
-        answer["document"] = found.tree.documents.index(part)
-=======
         answer["views"] = [
             *(view(snapshot, found, number, overrides) for number in found.spec_numbers),
             *(flavor_view(f, number) for number in found.model_numbers for f in flavors_in(snapshot, found, number)),
         ]
-    position = _position(params.get("position"))
-    if position is not None:
+    if params.get("position") is not None:
+        position = position_of(params["position"])
         offset = convert.offset(found, position, server.session.client)
         number = found.tree.documents.index(document_at(found.tree, offset))
         flavor = flavor_at(snapshot, found, number, offset) if number in found.model_numbers else None
         answer["document"] = number if flavor is None else flavor
->>>>>>> convert
     if params.get("accelerators") in found.spec_numbers:
         answer["accelerators"] = fitting(snapshot, found, params["accelerators"], overrides)
     return answer
