@@ -21,7 +21,6 @@ from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.rules.policies import levelled, levelled_links
 from modelspec_ls.rules.registry import FORM, RuleModule, all_rules, asked, chosen, severity, speaks, suited
 from modelspec_ls.rules.silence import silenced, silenced_links
 from modelspec_ls.rules.suppressed import SuppressionContext
@@ -121,6 +120,8 @@ def _links(graph: Graph, key: str, scope: Scope) -> tuple[tuple[Diagnostic, ...]
         found = [d for context in contexts for module in modules for d in _linked(module, context, config)]
         hidden: list[Diagnostic] = []
         if found and scope.policies is not None and facts is not None:
+            from modelspec_ls.rules.policies import levelled_links  # noqa: PLC0415  (only where there are policies)
+
             found = levelled_links(found, facts, key, scope)
         if facts is not None and facts.suppressions:
             found, hidden = silenced_links(graph, facts, found, config)
@@ -159,6 +160,8 @@ def check_text(
     config = scope.config
     found = sorted(set(_run(document, scope, readings)), key=_order)
     if found and scope.policies is not None:
+        from modelspec_ls.rules.policies import levelled  # noqa: PLC0415  (only where there are policies)
+
         found = sorted(levelled(found, document, scope), key=_order)
     hidden: list[Diagnostic] = []
     present = suppressions(document)
