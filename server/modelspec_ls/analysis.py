@@ -22,7 +22,6 @@ from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.rules.policies import levelled, levelled_links
 from modelspec_ls.rules.registry import FORM, RuleModule, all_rules, asked, chosen, severity, speaks, suited
 from modelspec_ls.rules.silence import silenced, silenced_links
 from modelspec_ls.rules.suppressed import SuppressionContext
@@ -140,6 +139,8 @@ def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
         if told and facts is not None:
             told = list(_discreet(told, secrets.found_in(repr(facts.parts))))
         if told and scope.policies is not None and facts is not None:
+            from modelspec_ls.rules.policies import levelled_links  # noqa: PLC0415  (only where there are policies)
+
             told = levelled_links(told, facts, key, scope)
         if facts is not None and facts.suppressions:
             told, hidden = silenced_links(graph, facts, told, scope.config)
@@ -216,6 +217,8 @@ def _settled(subject: _Subject) -> tuple[Diagnostic, ...]:
     document, scope, config = subject.document, subject.scope, subject.scope.config
     found = sorted(set(_discreet(subject.found, secrets_in(document))), key=_order)
     if found and scope.policies is not None:
+        from modelspec_ls.rules.policies import levelled  # noqa: PLC0415  (only where there are policies)
+
         found = sorted(levelled(found, document, scope), key=_order)
     hidden: list[Diagnostic] = []
     present = suppressions(document)

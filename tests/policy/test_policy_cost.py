@@ -1,5 +1,7 @@
 """What policies cost: nothing where there are none, less than 2 ms for 50 rules."""
 
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -34,11 +36,16 @@ def test_fifty_rules(tmp_path):
     assert min(times) < 0.002
 
 
-def test_no_policy_costs_nothing(monkeypatch):
-    """Nothing of the library is asked."""
-    from modelspec_ls.policy import evaluate
-    from support.specs import diagnose
-
-    monkeypatch.setattr(evaluate, "outcomes", None)
-    monkeypatch.setattr(evaluate, "level_words", None)
-    assert all(d.said is None for d in diagnose(spec_of()))
+def test_no_policy_costs_nothing(tmp_path):
+    """Nothing of the library is even loaded."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a.modelspec.yaml").write_text(spec_of(), encoding="utf-8")
+    code = (
+        "import sys; from modelspec_ls.cli.main import run; run(['check', '-q']);"
+        "print([m for m in sys.modules if m.startswith('modelspec_ls.policy')])"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "server")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from modelspec_ls.core.config import Config
-from modelspec_ls.policy.bundle import Active
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.suppressions import Suppression
 
 from .meta import Rule
 from .registry import all_rules, chosen, matches
+
+if TYPE_CHECKING:
+    from modelspec_ls.policy.bundle import Active
 
 Used = set[tuple[int, int]]
 """Words that hid something: the number of the suppression, and that of the word in it."""
