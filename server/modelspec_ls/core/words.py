@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 _SEPARATORS = re.compile(r"[\s_\-]+")
+LONGEST_NAME = 1_000
+"""Characters of a name that are looked at: no model, card or address is longer, and patterns cost by length."""
 
 
 def fold(word: str) -> str:

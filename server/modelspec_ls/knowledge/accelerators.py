@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from modelspec_ls.core.words import near
+from modelspec_ls.core.words import LONGEST_NAME, near
 from modelspec_ls.resources import load_package_json
 
 from .types import Accelerator, Instance
@@ -128,6 +128,7 @@ def find(text: str, vendor: str | None = None) -> AcceleratorMatch:
 
 def find_among(text: str, vendor: str | None, names: Names) -> AcceleratorMatch:
     """Read a name as one of these accelerators. A name with all its words goes before what they add to a card."""
+    text = text[:LONGEST_NAME]
     if found := names.spellings.get(_SEPARATORS.sub("", text.lower())):
         return _match(_SEPARATORS.sub("", text.lower()), found, _vendor(vendor), names)
     word = _SHARED.sub("", _SEPARATORS.sub("-", text.strip().lower()).strip("-"))

@@ -12,7 +12,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from modelspec_ls.core.words import edit_distance
+from modelspec_ls.core.words import LONGEST_NAME, edit_distance
 
 from . import models, packaging
 from .references import Reference, parse
@@ -115,14 +115,19 @@ def _built_in() -> Names:
     return Names(models.ids(), models.aliases(), models.get)
 
 
-@lru_cache(maxsize=2048)
 def resolve(text: str) -> Resolution:
     """Resolve a ``model.id``, a hub id, a ``modelUri`` or any other reference to a model of the built-in catalogue."""
+    return _resolve_built_in(text[:LONGEST_NAME])
+
+
+@lru_cache(maxsize=2048)
+def _resolve_built_in(text: str) -> Resolution:
     return resolve_among(text, _built_in())
 
 
 def resolve_among(text: str, names: Names) -> Resolution:
     """Resolve a reference among the models that have these names."""
+    text = text[:LONGEST_NAME]
     reference = parse(text)
     if not reference.name:
         return Resolution(None, "unknown")

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from modelspec_ls.core.words import LONGEST_NAME
 from modelspec_ls.resources import load_package_json
 
 from . import precisions
@@ -60,7 +61,7 @@ def _last_word() -> re.Pattern[str]:
 
 def read(name: str) -> Packaging:
     """Take the packing words off the end of a name: ``…-GPTQ-Int4``, ``….Q4_K_M``, ``…-quantized.w8a8``."""
-    base, words = name.strip(), list[str]()
+    base, words = name.strip()[:LONGEST_NAME], list[str]()
     while match := _last_word().search(base.lower()):
         words.append(match.group(1))
         base = base[: match.start()]
@@ -104,7 +105,7 @@ def size(name: str) -> int | None:
 
     Experts times size counts what they share several times, hence a share of the product.
     """
-    text = name.lower()
+    text = name[:LONGEST_NAME].lower()
     if _EXPERTS.search(text):
         return None
     # `0.6b1` has a fraction already: the last digit is something else.

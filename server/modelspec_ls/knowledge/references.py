@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from modelspec_ls.core.words import LONGEST_NAME
 from modelspec_ls.resources import load_package_json
 
 from . import packaging
@@ -41,6 +42,7 @@ class Reference(NamedTuple):
 
 def parse(text: str) -> Reference:
     """Find the name in ``hf://org/name@rev/file``, ``s3://bucket/name/v3``, ``org/name``, ``name:tag`` and so on."""
+    text = text[:LONGEST_NAME]
     text = text.strip().strip("/") if text.strip().count("/") == 1 else text.strip()
     if match := _SCHEME.fullmatch(text):
         scheme, rest = match.group(1).lower(), match.group(2)

@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote
 
 from attrs import frozen
 
+from modelspec_ls.core.words import LONGEST_NAME
+
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]+://|(?:git|oci|docker|hf|s3|gs|https?|mailto|urn):|[\w.-]+@[\w.-]+:)")
 _DRIVE = re.compile(r"/?[A-Za-z]:/")
 _TEMPLATES = ("${", "{{", "{%", "$(", "<%")
@@ -41,9 +43,13 @@ class SpecRef:
         return self.text.startswith(("./", "../")) or self.text in {".", ".."}
 
 
-@lru_cache(maxsize=4096)
 def parse_ref(text: str) -> SpecRef:
     """Take a ``specRef`` apart."""
+    return _parse_ref(text) if len(text) <= LONGEST_NAME else _parse_ref.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse_ref(text: str) -> SpecRef:
     text = text.strip()
     if not text:
         return SpecRef("empty", "")

@@ -49,7 +49,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from modelspec_ls.core.finding import Applicability, Finding, Fix, SetValue, Severity
-from modelspec_ls.core.words import near, shorten
+from modelspec_ls.core.words import LONGEST_NAME, near, shorten
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.resources import load_package_json
 from modelspec_ls.rules.context import DocumentContext
@@ -95,7 +95,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
             continue
         fix = (SetValue(ctx.at(path), fault.better),) if fault.better else ()
         fixes = (Fix(f"Write `{fault.better}`", fix, Applicability.SAFE),) if fix else ()
-        shown = shorten(_CREDENTIALS.sub("…@", uri), 80)
+        shown = shorten(_CREDENTIALS.sub("…@", uri[:LONGEST_NAME]), 80)
         stop = "" if fault.reason.endswith("?") else "."
         yield Finding(f"`{shown}`: {fault.reason}{stop}{_expected(uri)}", ctx.at(path), fault.severity, fixes=fixes)
 
