@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import LineIndex, Span
 
+_MOST_PARTS = 32
+"""Of one key with dots. Ours have three."""
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
@@ -43,7 +45,11 @@ def parse_toml(text: str) -> Toml:
     except (RecursionError, ValueError) as error:
         return Toml({}, {}, {}, (Span(0, 0), f"Too deep to be read: {error}."))
     walker = _Walker(text)
-    walker.walk()
+    try:
+        walker.walk()
+    except _TooDeep:
+        message = f"Too deep to be read: a key has more than {_MOST_PARTS} parts."
+        return Toml({}, {}, {}, (Span(walker.at, min(walker.at + 1, len(text))), message))
     return Toml(values, walker.keys, walker.items)
 
 
@@ -63,6 +69,10 @@ def _fault(text: str, message: str) -> tuple[Span, str]:
     start, end = index.line_span(line)
     at = min(start + max(int(match[2]) - 1, 0) + text.startswith("\ufeff", start), end)
     return Span(min(at, max(end - 1, start)), end), f"{words}."
+
+
+class _TooDeep(Exception):
+    """A key that would make places without end."""
 
 
 class _Walker:
@@ -113,6 +123,8 @@ class _Walker:
             self.at = _SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]
             match = _STRING.match(self.text, self.at) or _BARE.match(self.text, self.at)
             assert match is not None
+            if len(names) >= _MOST_PARTS:
+                raise _TooDeep
             names.append(_name(match[0]))
             self.last = Span(*match.span())
             self.keys.setdefault((*path, *names), self.last)

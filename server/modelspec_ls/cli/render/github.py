@@ -6,6 +6,7 @@ from modelspec_ls.core.finding import Diagnostic, Severity
 
 from .place import position, shown_path
 from .report import FileReport, Report
+from .source import safe
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
@@ -26,7 +27,8 @@ def _line(file: FileReport, found: Diagnostic) -> str:
         "title": found.label,
     }
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{_COMMANDS.get(found.severity, 'notice')} {listed}::{_data(found.message)}"
+    # It goes through a log that people read on terminals, too.
+    return safe(f"::{_COMMANDS.get(found.severity, 'notice')} {listed}::{_data(found.message)}")
 
 
 def _data(text: str) -> str:

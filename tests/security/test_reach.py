@@ -1,0 +1,99 @@
+"""How far a hostile workspace reaches: not to other machines, not into files that are no specs."""
+
+import os
+import time
+
+import pytest
+
+from modelspec_ls.analysis import check_document
+from modelspec_ls.core.config import Config, Limits
+from modelspec_ls.workspace import files
+from modelspec_ls.workspace.checkpoint import path_of_uri
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.files import leads_away
+from modelspec_ls.workspace.settings import settings_of
+from support.specs import spec
+from support.workspace import opened
+
+AWAY = [
+    "//evil/share/x.modelspec.yaml", "\\\\evil\\share\\x.modelspec.yaml", "file://evil/share/x.modelspec.yaml",
+    "file:////evil/share/x.modelspec.yaml", "//./pipe/x", "\\\\?\\UNC\\evil\\share\\x", "file://///evil/x.modelspec.yaml",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", AWAY)
+def test_other_machines_are_not_asked(path, monkeypatch):
+    """On Windows a look at a share sends the user's name and a hash of the password to it."""
+    asked = []
+    for name in ("stat", "lstat", "open", "scandir"):
+        real = getattr(os, name)
+
+        def note(place, *args, real=real, **more):
+            if "evil" in str(place) or "pipe" in str(place) or "UNC" in str(place):
+                asked.append(str(place))
+            return real(place, *args, **more)
+
+        monkeypatch.setattr(os, name, note)
+    quoted = "'" + path + "'"
+    text = spec(f"pipeline:\n  dependencies:\n    - {{id: a, role: custom, specRef: {quoted}}}\n")
+    text = text.replace("framework:", f"artifacts: {{modelUri: {quoted}}}\n      framework:", 1)
+    document = Document("file:///ws/a.modelspec.yaml", text, claimed=True)
+    found = check_document(opened(document, roots=("/ws",), config=Config()), document.uri)
+    assert all(d.code != "MS000" for d in found)
+    toml = f"extends = ['{path}']\ncatalogue = ['{path}']\n"
+    settings = settings_of("/ws/modelspec.toml", toml, Limits())
+    assert settings is not None and len(settings.problems) == 2
+    # A back slash is a letter of a name where paths have none, so that the path stays below the folder.
+    assert [a for a in asked if leads_away(a, "/ws/a")] == []
+
+
+def test_a_share_of_ones_own_is_no_other_machine():
+    assert not leads_away("//server/share/x.yaml", "//server/share/y.yaml")
+    assert not leads_away("\\\\Server\\share\\x", "//server/share/y.yaml")
+    assert leads_away("//other/share/x.yaml", "//server/share/y.yaml")
+    assert path_of_uri("//evil/models/x", "/ws") is None
+    assert path_of_uri("file:////evil/models/x", "/ws") is None
+
+
+@pytest.mark.parametrize("name", ["passwd", "secret.yaml", "secret.json"])
+def test_a_reference_shows_nothing_of_other_files(name, tmp_path):
+    """A file that is no spec is told to be none; of one that is, only what its fields say."""
+    marker = "root-0-classified"
+    (tmp_path / name).write_text(f"{marker}:x:0:0\npassword: {marker}\n", encoding="utf-8")
+    (tmp_path / "ws").mkdir()
+    text = spec(f"pipeline:\n  dependencies:\n    - {{id: a, role: custom, specRef: ../{name}}}\n")
+    text = text.replace("framework:", f"artifacts: {{modelUri: ../{name}}}\n      framework:", 1)
+    document = Document((tmp_path / "ws/a.modelspec.yaml").as_uri(), text, claimed=True)
+    snapshot = opened(document, roots=(str(tmp_path / "ws"),), config=Config())
+    said = repr(check_document(snapshot, document.uri)) + repr(list(snapshot.graph.files.values()))
+    assert marker not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 50_000,
+        "a = " + "{a=" * 20_000,
+        "[" + ".".join(["a"] * 20_000) + "]\nx = 1\n",
+        "".join(f"[[overrides]]\npaths = ['{'**/' * 50}x']\n" for _ in range(300)),
+        "ignore = [" + '"MS1",' * 100_000 + "]",
+        'a = "' + "\\" * 200_001 + '"',
+        'a = """' + '"' * 100_000,
+        "extends = ['modelspec.toml']",
+        "#" * 1_000_000,
+    ],
+    ids=["lists", "tables", "dotted", "overrides", "codes", "backslashes", "quotes", "itself", "comment"],
+)
+def test_settings_that_are_an_attack(text, tmp_path):
+    start = time.process_time()
+    found = settings_of(f"{tmp_path}/modelspec.toml".replace(os.sep, "/"), text, Limits())
+    assert found is not None
+    found.overriding(f"{tmp_path}/x.modelspec.yaml")
+    assert time.process_time() - start < 15
+
+
+def test_limits_hold_for_what_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "big.modelspec.yaml"
+    path.write_text(spec() + "#" * 5 * 2**20, encoding="utf-8")
+    found = files.read_text(path, Limits())
+    assert isinstance(found, files.FileFault) and "at most 4 MiB" in found.message
