@@ -12,10 +12,11 @@ NODE_BIN := $(abspath $(VENV))/node/bin
 WITH_NODE = cd $(EXTENSION) && PATH="$(NODE_BIN):$$PATH"
 # What packages are built for: any platform, and this one.
 TARGETS ?= universal $(shell $(NODE_BIN)/node -p 'process.platform + "-" + process.arch' 2>/dev/null)
+LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.10 --universal --no-header --no-annotate
 ALL_TARGETS := universal linux-x64 linux-arm64 alpine-x64 alpine-arm64 darwin-x64 darwin-arm64 win32-x64
 
 .DEFAULT_GOAL := help
-.PHONY: help run open test check lint format docs bench build clean check-vscode test-vscode screenshots vsix vsix-all
+.PHONY: help run open test check lint format docs bench fuzz soak audit lock dist build clean check-vscode test-vscode screenshots vsix vsix-all
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -104,9 +105,29 @@ bench: $(PEERS_READY) ## Measure latency, throughput and memory beside public to
 	$(BIN)/python -m compileall -q server  # As an installed package is, also where Python is told not to.
 	$(BIN)/python tests/bench/bench.py --json .cache/bench.json $(BENCH)
 
-build: $(READY) ## Build the wheel and the source distribution
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
-	$(BIN)/python -m build
+fuzz: $(READY) ## Fuzz with coverage: SECONDS=60 for each target, TARGETS_OF_FUZZ='parse rules' for some only
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
+	$(BIN)/python tests/fuzz/fuzz.py $(TARGETS_OF_FUZZ) --seconds $(or $(SECONDS),60)
+
+soak: $(READY) ## Work for MINUTES=60 with a real server and see that its memory stays flat
+	$(BIN)/python tests/soak/soak.py --minutes $(or $(MINUTES),60)
+
+audit: $(READY) $(EXTENSION_READY) ## Ask the advisory services about every locked dependency (needs the network)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group release
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements-dev.lock --requirement $(EXTENSION)/server/requirements.lock --requirement $(EXTENSION)/server/requirements-native.lock
+	$(WITH_NODE) npm audit --audit-level=low
+
+lock: $(READY) ## Write the locks of the dependencies anew
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group release
+	$(LOCK) --all-extras --group dev pyproject.toml --output-file requirements-dev.lock
+	for name in requirements requirements-native; do \
+	  $(LOCK) --no-deps $(EXTENSION)/server/$$name.txt --output-file $(EXTENSION)/server/$$name.lock; done
+
+dist: $(READY) ## Build the wheel and the source distribution, twice, and compare
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group release
+	$(BIN)/python scripts/dist.py
+
+build: dist ## The same as dist
 
 clean: ## Remove everything that was made here
 	rm -rf $(VENV) .cache $(PEERS)/node_modules $(EXTENSION)/node_modules $(EXTENSION)/dist $(EXTENSION)/bundled $(EXTENSION)/out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -52,7 +52,7 @@ def main() -> int:
 
 def libraries(folder: Path) -> None:
     """The pure Python packages, the oldest supported Python in mind."""
-    wheels = download(SOURCES / "requirements.txt", "pure", "--platform", "any", "--python-version", PYTHONS[0])
+    wheels = download(SOURCES / "requirements.lock", "pure", "--platform", "any", "--python-version", PYTHONS[0])
     for wheel in wheels:
         unpack(wheel, folder)
     for name in UNUSED:
@@ -76,18 +76,27 @@ def native(folder: Path, target: str) -> None:
     tags = [word for tag in TARGETS[target] for word in ("--platform", tag)]
     for python in PYTHONS:
         arguments = ("--python-version", python, "--implementation", "cp", *tags)
-        for wheel in download(SOURCES / "requirements-native.txt", f"{target}-{python}", *arguments):
+        for wheel in download(SOURCES / "requirements-native.lock", f"{target}-{python}", *arguments):
             unpack(wheel, folder)
 
 
 def download(requirements: Path, name: str, *arguments: str) -> list[Path]:
-    """The wheels of a list of requirements, from an earlier run where the list is the same."""
+    """The wheels of a lock, each by its hash, from an earlier run where the lock is the same."""
     digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
     folder = CACHE / f"{name}-{digest}"
     if not folder.is_dir():
         fresh = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(fresh, ignore_errors=True)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--require-hashes",
+        ]
         command += ["--only-binary", ":all:", "--dest", str(fresh), "--requirement", str(requirements), *arguments]
         subprocess.run(command, check=True)
         fresh.rename(folder)

@@ -136,9 +136,34 @@ def test_the_bundle_holds_what_the_package_needs():
     assert all(f'"{folder}"' in script for folder in data)
 
 
+@pytest.mark.parametrize("name", ["requirements", "requirements-native"])
+def test_the_locks_are_those_of_the_lists(name):
+    """Each pinned version stands in the lock with its hashes, and nothing else does: `make lock` writes it anew."""
+    locked = [line.split()[0] for line in _lines(f"{name}.lock") if "==" in line]
+    listed = _lines(f"{name}.txt")
+    assert {_pin(line) for line in locked} == {_pin(line) for line in listed}
+    assert (SOURCES / f"{name}.lock").read_text(encoding="utf-8").count("--hash=sha256:") >= len(locked)
+
+
+def test_the_lock_of_the_development_set_covers_it():
+    tomllib = pytest.importorskip("tomllib")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = (*project["project"]["dependencies"], *project["dependency-groups"]["dev"])
+    wanted = {_name(line).replace(".", "-") for line in listed}
+    text = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+    locked = {_name(line).replace(".", "-") for line in text.splitlines() if re.match(r"[\w.-]+(\[[\w,]+\])?==", line)}
+    assert wanted <= locked
+    assert "--index-url" not in text and "://" not in text
+
+
 def _lines(name):
     text = (SOURCES / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def _pin(line):
+    name, _, version = line.partition("==")
+    return _name(name).replace(".", "-"), version.split()[0]
 
 
 def _name(line):
