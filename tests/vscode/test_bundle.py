@@ -168,3 +168,10 @@ def _pin(line):
 
 def _name(line):
     return re.match(r"[\w.-]+", line)[0].lower().replace("_", "-")
+
+
+def test_the_extension_and_the_server_have_one_version():
+    from modelspec_ls import __version__
+
+    manifest = json.loads((ROOT / "vscode-extension/package.json").read_text(encoding="utf-8"))
+    assert manifest["version"] == __version__
