@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve
@@ -15,6 +16,12 @@ from .report import Exactness, FitReport, KvReport, Limits, PerDevice, Quantity
 
 def evaluate(given: FitInput, *, limits: bool = True) -> FitReport:
     """Judge a deployment. ``limits``: also answer what would fit, which costs some more evaluations."""
+    return _evaluated(given, limits)
+
+
+@lru_cache(maxsize=2048)
+def _evaluated(given: FitInput, limits: bool) -> FitReport:
+    """Kept for the next: the specs of a company deploy the same models on the same machines."""
     found = assess(given)
     return FitReport(
         verdict=found.verdict,
