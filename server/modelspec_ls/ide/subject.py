@@ -50,13 +50,13 @@ def subject_at(snapshot: Snapshot, document: Document, offset: int) -> Subject |
         return None
     path = spot.place.path
     node = Node(document.key, spot.place.document)
-    if snapshot.graph.spec(node) is None:
+    spec = snapshot.graph.spec(node)
+    if spec is None:
         return None
     value = deref(spot.node)
     text = value.value if isinstance(value, Scalar) else ""
-    spec = snapshot.graph.spec(node)
-    if spec is None or spec.kind != "ModelSpec":
-        return _of_llmaz(snapshot.graph, spec, spot, node, text) if spec is not None else None
+    if spec.kind != "ModelSpec":
+        return _of_llmaz(snapshot.graph, spec, spot, node, text)
     if path == NAME:
         return Subject("spec", spot, node, text)
     if path[: len(DEPENDENCIES)] == DEPENDENCIES and len(path) == len(DEPENDENCIES) + 2:

@@ -104,7 +104,7 @@ def levelled_links(found: Iterable[Diagnostic], facts: FileFacts, key: str, scop
     bundle = scope.policies
     if bundle is None or not bundle.overrides:
         return list(found)
-    seen = {spec.document: _of_facts(spec, key, scope) for spec in facts.specs}
+    seen = {spec.document: _of_facts(spec, key, scope) for spec in facts.parts}
     other = Subject(None, "", key)
     return [d for diagnostic in found for d in _levelled(diagnostic, bundle, seen.get(diagnostic.document, other))]
 
@@ -112,7 +112,7 @@ def levelled_links(found: Iterable[Diagnostic], facts: FileFacts, key: str, scop
 def _of_facts(spec: SpecFacts, key: str, scope: Scope) -> Subject:
     environment = scope.config.environments.get(spec.environment, spec.environment)
     return Subject(
-        None, "ModelSpec", key, name=spec.name, labels=dict(spec.labels), environment=environment
+        None, spec.kind, key, name=spec.name, labels=dict(spec.labels), environment=environment
     )  # fmt: skip
 
 
