@@ -158,12 +158,12 @@ class Scopes:
 
     def of(self, uri: str, config: Config) -> Scope:
         """What applies to a file. Of a folder that was not looked at nothing is known but ``config``."""
-        chain = self._chain(uri) if self.settings or self.layers else ()
+        chain = self._chain(uri) if self.settings or self.layers or self.shelf.places else ()
         here = self._config(uri, chain, config)
         layers = tuple(self.layers[f] for f in dict.fromkeys((*chain, *here.catalogue)) if f in self.layers)
         key: tuple[object, ...] = (id(here), *map(id, layers))
         roots = self.shelf.roots(chain, here.policies)
-        path = key_of(uri)
+        path = key_of(uri) if self.shelf.files else ""
         policy = path in self.shelf.files
         files: tuple[PolicyFile, ...] = ()
         if roots or policy:
