@@ -16,12 +16,17 @@ _SINGLE = frozenset(
 def page(results: dict[str, Any], notes: str) -> str:
     """The whole page. ``notes``: what is said below the tables."""
     found = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
-    load = results["load"]
-    busy = f" When it began, {load:.1f} processes wanted to run." if load is not None else ""
+    load, cores = results["load"] or 0, int(results["machine"].split()[0])
+    busy = (
+        f"\n\n**The machine was busy with other work: {load:.0f} processes wanted to run when it began. Times are "
+        "several times those of a quiet machine, most of all for what computes rather than waits.**"
+        if load > cores
+        else ""
+    )
     return f"""# Performance
 
-Made by `make bench` on {results["date"]}: {results["machine"]}. {found}.{busy}
-The programs took turns in one run, so ratios say more than times.
+Made by `make bench` on {results["date"]}: {results["machine"]}. {found}.
+The programs took turns in one run, so ratios say more than times.{busy}
 
 {tables(results)}
 
