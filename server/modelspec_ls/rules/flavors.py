@@ -12,7 +12,6 @@ from modelspec_ls.fit.inputs import FitInput
 from modelspec_ls.fit.report import FitReport
 from modelspec_ls.knowledge.types import Accelerator
 from modelspec_ls.rules.context import DocumentContext
-from modelspec_ls.rules.fitting import EXCEEDS
 from modelspec_ls.spec.openmodel import FlavorDeployment
 
 
@@ -63,8 +62,3 @@ def _judged(ctx: DocumentContext) -> Iterator[JudgedFlavor]:
             report = evaluate(given)
             name = f"{name} ({accelerator.memory_gb_marketed} GB)"
         yield JudgedFlavor(flavor, given, report, accelerator, name, not match.ambiguous)
-
-
-def exceeds(report: FitReport) -> bool:
-    """Whether something does not fit."""
-    return report.verdict in EXCEEDS
