@@ -101,7 +101,10 @@ class _Worker:
         import subprocess  # noqa: PLC0415  (only where there are expressions)
 
         script = Path(__file__).with_name("cel_worker.py")
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        # Not the folder that the user works in: what lies there is not ours to run.
+        here = Path.cwd()
+        paths = (p for p in sys.path if p and Path(p) != here)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
         self.owner = os.getpid()
         self.process = subprocess.Popen(  # noqa: S603  # Our own script, by our own Python.
             [sys.executable, str(script), str(EXPRESSION_SECONDS)],

@@ -13,6 +13,7 @@ from modelspec_ls.workspace.facts import Claim, file_facts
 from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.kinds import Standing, claims
 from modelspec_ls.workspace.pipeline import totals
+from modelspec_ls.workspace.scopes import Scope
 from support.llmaz import HUB, claiming, findings, open_model, playground
 from support.specs import MINIMAL, spec
 from support.workspace import folder
@@ -130,7 +131,7 @@ steps = st.dictionaries(st.sampled_from(KEYS), st.one_of(st.none(), texts), min_
 
 def told(graph):
     fresh = Graph(roots=graph.roots).with_files(graph.files)
-    return {key: check_links(fresh, key, CONFIG) for key in fresh.files}
+    return {key: check_links(fresh, key, Scope(CONFIG)) for key in fresh.files}
 
 
 @settings(max_examples=80, deadline=None)
