@@ -11,10 +11,11 @@ from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.core.finding import Finding, Fix, Place, Related, RemovePair, ReplaceSpan, SetValue, Severity
 from modelspec_ls.core.text import Mark, Span
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.rules.registry import RuleModule, all_rules, suited
+from modelspec_ls.rules.registry import RuleModule, all_rules
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.snapshot import Snapshot
+from support.choice import choose
 from support.specs import MINIMAL, spec
 
 CONFIG = Config(select=("syntax", "schema"))
@@ -31,7 +32,7 @@ def only(monkeypatch):
 
     def use(check, **facts):
         rule = Rule("MS998", "made-up", "syntax", Severity.WARNING, "Made up", **facts)
-        monkeypatch.setattr(analysis, "asked", lambda _, *a, **k: suited((RuleModule(rule, check, ""),), *a, **k))
+        choose(monkeypatch, (RuleModule(rule, check, ""),))
 
     return use
 
@@ -60,7 +61,7 @@ def test_a_rule_that_raises_does_not_take_the_others_with_it(monkeypatch, caplog
         raise RuntimeError("boom")
 
     modules = tuple(evolve(m, check=fail) if m.rule.code == "MS101" else m for m in all_rules() if m.rule.code < "MS15")
-    monkeypatch.setattr(analysis, "asked", lambda _, *a, **k: suited(modules, *a, **k))
+    choose(monkeypatch, modules)
     with caplog.at_level(logging.CRITICAL):
         found = findings(spec(count="0"))
     assert [(d.code, d.severity) for d in found] == [("MS000", Severity.INFORMATION), ("MS105", Severity.ERROR)]

@@ -9,13 +9,13 @@ import yaml
 from attrs import evolve
 from test_calibration import SPECS
 
-from modelspec_ls import analysis
 from modelspec_ls.analysis import check_document
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.ide.flavors import flavor_hints, flavor_lenses
 from modelspec_ls.ide.memory_request import memory_fit
-from modelspec_ls.rules.registry import all_rules, suited
+from modelspec_ls.rules.registry import all_rules
+from support.choice import choose
 from support.specs import diagnose
 from support.workspace import folder
 
@@ -97,7 +97,7 @@ def test_a_rule_that_raises_is_reported_once_and_the_others_go_on(code, monkeypa
     text = yaml.safe_dump(FULL, sort_keys=False)
     before = diagnose(text, config=Config())
     broken = tuple(evolve(m, check=fail) if m.rule.code == code else m for m in all_rules())
-    monkeypatch.setattr(analysis, "asked", lambda _, *a, **k: suited(broken, *a, **k))
+    choose(monkeypatch, broken)
     with caplog.at_level(logging.CRITICAL):
         found = diagnose(text, config=Config())
     (report,) = [d for d in found if d.code == "MS000"]

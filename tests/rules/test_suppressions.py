@@ -5,13 +5,13 @@ import logging
 import pytest
 from attrs import evolve
 
-from modelspec_ls import analysis
 from modelspec_ls.analysis import check_document, check_links, hidden_in, hidden_links
 from modelspec_ls.core.config import Config
-from modelspec_ls.rules.registry import all_rules, suited
+from modelspec_ls.rules.registry import all_rules
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.suppressions import suppressions
+from support.choice import choose
 from support.specs import diagnose, fixed, spec
 from support.workspace import folder
 
@@ -205,7 +205,7 @@ def test_when_it_fails_itself_that_is_reported_once(code, name, text, monkeypatc
     before = diagnose(text, name, Config())
     assert code in {d.code for d in before}
     broken = tuple(evolve(m, check=fail) if m.rule.code == code else m for m in all_rules())
-    monkeypatch.setattr(analysis, "asked", lambda _, *a, **k: suited(broken, *a, **k))
+    choose(monkeypatch, broken)
     with caplog.at_level(logging.CRITICAL):
         found = diagnose(text, name, Config())
     (report,) = [d for d in found if d.code == "MS000"]
