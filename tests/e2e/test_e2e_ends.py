@@ -195,7 +195,7 @@ def test_names_of_other_systems_and_of_no_system(tmp_path):
         "file:///%FF%FE.modelspec.yaml", "file:///" + "a" * 300 + ".modelspec.yaml",
         "file:///" + "d/" * 4000 + "a.modelspec.yaml",
         "file:///a%00b.modelspec.yaml", "file://[.modelspec.yaml", "file:/a.modelspec.yaml", "FILE:///a.modelspec.yaml",
-        "file:///work/A.ModelSpec.YAML", "file:///work/a.modelspec.yaml", "file:///work/%61.modelspec.yaml",
+        "file:///repo/A.ModelSpec.YAML", "file:///repo/a.modelspec.yaml", "file:///repo/%61.modelspec.yaml",
     ]  # fmt: skip
     text = spec("pipeline:\n  dependencies:\n    - {id: x, role: custom, specRef: 'file://['}\n")
     with Client(VSCODE, settings={}).start() as c:
