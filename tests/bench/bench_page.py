@@ -18,8 +18,8 @@ def page(results: dict[str, Any], notes: str) -> str:
     found = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
     load, cores = results["load"] or 0, int(results["machine"].split()[0])
     busy = (
-        f"\n\n**The machine was, or had just been, busy with other work: {load:.0f} processes wanted to run when it began. "
-        "What computes is hit harder by that than what waits.**"
+        f"\n\n**The machine was, or had just been, busy with other work: {load:.0f} processes wanted to run when it "
+        "began. What computes is hit harder by that than what waits.**"
         if load > cores
         else ""
     )
