@@ -120,3 +120,15 @@ def test_without_the_extra(monkeypatch):
     assert [(f[0], f[1]) for f in found] == [("information", "PL102")]
     assert "modelspec-language-server[policy]" in found[0][3]
     assert said(spec_of(), body) == []
+
+
+@needs_cel
+def test_the_folder_that_one_works_in_lends_no_code(tmp_path, monkeypatch):
+    (tmp_path / "json.py").write_text("raise SystemExit", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    worker = cel._Worker()
+    try:
+        assert worker.ready
+    finally:
+        worker.end()

@@ -86,8 +86,7 @@ def _of_hub(ctx: DocumentContext) -> Iterator[Finding]:
     model, revision = stated(ctx, *MODEL_ID), ctx.view.text(*HUB, "revision")
     if model is None or revision.state == "invalid" or (revision.value or "main").lower() not in BRANCHES:
         return
-    said = f"`revision: {revision.value}` is" if revision.value else "Without `revision` it is the branch `main`,"
-    message = f"{said} a branch, which moves; state a commit, so that every node loads the same files."
-    if not revision.value:
-        message = f"{said} which moves; state a commit, so that every node loads the same files."
-    yield Finding(message, ctx.at(revision.path if revision.value else MODEL_ID), Severity.HINT)
+    name = revision.value
+    said = f"`revision: {name}` is a branch," if name else "Without `revision` it is the branch `main`,"
+    message = f"{said} which moves; state a commit, so that every node loads the same files."
+    yield Finding(message, ctx.at(revision.path if name else MODEL_ID), Severity.HINT)
