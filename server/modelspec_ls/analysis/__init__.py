@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from attrs import define, field, frozen
 
 from modelspec_ls.core.finding import Diagnostic, Place, Severity
+from modelspec_ls.core.packed import packed
 from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.registry import FORM, RuleModule, all_rules, asked, suited
@@ -68,6 +69,7 @@ def check_document(snapshot: Snapshot, uri: str) -> tuple[Diagnostic, ...]:
     return kept[2]
 
 
+@packed
 @frozen
 class Examined:
     """All that one text says by itself. ``ours``: it holds something of ours; ``judged``: it counts as ours."""

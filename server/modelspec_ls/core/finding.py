@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from attrs import frozen
 
+from .packed import packed
 from .path import DocPath
 from .text import Mark, Span
 
@@ -51,6 +52,7 @@ class Place(NamedTuple):
 Where = Place | Span
 
 
+@packed
 @frozen
 class Said:
     """A rule that is not ours but an organisation's, which a finding speaks for. ``docs``: its page, or empty."""
@@ -135,6 +137,7 @@ class Applicability(Enum):
     SUGGEST = "suggest"
 
 
+@packed
 @frozen
 class Fix:
     """One way out of a finding. ``title`` is an imperative sentence without a full stop."""
@@ -158,6 +161,7 @@ class Finding:
     said: Said | None = None
 
 
+@packed
 @frozen
 class RelatedSpan:
     """A resolved ``Related``: a span of the same file, or a mark in another one."""
@@ -168,6 +172,7 @@ class RelatedSpan:
     mark: Mark | None = None
 
 
+@packed
 @frozen
 class Diagnostic:
     """A finding with everything an editor or a terminal needs. ``pointer`` is relative to its document."""

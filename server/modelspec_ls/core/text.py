@@ -68,6 +68,10 @@ class Mark(NamedTuple):
         return Position(self.line, start), Position(self.line, end)
 
 
+PlainMark = tuple[int, int, int, str]
+"""The parts of a ``Mark``: sooner made, and sooner written to a cache."""
+
+
 def apply_edits(text: str, edits: list[TextEdit] | tuple[TextEdit, ...]) -> str:
     """Return the text with all edits applied. Edits must not overlap; their order does not matter."""
     out: list[str] = []
@@ -129,17 +133,21 @@ class LineIndex:
 
     def mark(self, span: Span) -> Mark:
         """The first line of a span as a mark."""
-        begin, end = span
-        line = self.line_of(begin)
-        start = self.starts[line]
-        following = self.starts[line + 1] if line + 1 < len(self.starts) else 0
+        return Mark(*self.plain_mark(*span))
+
+    def plain_mark(self, begin: int, end: int) -> PlainMark:
+        """The first line of a span as the parts of a mark, for those who keep thousands."""
+        starts = self.starts
+        line = bisect_right(starts, max(begin, 0)) - 1
+        start = starts[line]
+        following = starts[line + 1] if line + 1 < len(starts) else 0
         if self._ascii and start <= begin < end < following and self.text[end - 1] != "\r":
             # The usual case, a word within its line, without looking for the line's end.
-            return Mark(line, begin - start, end - start)
+            return line, begin - start, end - start, ""
         start, stop = self.line_span(line)
-        end = min(max(span.end, span.start), stop)
+        end = min(max(end, begin), stop)
         text = "" if self._ascii else self.text[start:end]
-        return Mark(line, min(span.start, stop) - start, end - start, "" if text.isascii() else text)
+        return line, min(begin, stop) - start, end - start, "" if text.isascii() else text
 
     def span_of(self, mark: Mark) -> Span:
         """Where a mark stands in this text, as far as the text has it."""

@@ -122,9 +122,10 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
             kinds = Counter(kind for kind, _ in {(user.spec.kind, user.node) for user in users})
             title = join(plural(n, _WORDS.get(kind, kind)) for kind, n in sorted(kinds.items()))
             out.append(Lens(span, f"Used by {title}", "modelspec.showReferences", places))
-        if spec.references and (mark := spec.marks.get(DEPENDENCIES)):
+        if spec.references and DEPENDENCIES in spec.marks:
             found = totals(snapshot.graph, node, optional=False)
             if found.specs > 1:
                 title = f"Whole pipeline: {totals_markdown(found).replace('`', '')}"
-                out.append(Lens(document.index.span_of(mark), title, "modelspec.showDependencyGraph"))
+                span = document.index.span_of(spec.mark(DEPENDENCIES))
+                out.append(Lens(span, title, "modelspec.showDependencyGraph"))
     return tuple(out)

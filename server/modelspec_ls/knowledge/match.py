@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property, lru_cache
 from typing import Literal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from modelspec_ls.core.words import LONGEST_NAME, edit_distance
 
@@ -131,41 +131,39 @@ def resolve_among(text: str, names: Names) -> Resolution:
     reference = parse(text)
     if not reference.name:
         return Resolution(None, "unknown")
-    resolution = _resolve(reference, names)
+    model, grade = _resolve(reference, names)
     stated = _stated(reference)
     name = f"{reference.name}-{reference.tag}" if reference.tag else reference.name
-    resolution = evolve(
-        resolution,
-        format=stated.format,
-        precision=stated.precision,
-        bits=stated.bits,
-        size_from_name=packaging.size(packaging.read(name).base),
-    )
-    if resolution.model:
-        return resolution
-    grade: Grade = "size-from-name" if resolution.size_from_name else "unknown"
-    return evolve(resolution, grade=grade, suggestion=_suggest(reference, names))
+    size = packaging.size(packaging.read(name).base)
+    suggestion: tuple[str, ...] = ()
+    if model is None:
+        grade, suggestion = "size-from-name" if size else "unknown", _suggest(reference, names)
+    return Resolution(model, grade, stated.format, stated.precision, stated.bits, size, suggestion)
 
 
-def _resolve(reference: Reference, names: Names) -> Resolution:
+_Answer = tuple[Model | None, Grade]
+"""A model, and how sure that is."""
+
+
+def _resolve(reference: Reference, names: Names) -> _Answer:
     owner, name = reference.owner, reference.name
     if reference.hub and owner:
         known = names.ids.get(f"{owner}/{name}".lower())
         if known:
-            return Resolution(names.get(known), "exact")
+            return names.get(known), "exact"
         if found := _of_owner(owner, name, names):
             return found
-        return Resolution(None, "unknown")
+        return None, "unknown"
     if owner and (known := names.ids.get(f"{owner}/{name}".lower())):
-        return Resolution(names.get(known), "exact")
+        return names.get(known), "exact"
     if not reference.tag and (known := names.ids.get(name.lower())):
-        return Resolution(names.get(known), "exact")
+        return names.get(known), "exact"
     for spelling, grade in _with_tag(name, reference.tag):
         if known := names.lookup(spelling):
-            return Resolution(names.get(known), grade)
+            return names.get(known), grade
     if owner and not reference.tag and (known := names.lookup(f"{owner}-{name}")):
-        return Resolution(names.get(known), "alias")
-    return Resolution(None, "unknown")
+        return names.get(known), "alias"
+    return None, "unknown"
 
 
 def _with_tag(name: str, tag: str | None) -> list[tuple[str, Grade]]:
@@ -185,7 +183,7 @@ def _packed() -> Grade:
     return "repackaged"
 
 
-def _of_owner(owner: str, name: str, names: Names) -> Resolution | None:
+def _of_owner(owner: str, name: str, names: Names) -> _Answer | None:
     """A hub repository that the catalogue does not list: another spelling, a copy or a packing."""
     bare = packaging.read(name)
     for spelling in (name, bare.base) if bare.found else (name,):
@@ -195,10 +193,10 @@ def _of_owner(owner: str, name: str, names: Names) -> Resolution | None:
         model = names.get(known)
         assert model is not None
         if _is_owner(owner, model) and spelling == name:
-            return Resolution(model, "alias")
+            return model, "alias"
         # Anybody may call a repository `bloom`; a name with a size or a version is no accident.
         if _is_owner(owner, model) or packaging.size(spelling) or _FULL_NAME.search(key_of(spelling)):
-            return Resolution(model, "repackaged")
+            return model, "repackaged"
     return None
 
 
@@ -226,15 +224,15 @@ def _fold(key: str) -> str:
 
 def _stated(reference: Reference) -> packaging.Packaging:
     """What the name, the tag and the files say about packing; the most particular first."""
-    out = packaging.Packaging("")
+    form = precision = bits = None
     for part in (*reference.packing, reference.tag or "", reference.name):
         read = packaging.read(part)
-        if out.bits is None:
-            out = out._replace(precision=read.precision, bits=read.bits)
-        out = out._replace(format=out.format or read.format)
-    if out.format is None and out.bits and out.bits < 16:
-        out = out._replace(format=packaging.format_of_owner(reference.owner))
-    return out
+        if bits is None:
+            precision, bits = read.precision, read.bits
+        form = form or read.format
+    if form is None and bits and bits < 16:
+        form = packaging.format_of_owner(reference.owner)
+    return packaging.Packaging("", form, precision, bits)
 
 
 def _suggest(reference: Reference, names: Names) -> tuple[str, ...]:

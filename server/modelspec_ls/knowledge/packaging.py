@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from modelspec_ls.core.words import LONGEST_NAME
@@ -59,15 +59,19 @@ def _last_word() -> re.Pattern[str]:
     return re.compile(rf"(?:^|{_GAP})({plain}|{_GGUF_TYPE}|{_BITS_PER_WEIGHT})$")
 
 
+@lru_cache(maxsize=1024)
 def read(name: str) -> Packaging:
     """Take the packing words off the end of a name: ``…-GPTQ-Int4``, ``….Q4_K_M``, ``…-quantized.w8a8``."""
     base, words = name.strip()[:LONGEST_NAME], list[str]()
     while match := _last_word().search(base.lower()):
         words.append(match.group(1))
         base = base[: match.start()]
-    result = _judge(words)
+    result = _judge(words) if words else _NOTHING
     # Words that only accompany others do not count alone: `Llama-2-7b-hf` is no packing.
     return result._replace(base=base) if result.found else Packaging(name.strip())
+
+
+_NOTHING = Packaging("")
 
 
 def _judge(words: list[str]) -> Packaging:

@@ -110,11 +110,15 @@ def _words(kind: str) -> frozenset[str]:
     return frozenset(load_package_json("knowledge/data/packagings.json")[kind])
 
 
+@cache
+def _extensions() -> tuple[str, ...]:
+    return tuple(sorted(_words("extensions")))
+
+
 def _without_extension(name: str) -> str:
-    for extension in _words("extensions"):
-        if name.lower().endswith(extension):
-            name = name[: -len(extension)]
-            break
+    lower = name.lower()
+    if lower.endswith(_extensions()):
+        name = name[: -len(next(e for e in _extensions() if lower.endswith(e)))]
     return _SHARD.sub("", name)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from .nodes import Document, Mapping, Missing, Node, Pair, Scalar, Sequence
@@ -21,12 +21,11 @@ MAX_DEPTH = 40
 
 _WORD = r"(?:[A-Za-z0-9_./~+$]|-(?=[^ \t\r\n]))"
 _REST = r"[^ \t\r\n:#]*(?:(?::(?=[^ \t\r\n])|#| +(?=[^ \t\r\n#]))[^ \t\r\n:#]*)*"
+_BLANK = re.compile(r" *(?:#[^\r\n]*)?\r?")
 _LINE = re.compile(
-    r" *(?:#[^\r\n]*)?\r?(?:\n|\Z)"
-    r"|( *)((?:- +)*)(?:([A-Za-z_][\w./-]{0,200}):(?=[ \r\n]|\Z) *)?"
+    r"( *)((?:- +)*)(?:([A-Za-z_][\w./-]{0,200}):(?=[ \r]|\Z) *)?"
     rf"(?:({_WORD}{_REST})|\"([^\"\\\r\n]*)\"|'([^'\r\n]*)')?"
-    r" *(?: #[^\r\n]*)?\r?(?:\n|\Z)"
-    r"|([^\n]*)(?:\n|\Z)"
+    r" *(?: #[^\r\n]*)?\r?"
 )
 _DASH = re.compile("- +")
 # What only the parser can follow through a text: other line breaks, anchors and aliases.
@@ -62,6 +61,32 @@ def read_block(text: str, read: Read) -> tuple[Document, ...] | None:
     return _Reader(text, read).run()
 
 
+_Shape = tuple[int, str, str | None, str | None, str, int, int]
+"""Indentation, dashes, key, value, its style, and where it starts and ends in the line."""
+_OTHER: _Shape = (0, "", None, None, "", 0, 0)
+"""A line for the parser."""
+
+
+def _read_line(line: str) -> _Shape | None:
+    """What a line says without those around it; None where nothing is on it."""
+    if _BLANK.fullmatch(line):
+        return None
+    match = _LINE.fullmatch(line)
+    if match is None:
+        return _OTHER
+    indent, dashes, key, plain, double, single = match.groups()
+    if plain is not None:
+        return len(indent), dashes, key, plain, "", *match.span(4)
+    if double is not None:
+        return len(indent), dashes, key, double, '"', match.start(5) - 1, match.end(5) + 1
+    if single is not None:
+        return len(indent), dashes, key, single, "'", match.start(6) - 1, match.end(6) + 1
+    return len(indent), dashes, key, None, "", 0, 0
+
+
+_SHORT = 120
+_shape = lru_cache(maxsize=16384)(_read_line)
+"""Specs repeat each other's lines, and a text after a keystroke those before it."""
 _NO_FRAME = _Frame(-1, 0, mapping=False)
 # Nodes are made by the thousand at every keystroke; by their classes that takes twice as long.
 _new: Any = tuple.__new__
@@ -91,39 +116,30 @@ class _Reader:
 
     def lines(self) -> None:
         stack = self.stack
-        skip = parts = count = 0
-        for match in _LINE.finditer(self.text):
+        skip = parts = count = at = 0
+        for line in self.text.split("\n"):
             count += 1
-            begin = match.start()
+            begin = at
+            at += len(line) + 1
             if begin < skip:
                 continue
-            indent, dashes, key, plain, double, single, other = match.groups()
-            if other is not None:
-                if self.separates(other, begin):
+            shape = _shape(line) if len(line) <= _SHORT else _read_line(line)
+            if shape is None:
+                continue
+            if shape is _OTHER:
+                if self.separates(line, begin):
                     continue
                 parts += 1
                 if parts > _FEW and parts * _SHARE > count:
                     raise _Unusual
-                skip = self.part(other, begin, match.end())
+                skip = self.part(line, begin, min(at, len(self.text)))
                 continue
-            if indent is None:
-                continue  # A comment, or nothing.
-            column = len(indent)
+            column, dashes, key, text, style, start, end = shape
+            value = None if text is None else _new(Scalar, (begin + start, begin + end, text, style, None, None))
             begin += column
-            if plain is not None:
-                start = match.start(4)
-                value = _new(Scalar, (start, start + len(plain), plain, "", None, None))
-            elif double is not None:
-                start = match.start(5)
-                value = _new(Scalar, (start - 1, start + len(double) + 1, double, '"', None, None))
-            elif single is not None:
-                start = match.start(6)
-                value = _new(Scalar, (start - 1, start + len(single) + 1, single, "'", None, None))
-            else:
-                value = None
             if key is None:
                 if value is None or not dashes:
-                    if column == 0 and self.separates(match[0].rstrip("\n"), begin):
+                    if column == 0 and self.separates(line, begin):
                         continue
                     raise _Unusual  # Such as the second line of a text.
                 self.items(column, begin, dashes)

@@ -12,8 +12,9 @@ from typing import Literal
 from attrs import field, frozen
 
 from modelspec_ls.core.finding import Place
+from modelspec_ls.core.packed import packed
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.core.text import LineIndex, Mark, Span
+from modelspec_ls.core.text import LineIndex, Mark, PlainMark
 from modelspec_ls.spec.environment import environment_of
 from modelspec_ls.spec.hints import PREFIX
 from modelspec_ls.spec.view import (
@@ -58,6 +59,7 @@ _MARKED: tuple[DocPath, ...] = (
 _REFERENCE_FIELDS = ("id", "role", "specRef", "required")
 
 
+@packed
 @frozen
 class Reference:
     """One entry of ``pipeline.dependencies``. Times in ms."""
@@ -87,6 +89,7 @@ def reference_path(index: int, *below: str) -> DocPath:
     return (*DEPENDENCIES, index, *below)
 
 
+@packed
 @frozen
 class Claim(Reference):
     """One model that a Playground or Service of llmaz claims by its name.
@@ -109,6 +112,7 @@ class Claim(Reference):
         return (*self.entry, *below)
 
 
+@packed
 @frozen(hash=False)
 class SpecFacts:
     """One document that has a name or refers to others. Empty or None where nothing readable is said. Times in ms.
@@ -143,16 +147,16 @@ class SpecFacts:
     flavors_at: DocPath = ()
     broken: bool = False
     """Whether some of its text had to be repaired, so that it says nothing for certain."""
-    marks: Mapping[DocPath, Mark] = field(factory=dict, repr=False)
+    marks: Mapping[DocPath, PlainMark] = field(factory=dict, repr=False)
 
     def mark(self, path: DocPath) -> Mark:
         """Where a value stands, or the nearest one above it; the first line where nothing does."""
         while path:
             found = self.marks.get(path)
             if found is not None:
-                return found
+                return Mark(*found)
             path = path[:-1]
-        return self.marks.get((), _TOP)
+        return Mark(*self.marks.get((), _TOP))
 
     @property
     def title(self) -> str:
@@ -165,10 +169,11 @@ class SpecFacts:
         return (*at, "name") if self.kind == "OpenModel" else at
 
 
-_TOP = Mark(0, 0, 0)
+_TOP: PlainMark = (0, 0, 0, "")
 State = Literal["specs", "other", "broken", "folder", "missing", "unreadable"]
 
 
+@packed
 @frozen(hash=False)
 class FileFacts:
     """One file as others see it.
@@ -286,40 +291,41 @@ def is_repaired(document: Document, part: SyntaxDocument) -> bool:
 
 def marks_of(
     document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath
-) -> Iterator[tuple[DocPath, Mark]]:
+) -> Iterator[tuple[DocPath, PlainMark]]:
     """The document's own place, and where the values at some paths stand."""
-    yield (), document.index.mark(locate(document.tree, Place(part.number, (), "key")))
+    yield (), document.index.plain_mark(*locate(document.tree, Place(part.number, (), "key")))
     yield from values_at(document, part, view, *paths)
 
 
 def values_at(
     document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath
-) -> Iterator[tuple[DocPath, Mark]]:
+) -> Iterator[tuple[DocPath, PlainMark]]:
     """Where the values at some paths stand, as far as they are there."""
+    index, tree = document.index, document.tree
     for path in paths:
         found = view.find(path)
         if found is not None:
-            yield path, document.index.mark(part_span(document.tree, part, found, "value"))
+            yield path, _mark(index, tree, part, found)
 
 
 def _references(
     document: Document, part: SyntaxDocument, view: SpecView
-) -> tuple[tuple[Reference, ...], dict[DocPath, Mark]]:
+) -> tuple[tuple[Reference, ...], dict[DocPath, PlainMark]]:
     """All dependencies with their places, each item read once: a spec may have thousands."""
     found = view.find(DEPENDENCIES)
     node = deref(found.node) if found else None
     if not isinstance(node, Sequence):
         return (), {}
     out: list[Reference] = []
-    marks: dict[DocPath, Mark] = {}
+    marks: dict[DocPath, PlainMark] = {}
     tree, index = document.tree, document.index
     for number, item in enumerate(node.items):
         own, fields = _reference_paths(number), pairs_of(item)
         face = pairs_of(fields["interface"].value) if "interface" in fields else _NOTHING
-        marks[own[0]] = index.mark(part_span(tree, part, Found(item, None), "value"))
+        marks[own[0]] = index.plain_mark(*part_span(tree, part, Found(item, None), "value"))
         for path, pair in zip(own[1:], (*map(fields.get, _REFERENCE_FIELDS), face.get("maxLatencyMs")), strict=True):
             if pair is not None:
-                marks[path] = _mark(index, tree, part, pair)
+                marks[path] = _mark(index, tree, part, Found(pair.value, pair))
         out.append(
             Reference(
                 number,
@@ -344,12 +350,12 @@ def _reference_paths(index: int) -> tuple[DocPath, ...]:
     return (reference_path(index), *fields, reference_path(index, "interface", "maxLatencyMs"))
 
 
-def _mark(index: LineIndex, tree: Tree, part: SyntaxDocument, pair: Pair) -> Mark:
-    value = pair.value
+def _mark(index: LineIndex, tree: Tree, part: SyntaxDocument, found: Found) -> PlainMark:
+    value = found.node
     if type(value) is Scalar:
         # A mark is within a line by itself.
-        return index.mark(Span(value.start, value.end))
-    return index.mark(part_span(tree, part, Found(value, pair), "value"))
+        return index.plain_mark(value.start, value.end)
+    return index.plain_mark(*part_span(tree, part, found, "value"))
 
 
 def _value(fields: Mapping[str, Pair], name: str) -> Node | None:

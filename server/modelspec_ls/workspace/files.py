@@ -99,16 +99,28 @@ def read_head(path: str | os.PathLike[str], limit: int) -> tuple[bytes, int] | F
         # Opening a pipe or a device may wait or do harm, so its kind is looked at before and, for races, after.
         if fault := _not_a_file(os.stat(path).st_mode):
             return fault
-        with os.fdopen(os.open(path, _OPEN_FLAGS), "rb") as file:
-            status = os.fstat(file.fileno())
+        handle = os.open(path, _OPEN_FLAGS)
+        try:
+            status = os.fstat(handle)
             if fault := _not_a_file(status.st_mode):
                 return fault
-            data = file.read(limit + 1)
+            data = _read(handle, min(status.st_size, limit) + 1, limit + 1)
             return data[:limit], max(status.st_size, len(data))
+        finally:
+            os.close(handle)
     except OSError as error:
         return fault_of(error, "this file")
     except ValueError:
         return FileFault("No file has such a name: it holds a NUL or half a character. Check the path.")
+
+
+def _read(handle: int, first: int, most: int) -> bytes:
+    """What is left of a file, up to ``most`` bytes. ``first``: how many to ask for first; a file may have grown."""
+    # Not by a file object: reading "at most ten megabytes" makes room for ten megabytes first.
+    data = os.read(handle, first)
+    while data and len(data) < most and (more := os.read(handle, min(most - len(data), 1 << 16))):
+        data += more
+    return data
 
 
 def _not_a_file(mode: int) -> FileFault | None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from modelspec_ls.core.packed import packed
 from modelspec_ls.core.text import Mark, Span
 from modelspec_ls.spec.view import ANNOTATIONS, SpecView
 from modelspec_ls.syntax.lookup import walk
@@ -32,6 +33,7 @@ _WORD = re.compile(r"[A-Za-z][\w-]*")
 Form = Literal["line", "file", "document"]
 
 
+@packed
 @frozen
 class Suppression:
     """One comment or annotation. ``words`` name rules, each with its place in ``marks``; ``whole``: all of it."""
