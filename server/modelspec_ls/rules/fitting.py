@@ -124,8 +124,8 @@ def readings(ctx: DocumentContext) -> list[tuple[Accelerator, FitInput, FitRepor
 
 
 def _judge(ctx: DocumentContext) -> Judged | None:
-    facts, found = ctx.deployment, readings(ctx)
-    if not found or facts.architecture is None or facts.accelerator is None:
+    facts = ctx.deployment
+    if facts.architecture is None or facts.accelerator is None or not (found := readings(ctx)):
         return None
     accelerator, given, report = min(found, key=_favour)
     name = ctx.view.text(*TYPE).value or ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near
@@ -9,7 +11,7 @@ from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.schema import placeholder_value
 from modelspec_ls.syntax.nodes import Mapping, deref
 
-_TEMPLATES = ("${", "{{", "{%", "$(")
+_TEMPLATE = re.compile(r"\$[{(]|\{[{%]")
 
 
 def stated(ctx: DocumentContext, *path: str | int) -> str | None:
@@ -17,7 +19,7 @@ def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     if path in ctx.stated:
         return ctx.stated[path]
     text = ctx.view.text(*path).value
-    if text is not None and (path in _placeholders(ctx) or any(mark in text for mark in _TEMPLATES)):
+    if text is not None and (path in _placeholders(ctx) or _TEMPLATE.search(text)):
         text = None
     ctx.stated[path] = text
     return text

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from types import MappingProxyType
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from attrs import define
 
 from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.syntax.lookup import Found, pairs_of, step
-from modelspec_ls.syntax.nodes import Document, Mapping, Missing, Node, Pair, Scalar, Sequence, deref, key_text
+from modelspec_ls.syntax.nodes import Alias, Document, Mapping, Missing, Node, Pair, Scalar, Sequence, deref, key_text
 from modelspec_ls.syntax.scalars import JsonScalar, read_plain, resolve
 
 from .environment import PRODUCTION, environment_of
@@ -77,6 +78,40 @@ def _scalar(node: Node | None) -> tuple[JsonScalar, State]:
     return (resolve(node) if isinstance(node, Scalar) else None), "invalid"
 
 
+_MOST_PLACES = 1000
+"""Places that are listed at once; in a longer text the rest is looked up when it is asked for."""
+_new: Any = tuple.__new__
+
+
+def _places(root: Node) -> tuple[dict[DocPath, Found | None], bool]:
+    """What stands at each path, and whether that is all: behind an alias things are looked up when asked for."""
+    found: dict[DocPath, Found | None] = {(): Found(root, None)}
+    mappings: list[tuple[DocPath, Node]] = [((), root)]
+    lists: list[tuple[DocPath, Node]] = []
+    whole = True
+    while mappings or lists:
+        if len(found) > _MOST_PLACES:
+            return found, False
+        above, node = (mappings or lists).pop()
+        children: Iterable[tuple[str | int, Pair | None, Node]]
+        if type(node) is Sequence:
+            children = ((number, None, item) for number, item in enumerate(node.items[:_MOST_PLACES]))
+            whole = whole and len(node.items) <= _MOST_PLACES
+        else:
+            children = ((name, pair, pair.value) for name, pair in pairs_of(node).items())
+        for part, pair, value in children:
+            path = (*above, part)
+            found[path] = _new(Found, (value, pair))
+            kind = type(value)
+            if kind is Mapping:
+                mappings.append((path, value))
+            elif kind is Sequence:
+                lists.append((path, value))
+            elif kind is Alias:
+                whole = False
+    return found, whole
+
+
 class SpecView:
     """Reads one document by path. A value of the wrong type is invalid, never a surprise."""
 
@@ -84,7 +119,7 @@ class SpecView:
         self.document = document
         self.environments = environments
         """Words that the workspace's settings add for environments."""
-        self._found: dict[DocPath, Found | None] = {(): Found(document.root, None)}
+        self._found, self._whole_known = _places(document.root)
         self._pairs: dict[DocPath, dict[str, Pair]] = {}
         # Many rules ask for the same few values.
         self._texts: dict[DocPath, Field[str]] = {}
@@ -93,9 +128,11 @@ class SpecView:
         self._whole: dict[DocPath, Field[int]] = {}
 
     def find(self, path: DocPath) -> Found | None:
-        """The node at a path, looked up once: many ask for the same few."""
+        """The node at a path."""
         found = self._found.get(path, _UNKNOWN)
         if found is _UNKNOWN:
+            if self._whole_known:
+                return None
             found = self._found[path] = self._step(path[:-1], path[-1])
         return found
 
@@ -130,7 +167,7 @@ class SpecView:
         return field
 
     def _integer(self, path: DocPath) -> Field[int]:
-        field = self.number(*path)
+        field = self._number(path)
         if field.value is None:
             return Field(path, None, field.state)
         if field.value.is_integer():
