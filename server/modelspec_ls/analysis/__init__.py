@@ -93,7 +93,7 @@ def examine(document: Document, snapshot: Snapshot) -> Examined:
     if not judged(document):
         return Examined((), file_facts(document), ours=document.ours, judged=False)
     found = check_here(document, snapshot)
-    facts = file_facts(document, faults(document, snapshot))
+    facts = file_facts(document, _faults(found))
     ours = document.ours or document.linked or document.is_settings
     return Examined(found, facts, ours=ours, judged=True, suppressed=hidden_in(document))
 
@@ -106,7 +106,11 @@ def hidden_in(document: Document) -> tuple[Diagnostic, ...]:
 
 def faults(document: Document, snapshot: Snapshot) -> tuple[int, str]:
     """The number of errors in a text and by the schema, and the message of the first: what dependants are told."""
-    found = [d for d in check_here(document, snapshot) if d.severity is Severity.ERROR and d.category in FORM]
+    return _faults(check_here(document, snapshot))
+
+
+def _faults(diagnostics: Iterable[Diagnostic]) -> tuple[int, str]:
+    found = [d for d in diagnostics if d.severity is Severity.ERROR and d.category in FORM]
     return len(found), found[0].message if found else ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from modelspec_ls.core.config import Config
-from modelspec_ls.core.finding import Diagnostic, Finding, Fix, Place, Related, RelatedSpan, Severity
+from modelspec_ls.core.finding import Diagnostic, Finding, Fix, Place, Related, RelatedSpan, Severity, Where
 from modelspec_ls.core.path import pointer
 from modelspec_ls.core.text import Mark, Span, TextEdit, apply_edits
 from modelspec_ls.knowledge import secrets
@@ -18,6 +18,7 @@ from modelspec_ls.rules.registry import RuleModule, chosen, severity, speaks
 from modelspec_ls.syntax.edit import resolve_operation
 from modelspec_ls.syntax.lookup import document_at, locate, spot_at
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.views import view_of
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,13 @@ def _near(document: Document, related: Related) -> RelatedSpan:
     where = related.where
     if isinstance(where, Mark):
         return RelatedSpan(Span(0, 0), related.message, related.uri, where)
-    return RelatedSpan(locate(document.tree, where), related.message)
+    return RelatedSpan(_span(document, where), related.message)
+
+
+def _span(document: Document, where: Where) -> Span:
+    if isinstance(where, Span):
+        return where
+    return locate(document.tree, where, view_of(document, where.document).find)
 
 
 def failed(rule: Rule) -> str:
@@ -96,7 +103,7 @@ def apply(module: RuleModule, ctx: Any, document: Document, config: Config) -> I
 
 
 def _resolve(document: Document, rule: Rule, finding: Finding, config: Config) -> Diagnostic | None:
-    span = locate(document.tree, finding.where)
+    span = _span(document, finding.where)
     if not rule.on_broken and document.tree.repairs and document.tree.tainted(span):
         return None
     if finding.said is not None:

@@ -101,6 +101,8 @@ class Catalogue:
 
     def models_of_family(self, family: str) -> tuple[Model, ...]:
         """Models of a family, given in any spelling."""
+        if not self.own_models:
+            return models.models_of_family(family)
         own = (m for m in self._models.values() if m.family and models.same_family(family, m.family))
         known = (m for m in models.models_of_family(family) if m.id.lower() not in self._models)
         return (*own, *known)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -100,6 +100,7 @@ def family_aliases(family: str) -> tuple[str, ...]:
     return tuple(_data()["families"].get(family, ()))
 
 
+@lru_cache(maxsize=512)
 def models_of_family(family: str) -> tuple[Model, ...]:
     """Models of a family, given in any spelling; a generic name such as ``llama`` gives all its generations."""
     wanted = _family_ids(family)
@@ -112,6 +113,7 @@ def contexts(family: str) -> dict[str, int]:
     return {name: tokens for name, tokens in sorted(found.items(), key=lambda item: -item[1]) if tokens}
 
 
+@lru_cache(maxsize=4096)
 def same_family(a: str, b: str) -> bool:
     """Whether two family names can mean the same: spellings, or one is a generic parent of the other.
 
@@ -153,7 +155,7 @@ def _family_words() -> dict[str, list[str]]:
     return {family: _WORD.findall(family) for family in families()}
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _family_ids(text: str) -> frozenset[str]:
     """The families that a spelling can mean."""
     words = _WORD.findall(text.lower())

@@ -29,6 +29,8 @@ class Snapshot:
     scopes: Scopes = field(factory=Scopes)
     checkpoints: Mapping[Query, Reading] = field(factory=dict)
     """What was found on disk of the models that specs name."""
+    _scopes_of: dict[str, Scope] = field(factory=dict, init=False, repr=False, eq=False)
+    """What was asked before: a file's scope is asked for by each that looks at it."""
 
     def document(self, uri: str) -> Document | None:
         """The open document of that name."""
@@ -58,7 +60,10 @@ class Snapshot:
 
     def scope(self, uri: str) -> Scope:
         """What applies to a file: settings, and the catalogue as its folder sees it."""
-        return self.scopes.of(uri, self.config)
+        found = self._scopes_of.get(uri)
+        if found is None:
+            found = self._scopes_of[uri] = self.scopes.of(uri, self.config)
+        return found
 
     def covering(self, uri: str) -> Snapshot:
         """This snapshot with what applies to a file's folder read from disk, where it was not looked at yet."""

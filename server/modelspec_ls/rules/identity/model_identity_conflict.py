@@ -140,8 +140,10 @@ def _family(ctx: DocumentContext, found: tuple[tuple[DocPath, Model], ...]) -> I
 
 def _belongs(model: Model, family: str, catalogue: Catalogue = BUILT_IN) -> bool:
     """Whether a family is unknown, or right for a model, or that of what the model was made from."""
+    if not model.family or models.accepts_family(model, family):
+        return True
     others = catalogue.models_of_family(family)
-    if not others or not model.family or models.accepts_family(model, family):
+    if not others:
         return True
     letters, own = _letters(family), _letters(model.model_type)
     related = letters in own or own in letters or model.model_type in {other.model_type for other in others}
