@@ -132,8 +132,9 @@ def uri_of(path: str) -> str:
 def path_of(uri: str) -> str:
     """A URI or absolute path as a reader knows it: relative where it lies below the working folder."""
     path = references.parts_of(uri)[1] if uri.startswith("file:") else uri
-    if os.name == "nt":
-        path = path.lstrip("/")
+    if os.name != "nt":
+        return path.removeprefix(f"{os.getcwd()}/") or "."  # noqa: PTH109  (thousands are asked for)
+    path = path.lstrip("/")
     try:
         return Path(path).relative_to(Path.cwd()).as_posix()
     except ValueError:

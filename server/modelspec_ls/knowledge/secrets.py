@@ -20,7 +20,7 @@ _TELLING = 8
 def kind_of(text: str) -> str | None:
     """What sort of credential a text contains by its format, in words."""
     for kind, marks, pattern in _formats():
-        if any(mark in text for mark in marks):
+        if _has(text, marks):
             for found in pattern.finditer(text):
                 if kind == "private key" or len(set(found.group())) > _DISTINCT + len(marks[0]):
                     return kind
@@ -31,10 +31,18 @@ def found_in(text: str) -> tuple[str, ...]:
     """The credentials that a text contains by their format, the longest first: to be kept out of what is said."""
     out: set[str] = set()
     for kind, marks, pattern in _formats():
-        if kind != "private key" and any(mark in text for mark in marks):
+        if kind != "private key" and _has(text, marks):
             found = {match.group() for match in pattern.finditer(text)}
             out |= {f[3:-1].rpartition("@")[0] for f in found} if marks == ("://",) else found
     return tuple(sorted(out, key=lambda secret: (-len(secret), secret)))
+
+
+def _has(text: str, marks: tuple[str, ...]) -> bool:
+    # Asked of every text and many values: a loop takes half the time of `any`.
+    for mark in marks:  # noqa: SIM110
+        if mark in text:
+            return True
+    return False
 
 
 def hidden(text: str, found: tuple[str, ...]) -> str:

@@ -142,7 +142,10 @@ class Graph:
     def spec(self, node: Node) -> SpecFacts | None:
         """The facts of a node; None where it is gone."""
         facts = self.files.get(node.key)
-        return next((s for s in facts.parts if s.document == node.document), None) if facts else None
+        for spec in facts.parts if facts else ():
+            if spec.document == node.document:
+                return spec
+        return None
 
     def nodes(self) -> Iterator[tuple[Node, SpecFacts]]:
         """Every spec, in the order of the files."""
@@ -238,11 +241,12 @@ class Graph:
     def edges(self, node: Node) -> tuple[Edge, ...]:
         """The dependencies of a spec in their order; kept with the graph."""
         kept: dict[Node, tuple[Edge, ...]] = self.memo.setdefault("edges", {})
-        if node not in kept:
+        found = kept.get(node)
+        if found is None:
             spec = self.spec(node)
             references = spec.references if spec else ()
-            kept[node] = tuple(Edge(node, r, self.resolve(node.key, r.target)) for r in references)
-        return kept[node]
+            found = kept[node] = tuple(Edge(node, r, self.resolve(node.key, r.target)) for r in references)
+        return found
 
     def referrers(self, key: str) -> tuple[str, ...]:
         """Files with a reference that may lead to this file, by path or by name, sorted."""

@@ -43,6 +43,8 @@ def cells(text: str) -> int:
 def excerpt(line: str, start: int, end: int, room: int) -> Excerpt:
     """Cut a line to ``room`` cells around the span from ``start`` to ``end``, given in characters."""
     begin = 0
+    if max(len(line), start + 1) <= room and line.isascii() and line.isprintable():
+        return Excerpt(line, start, max(end - start, 1))
     if len(line) > 6 * room:
         # A minified file is one huge line; nothing below may cost more than what is shown.
         begin, finish = max(0, start - 2 * room), min(len(line), start + 4 * room)

@@ -81,18 +81,19 @@ def _render(
 ) -> str:
     color = _COLORS[diagnostic.severity]
     head = style.paint(f"{diagnostic.severity.label}[{diagnostic.ident}]", color, bold=True)
-    head = style.link(head, _page(diagnostic)) + " (suppressed)" * suppressed
+    if style.links:
+        head = style.link(head, _page(diagnostic))
+    head += " (suppressed)" * suppressed
     message = style.paint(f"{safe(diagnostic.message)}", bold=True)
     lines = [f"{head} {safe(diagnostic.title)}: {message}"]
     if document is None:
         return "\n".join([*lines, f"  {style.paint('-->', _FRAME)} {safe(path)}", ""])
     index = document.index
-    own = [r for r in diagnostic.related if r.uri in {None, document.uri}]
     frame = _Frame(index, len(str(index.line_of(diagnostic.span.start) + 1)), style, hidden)
     lines.append(f"{frame.pad}{style.paint('-->', _FRAME)} {_place(path, index, diagnostic.span)}")
     lines += frame.source(diagnostic.span, "^", color)
     for related in diagnostic.related:
-        where = frame.here(related.span) if related in own else _elsewhere(related)
+        where = frame.here(related.span) if related.uri in {None, document.uri} else _elsewhere(related)
         lines.append(frame.remark("note", f"{where}: {safe(related.message)}"))
     lines += [frame.remark("help", f"{safe(fix.title)}  (fix)") for fix in diagnostic.fixes]
     return "\n".join([*lines, ""])
@@ -117,7 +118,8 @@ class _Frame:
 
     def line(self, number: int) -> str:
         """The text of a line."""
-        text, span = self.index.line_text(number), self.index.line_span(number)
+        span = self.index.line_span(number)
+        text = self.index.text[span.start : span.end]
         for secret in self.hidden:
             start, end = max(secret.start - span.start, 0), min(secret.end - span.start, len(text))
             if start < end:
@@ -144,9 +146,9 @@ class _Frame:
         start, end = min(span.start, line.end) - line.start, min(span.end, line.end) - line.start
         room = max(self.style.width - self.digits - len(" | "), _LEAST_ROOM)
         text, indent, width = excerpt(self.line(number), start, end, room)
-        gutter = self.style.paint(f"{number + 1:>{self.digits}} |", _FRAME)
+        bar, gutter = self.bar, self.style.paint(f"{number + 1:>{self.digits}} |", _FRAME)
         marks = self.style.paint(mark * width, color, bold=True)
-        return [self.bar, f"{gutter} {text.rstrip()}".rstrip(), f"{self.bar} {' ' * indent}{marks}"]
+        return [bar, f"{gutter} {text.rstrip()}".rstrip(), f"{bar} {' ' * indent}{marks}"]
 
     def remark(self, label: str, text: str) -> str:
         return f"{self.style.paint(f'{self.pad} =', _FRAME)} {self.style.paint(f'{label}:', bold=True)} {text}"
