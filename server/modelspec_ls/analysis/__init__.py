@@ -221,8 +221,10 @@ def _ask(todo: Iterable[_Asking]) -> None:
         alike.setdefault(id(asking[0]), []).append(asking)
     for group in alike.values():
         for module in group[0][0]:
+            about = module.rule.about
             for _, ctx, subject in group:
-                subject.found += apply(module, ctx, subject.document, subject.scope.config)
+                if not about or (isinstance(ctx, DocumentContext) and ctx.has_any(about)):
+                    subject.found += apply(module, ctx, subject.document, subject.scope.config)
 
 
 def _apart(subject: _Subject) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from modelspec_ls.core.finding import Severity
+from modelspec_ls.core.path import DocPath
 
 Scope = Literal["file", "document", "workspace", "suppressions", "settings", "policy"]
 SPECS = frozenset({"ModelSpec"})
@@ -18,6 +20,10 @@ ROWS = frozenset({"Model", "Accelerator"})
 POLICIES = frozenset({"ModelSpecPolicy"})
 ANY: frozenset[str] = frozenset()
 """Every document that is ours, even one of a kind that no schema governs."""
+
+
+def _paths(names: Iterable[str]) -> tuple[DocPath, ...]:
+    return tuple(tuple(name.split(".")) for name in names)
 
 
 @frozen
@@ -38,6 +44,9 @@ class Rule:
     fixable: bool = False
     scope: Scope = "document"
     kinds: frozenset[str] = SPECS
+    about: tuple[DocPath, ...] = field(default=(), converter=_paths)
+    """Sections and fields, as ``spec.operations.scaling``: a document that has none of them is not asked about, because
+    there the rule finds nothing. Empty: every document is."""
     on_broken: bool = False
     """Whether findings may stand on text that was repaired: only rules about the text itself."""
 

@@ -75,6 +75,7 @@ META = Rule(
     Severity.INFORMATION,
     "A batch cannot hold more than the requests that are admitted",
     fixable=True,
+    about=("spec.operations.serving",),
 )
 
 

@@ -72,6 +72,7 @@ META = Rule(
     Severity.ERROR,
     "A sequence must not be longer than the model's context",
     fixable=True,
+    about=("spec.runtime.batch",),
 )
 _ALLOW: DocPath = ("spec", "runtime", "environment", "variables", "VLLM_ALLOW_LONG_MAX_MODEL_LEN")
 _SAME_SIZE = 0.1

@@ -46,6 +46,7 @@ META = Rule(
     "cost",
     Severity.INFORMATION,
     "A cost target must be one that hardware can reach",
+    about=("spec.governance.cost",),
 )
 _TARGET = ("spec", "governance", "cost", "targetCostPer1kTokensUsd")
 

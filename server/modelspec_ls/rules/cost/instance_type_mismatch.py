@@ -67,6 +67,7 @@ META = Rule(
     Severity.WARNING,
     "The machine type must have what the spec asks for",
     fixable=True,
+    about=("spec.governance.cost",),
 )
 PRICING = ("spec", "governance", "cost", "pricingHints")
 INSTANCE, CLOUD = (*PRICING, "instanceType"), (*PRICING, "cloudProvider")

@@ -65,6 +65,7 @@ META = Rule(
     Severity.WARNING,
     "Spot capacity needs a second replica",
     fixable=True,
+    about=("spec.governance.cost",),
 )
 _SPOT = (*PRICING, "spotAllowed")
 

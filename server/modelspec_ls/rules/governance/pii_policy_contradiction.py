@@ -58,6 +58,7 @@ META = Rule(
     Severity.WARNING,
     "The policy on personal data must agree with the switch",
     fixable=True,
+    about=("spec.governance.compliance",),
 )
 _POLICY = (*COMPLIANCE, "pii", "policy")
 

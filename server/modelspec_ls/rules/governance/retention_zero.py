@@ -48,6 +48,7 @@ META = Rule(
     Severity.INFORMATION,
     "A retention of zero days says two things",
     fixable=True,
+    about=("spec.governance.compliance",),
 )
 
 

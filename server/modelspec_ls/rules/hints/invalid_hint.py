@@ -61,6 +61,7 @@ META = Rule(
     "A hint in the annotations must be readable",
     fixable=True,
     kinds=BOTH,
+    about=("metadata.annotations",),
 )
 _FP8_CAPABILITY = 8.9
 

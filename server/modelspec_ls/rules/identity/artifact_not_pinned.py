@@ -62,6 +62,7 @@ META = Rule(
     Severity.INFORMATION,
     "Artifact addresses should be fixed to one version",
     kinds=BOTH,
+    about=("spec.identity.model.artifacts", "spec.source"),
 )
 
 

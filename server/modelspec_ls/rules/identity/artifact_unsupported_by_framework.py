@@ -76,6 +76,7 @@ META = Rule(
     Severity.WARNING,
     "The engine must be able to load the artifact",
     fixable=True,
+    about=("spec.identity.model.artifacts",),
 )
 
 _URI = (*MODEL, "artifacts", "modelUri")

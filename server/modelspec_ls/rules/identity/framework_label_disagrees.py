@@ -68,6 +68,7 @@ META = Rule(
     Severity.INFORMATION,
     "Label and framework should name the same engine",
     fixable=True,
+    about=("metadata.labels",),
 )
 
 

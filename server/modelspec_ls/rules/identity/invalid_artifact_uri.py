@@ -65,6 +65,7 @@ META = Rule(
     Severity.WARNING,
     "Artifact addresses must be complete and of a known kind",
     fixable=True,
+    about=("spec.identity.model.artifacts",),
 )
 
 REPOSITORY = re.compile(r"(?:models/)?[\w.-]+/[\w.-]+(?:[@:][^/\s]+)?(?:/[^\s]*)?")

@@ -81,6 +81,7 @@ META = Rule(
     Severity.WARNING,
     "Downloaded weights must fit the ephemeral storage",
     fixable=True,
+    about=("spec.runtime.resources",),
 )
 _PATH = ("spec", "runtime", "resources", "ephemeralStorageGb")
 _OBJECTS = frozenset({"s3", "gs", "gcs", "az", "abfs", "abfss", "oss"})

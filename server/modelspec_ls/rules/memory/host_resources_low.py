@@ -81,6 +81,7 @@ META = Rule(
     Severity.INFORMATION,
     "The host needs memory to load the weights and cores for each accelerator",
     fixable=True,
+    about=("spec.runtime.resources",),
 )
 _MEMORY = ("spec", "runtime", "resources", "memoryGb")
 _CORES = ("spec", "runtime", "resources", "cpuCores")

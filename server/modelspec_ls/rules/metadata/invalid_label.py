@@ -70,6 +70,7 @@ META = Rule(
     "Labels and annotations should be ones that Kubernetes accepts",
     fixable=True,
     kinds=BOTH,
+    about=("metadata.labels", "metadata.annotations"),
 )
 
 

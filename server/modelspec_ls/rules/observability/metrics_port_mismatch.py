@@ -75,6 +75,7 @@ META = Rule(
     Severity.WARNING,
     "Metrics must be scraped where the engine serves them",
     fixable=True,
+    about=("spec.operations.observability",),
 )
 _PORT = (*METRICS, "port")
 _SERVING_PORT = (*SERVING, "port")

@@ -60,6 +60,7 @@ META = Rule(
     Severity.WARNING,
     "Production should not log everything",
     fixable=True,
+    about=("spec.operations.observability", "spec.runtime.environment"),
 )
 _LEVEL = ("spec", "operations", "observability", "logging", "level")
 _VARIABLES = ("spec", "runtime", "environment", "variables")

@@ -52,6 +52,7 @@ META = Rule(
     Severity.WARNING,
     "Dependencies and steps must have names of their own",
     fixable=True,
+    about=("spec.pipeline",),
 )
 _STEPS: tuple[DocPath, ...] = (
     ("spec", "pipeline", "preprocess", "steps"),

@@ -48,6 +48,7 @@ META = Rule(
     Severity.INFORMATION,
     "An optional guardrail lets traffic pass unchecked when it is down",
     fixable=True,
+    about=("spec.pipeline",),
 )
 
 

@@ -71,6 +71,7 @@ META = Rule(
     Severity.ERROR,
     "The engine must be able to use the precision on the accelerator",
     fixable=True,
+    about=("spec.identity.model.precision",),
 )
 
 _PATH = (*MODEL, "precision")

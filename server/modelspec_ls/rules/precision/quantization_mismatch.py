@@ -79,6 +79,7 @@ META = Rule(
     Severity.WARNING,
     "The precision must be that of the weights",
     fixable=True,
+    about=("spec.identity.model.precision",),
 )
 
 _PATH = (*MODEL, "precision")

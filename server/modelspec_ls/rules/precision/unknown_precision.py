@@ -52,7 +52,13 @@ from modelspec_ls.rules.statements import stated
 from modelspec_ls.spec.view import MODEL
 
 META = Rule(
-    "MS401", "unknown-precision", "precision", Severity.WARNING, "The precision must be a known one", fixable=True
+    "MS401",
+    "unknown-precision",
+    "precision",
+    Severity.WARNING,
+    "The precision must be a known one",
+    fixable=True,
+    about=("spec.identity.model.precision",),
 )
 
 _PATH = (*MODEL, "precision")

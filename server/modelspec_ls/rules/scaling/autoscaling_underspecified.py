@@ -66,6 +66,7 @@ META = Rule(
     Severity.HINT,
     "A range of replicas needs a strategy, and the strategy a target",
     fixable=True,
+    about=("spec.operations.scaling",),
 )
 _RPS = (*SCALING, "targetRps")
 

@@ -67,6 +67,7 @@ META = Rule(
     Severity.WARNING,
     "The replicas must be able to hold the requests that are promised",
     fixable=True,
+    about=("spec.operations.scaling",),
 )
 _RPS = (*SCALING, "targetRps")
 _CONCURRENCY = (*SERVING, "maxConcurrency")

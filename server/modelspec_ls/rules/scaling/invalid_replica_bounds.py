@@ -48,6 +48,7 @@ META = Rule(
     Severity.ERROR,
     "The fewest replicas must not be more than the most",
     fixable=True,
+    about=("spec.operations.scaling",),
 )
 MIN, MAX = (*SCALING, "minReplicas"), (*SCALING, "maxReplicas")
 STRATEGY = (*SCALING, "strategy")

@@ -82,6 +82,7 @@ META = Rule(
     Severity.INFORMATION,
     "A latency target must leave time for an answer",
     fixable=True,
+    about=("spec.operations.scaling",),
 )
 _SLO = (*ANNOTATIONS, "modelspec/slo")
 _FIRST = "ttft-ms-p95"

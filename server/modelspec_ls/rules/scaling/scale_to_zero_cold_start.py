@@ -54,6 +54,7 @@ META = Rule(
     Severity.WARNING,
     "A service that promises a latency cannot start from nothing",
     fixable=True,
+    about=("spec.operations.scaling",),
 )
 POOL = (*SCALING, "warmPool")
 SIZE = (*POOL, "size")

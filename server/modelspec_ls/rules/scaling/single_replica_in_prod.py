@@ -57,6 +57,7 @@ META = Rule(
     Severity.WARNING,
     "Production should survive the loss of one replica",
     fixable=True,
+    about=("spec.operations.scaling",),
 )
 
 

@@ -57,6 +57,7 @@ META = Rule(
     Severity.WARNING,
     "Warm instances must be able to take over",
     fixable=True,
+    about=("spec.operations.scaling",),
 )
 
 

@@ -71,6 +71,7 @@ META = Rule(
     Severity.WARNING,
     "A probe must ask for a path that the engine answers",
     fixable=True,
+    about=("spec.operations.serving",),
 )
 PROBES = {"readinessProbe": "readinessPaths", "livenessProbe": "livenessPaths"}
 _SHOWN = 6

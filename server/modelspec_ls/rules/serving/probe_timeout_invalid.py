@@ -63,6 +63,7 @@ META = Rule(
     Severity.WARNING,
     "A probe's timeout is the time of one attempt",
     fixable=True,
+    about=("spec.operations.serving",),
 )
 
 

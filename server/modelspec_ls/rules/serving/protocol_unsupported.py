@@ -54,7 +54,13 @@ from modelspec_ls.spec.view import SERVING
 from .probe_path_unknown import PROBES, answered
 
 META = Rule(
-    "MS605", "protocol-unsupported", "serving", Severity.WARNING, "The engine must speak the protocol", fixable=True
+    "MS605",
+    "protocol-unsupported",
+    "serving",
+    Severity.WARNING,
+    "The engine must speak the protocol",
+    fixable=True,
+    about=("spec.operations.serving",),
 )
 _PROTOCOL = (*SERVING, "protocol")
 

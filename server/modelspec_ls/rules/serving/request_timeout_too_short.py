@@ -55,6 +55,7 @@ META = Rule(
     Severity.WARNING,
     "Requests must be given the time that the spec promises",
     fixable=True,
+    about=("spec.operations.serving",),
 )
 _TIMEOUT = (*SERVING, "timeoutSeconds")
 _TARGET = (*SCALING, "targetLatencyMsP95")

@@ -72,6 +72,7 @@ META = Rule(
     Severity.WARNING,
     "Environment variables must be ones that something reads",
     fixable=True,
+    about=("spec.runtime.environment",),
 )
 VARIABLES = ("spec", "runtime", "environment", "variables")
 

@@ -1,0 +1,80 @@
+"""What a rule says that it is about holds: where none of it stands, the rule finds nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache, reduce
+from pathlib import Path
+
+import pytest
+
+from modelspec_ls.core.config import Config
+from modelspec_ls.rules.context import DocumentContext
+from modelspec_ls.rules.registry import all_rules, asked
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.scopes import Scope
+from support.specs import complete
+
+ROOT = Path(__file__).resolve().parents[2]
+ABOUT = [module for module in all_rules() if module.rule.about]
+TEXTS = [
+    *(path.read_text("utf-8") for path in sorted((ROOT / "examples").rglob("*.y*ml"))),
+    *(
+        complete(text)
+        for module in all_rules()
+        for text in re.findall(r"```yaml\n(.*?)```", module.documentation, re.DOTALL)
+    ),
+]
+
+
+def without(value, path):
+    """A copy of a mapping without what stands at a path."""
+    if not isinstance(value, dict) or path[0] not in value:
+        return value
+    rest = {key: item for key, item in value.items() if key != path[0]}
+    return rest if len(path) == 1 else {**rest, path[0]: without(value[path[0]], path[1:])}
+
+
+def contexts(text):
+    document = Document("x.modelspec.yaml", text, claimed=True)
+    scope = Scope(Config())
+    return [DocumentContext(document, scope, n) for n, role in enumerate(document.roles) if role.ours]
+
+
+@cache
+def values():
+    """What all texts say."""
+    return [context.data.value for text in TEXTS for context in contexts(text) if not context.too_large]
+
+
+@cache
+def stripped(sections):
+    """All texts again without some sections, each once."""
+    texts = {json.dumps(reduce(without, sections, value)) for value in values()}
+    return [context for text in sorted(texts) for context in contexts(text)]
+
+
+@pytest.mark.parametrize("module", ABOUT, ids=lambda module: module.rule.name)
+def test_a_rule_says_nothing_where_nothing_stands_that_it_is_about(module):
+    looked = 0
+    for context in stripped(module.rule.about):
+        if context.role.governed and module.rule.concerns(context.kind):
+            assert not context.has_any(module.rule.about)
+            assert list(module.check(context)) == []
+            looked += 1
+    assert looked >= (1 if "OpenModel" in module.rule.kinds else 10)
+
+
+def test_every_rule_about_a_part_is_asked_of_documents():
+    documents = {module.rule.code for module in asked(Config(), "document", "ModelSpec")}
+    assert {module.rule.code for module in ABOUT} <= documents
+
+
+def test_a_part_that_an_alias_brings_in_counts():
+    text = (
+        "x: &scaling {minReplicas: 3, maxReplicas: 1}\nkind: ModelSpec\nspec:\n  operations:\n    scaling: *scaling\n"
+    )
+    (context,) = contexts(text)
+    assert context.has_any((("spec", "operations", "scaling", "minReplicas"),))
+    assert not context.has_any((("spec", "operations", "serving"),))
