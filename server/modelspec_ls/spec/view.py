@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
@@ -11,7 +10,7 @@ from attrs import define
 
 from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.syntax.lookup import Found, pairs_of, step
+from modelspec_ls.syntax.lookup import MERGE, Found, pairs_of, step
 from modelspec_ls.syntax.nodes import Alias, Document, Mapping, Missing, Node, Pair, Scalar, Sequence, deref, key_text
 from modelspec_ls.syntax.scalars import JsonScalar, read_plain, resolve
 
@@ -84,31 +83,53 @@ _new: Any = tuple.__new__
 
 
 def _places(root: Node) -> tuple[dict[DocPath, Found | None], bool]:
-    """What stands at each path, and whether that is all: behind an alias things are looked up when asked for."""
+    """What stands at each path, and whether that is all there is.
+
+    It is not where there are aliases, merge keys, keys that are no text, or very many places: then a path that is not
+    among them is looked up by itself.
+    """
     found: dict[DocPath, Found | None] = {(): Found(root, None)}
     mappings: list[tuple[DocPath, Node]] = [((), root)]
     lists: list[tuple[DocPath, Node]] = []
-    whole = True
+    listed, whole = 1, True
     while mappings or lists:
-        if len(found) > _MOST_PLACES:
-            return found, False
+        if listed > _MOST_PLACES:
+            whole = False
+            break
         above, node = (mappings or lists).pop()
-        children: Iterable[tuple[str | int, Pair | None, Node]]
-        if type(node) is Sequence:
-            children = ((number, None, item) for number, item in enumerate(node.items[:_MOST_PLACES]))
+        if type(node) is Mapping:
+            for pair in node.pairs:
+                key, value, _ = pair
+                if type(key) is not Scalar or key.value == MERGE:
+                    whole = False
+                    continue
+                path = above + (key.value,)  # noqa: RUF005  (half the time)
+                found[path] = _new(Found, (value, pair))
+                listed += 1
+                kind = type(value)
+                if kind is not Scalar:
+                    if kind is Mapping:
+                        mappings.append((path, value))
+                    elif kind is Sequence:
+                        lists.append((path, value))
+                    elif kind is Alias:
+                        whole = False
+        elif type(node) is Sequence:
+            for number, item in enumerate(node.items[:_MOST_PLACES]):
+                path = above + (number,)  # noqa: RUF005
+                found[path] = _new(Found, (item, None))
+                listed += 1
+                kind = type(item)
+                if kind is Mapping:
+                    mappings.append((path, item))
+                elif kind is Sequence:
+                    lists.append((path, item))
+                elif kind is Alias:
+                    whole = False
             whole = whole and len(node.items) <= _MOST_PLACES
-        else:
-            children = ((name, pair, pair.value) for name, pair in pairs_of(node).items())
-        for part, pair, value in children:
-            path = (*above, part)
-            found[path] = _new(Found, (value, pair))
-            kind = type(value)
-            if kind is Mapping:
-                mappings.append((path, value))
-            elif kind is Sequence:
-                lists.append((path, value))
-            elif kind is Alias:
-                whole = False
+    if listed > len(found):
+        # A key stands twice: what is below the first one is not there.
+        return {(): found[()]}, False
     return found, whole
 
 
