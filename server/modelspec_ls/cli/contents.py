@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
 
 from attrs import define, field
@@ -49,14 +50,18 @@ def contents_of(sources: Sequence[Input], config: Config) -> Contents:
     marks: dict[Scope, bytes] = {}
     digests: dict[str, bytes] = {}
     settings: dict[str, None] = {}
+    folders: set[str] = set()
     for source in sources:
         document = source.document
         if document is None:
             message = source.fault.message if source.fault else ""
             digests[source.key] = digest(message, source.path)
             continue
-        around = around.covering(document.uri)
-        scope = around.scope(document.uri)
+        folder = posixpath.dirname(source.key)
+        if folder not in folders:
+            folders.add(folder)
+            around = around.covering(document.uri)
+        scope = around.scopes.of(document.uri, config)
         mark = marks.get(scope)
         if mark is None:
             mark = marks[scope] = _mark(scope)

@@ -96,6 +96,8 @@ def snapshot_in_cache(cache: str, model: str, revision: str | None = None) -> st
     if not _MODEL_ID.fullmatch(model) or not _REVISION.fullmatch(wanted) or ".." in wanted.split("/"):
         return None
     repository = os.path.join(cache, "models--" + model.replace("/", "--"))
+    if not os.path.isdir(repository):
+        return None
     try:
         text = read_text(os.path.join(repository, "refs", *wanted.split("/")), Limits(max_file_bytes=256))
         commit = wanted if isinstance(text, FileFault) else text.text.strip()

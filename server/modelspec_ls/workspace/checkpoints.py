@@ -2,14 +2,13 @@
 
 ``query_of`` only looks at the text; ``read`` is all that touches the disk, so that an editor can do it aside.
 """
-# ruff: noqa: PTH110, PTH120
+# ruff: noqa: PTH110, PTH111, PTH118, PTH120
 
 from __future__ import annotations
 
 import os
 import re
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from attrs import frozen
@@ -141,5 +140,5 @@ def _hub_cache() -> str:
     """Where the Hugging Face library keeps what it has downloaded."""
     if folder := os.environ.get("HF_HUB_CACHE"):
         return folder
-    home = os.environ.get("HF_HOME")
-    return str((Path(home) if home else Path.home() / ".cache" / "huggingface") / "hub")
+    home = os.environ.get("HF_HOME") or os.path.join(os.path.expanduser("~"), ".cache", "huggingface")
+    return os.path.join(home, "hub")

@@ -198,6 +198,11 @@ class Graph:
         """File keys that a file's references may lead to and that nobody has looked at."""
         return {m for m in self.mentions(key) if m not in self.files and not leads_away(m, key)}
 
+    def wanting(self) -> set[str]:
+        """The files with such references."""
+        away = (by for m, by in self._referrers.items() if m not in self.files and not m.startswith(_NAMES))
+        return {key for keys in away for key in keys}
+
     def resolve(self, key: str, ref: SpecRef) -> Target:
         """Where a reference leads from the file ``key``."""
         if ref.kind == "name":

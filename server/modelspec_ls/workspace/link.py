@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
@@ -21,6 +21,8 @@ Judge = Callable[[Document], tuple[int, str]]
 
 _MOST = 256
 """Most files that are looked at for one file's sake."""
+_FEW = 100
+"""So many files are asked one by one; of more, those that want something are looked up first."""
 
 
 def settle(
@@ -121,9 +123,12 @@ def link(graph: Graph, keys: Iterable[str], limits: Limits, most: int = _MOST) -
     return graph
 
 
-def _wanted(graph: Graph, keys: Iterable[str]) -> Iterator[str]:
+def _wanted(graph: Graph, keys: Sequence[str]) -> Iterator[str]:
+    # Of very many files few want anything.
+    some = graph.wanting() if len(keys) > _FEW else keys
     for key in keys:
-        yield from sorted(graph.wanted(key))
+        if key in some:
+            yield from sorted(graph.wanted(key))
 
 
 def unlink(graph: Graph, keys: Iterable[str]) -> Graph:

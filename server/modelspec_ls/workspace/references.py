@@ -89,6 +89,9 @@ def candidates(base: str, ref: SpecRef, roots: Iterable[str]) -> tuple[str, ...]
     return tuple(dict.fromkeys(out))
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9/_.~-]*")
+
+
 def _join(folder: str, path: str) -> str:
     scheme, mark, rest = folder.partition("://")
     if not mark:
@@ -131,6 +134,8 @@ def uri_of(key: str) -> str:
 
 
 def _quoted(path: str) -> str:
+    if _PLAIN.fullmatch(path):
+        return path  # Most names; quoting takes ten times as long to find that out.
     try:
         return quote(path, errors="surrogateescape")
     except UnicodeEncodeError:  # A client's half of a character, which no file has in its name.
