@@ -197,7 +197,9 @@ def _examined(
             sources = list(inputs([path for path in options.paths if path in named], name, options.config))
             contents = contents_of(sources, options.config)
     progress = Progress(len(sources), "files")
-    found = Gathered(sources, named, contents, jobs=jobs, cache=cache, seen=progress.show)
+    teller = Teller(options, known, named, jobs)
+    tell = teller.words if options.form == "text" and known is None and not options.write_baseline else _silent
+    found = Gathered(sources, named, contents, jobs=jobs, cache=cache, seen=progress.show, tell=tell)
     if options.write_baseline:
         from .baseline import write_baseline
 
@@ -205,10 +207,15 @@ def _examined(
         if not options.quiet:
             click.echo(f"Wrote {plural(number, 'finding')} to {options.write_baseline}.", err=True)
         return FAILED if gone else 0
-    status = Teller(options, known, named, jobs).tell(found, gone=gone)
+    status = teller.tell(found, gone=gone)
     if cache is not None:
         cache.save()
     return status
+
+
+def _silent(*_: object) -> str:
+    """No words yet: other formats and baselines want the findings themselves."""
+    return ""
 
 
 def _baseline(path: str) -> Baseline:

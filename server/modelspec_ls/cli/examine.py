@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from attrs import evolve
 
 from modelspec_ls.analysis import Examined, Kept, check_together, examine, secrets_in
+from modelspec_ls.core.finding import Diagnostic
 from modelspec_ls.workspace.cache import Cache, pack, unpack
 from modelspec_ls.workspace.checkpoints import unchanged
 from modelspec_ls.workspace.deployments import queries_in
@@ -20,12 +21,20 @@ from .spread import Range, spread
 _CHUNK = 40
 Seen = Callable[[int], None]
 """Told how many files are done."""
+Tell = Callable[[str, Document, Sequence[Diagnostic]], str]
+"""Finds the words for findings of a text: its path as shown, and the text."""
 
 
 def examine_all(
-    sources: Sequence[Input], contents: Contents, *, jobs: int, cache: Cache, seen: Seen
-) -> dict[str, Examined]:
-    """The result of every file by its key.
+    sources: Sequence[Input],
+    contents: Contents,
+    *,
+    jobs: int,
+    cache: Cache,
+    seen: Seen,
+    tell: Tell = lambda *_: "",
+) -> tuple[dict[str, Examined], dict[str, str]]:
+    """The result of every file by its key, and the words for those that were examined now.
 
     Args:
         sources: the files.
@@ -33,7 +42,9 @@ def examine_all(
         jobs: processes to use at most.
         cache: results of earlier runs.
         seen: told about progress.
+        tell: finds the words for what one text says by itself, while it is at hand.
     """
+    words: dict[str, str] = {}
     found: dict[str, Examined] = {}
     rest: list[Input] = []
     for source in sources:
@@ -48,22 +59,26 @@ def examine_all(
     done = len(found)
     seen(done)
 
-    def examined(between: Range) -> tuple[bytes, bytes]:
+    def examined(between: Range) -> tuple[bytes, bytes, dict[str, str]]:
         # Files with credentials apart: a cache must not have them.
         some = rest[slice(*between)]
         parts: tuple[dict[str, tuple[bytes, Kept]], ...] = ({}, {})
-        for source, (kept, secret) in zip(some, _examined(some, contents.around), strict=True):
-            parts[secret][source.key] = contents.digests[source.key], kept
-        return pack(parts[False]), pack(parts[True]) if parts[True] else b""
+        told: dict[str, str] = {}
+        for source, (document, kept) in zip(some, _examined(some, contents.around), strict=True):
+            parts[bool(secrets_in(document))][source.key] = contents.digests[source.key], kept
+            if text := tell(source.path, document, kept.examined.diagnostics):
+                told[source.key] = text
+        return pack(parts[False]), pack(parts[True]) if parts[True] else b"", told
 
-    for public, secret in spread(examined, len(rest), jobs=jobs, chunk=_CHUNK):
+    for public, secret, told in spread(examined, len(rest), jobs=jobs, chunk=_CHUNK):
+        words |= told
         contents.secret = contents.secret or bool(secret)
         for key, (_, kept) in (*cache.put_all(public).items(), *(unpack(secret).items() if secret else ())):
             found[key] = kept.examined
             contents.checkpoints += kept.checkpoints
             done += 1
         seen(done)
-    return found
+    return found, words
 
 
 def cache_of(paths: Sequence[str]) -> Cache:
@@ -71,18 +86,15 @@ def cache_of(paths: Sequence[str]) -> Cache:
     return Cache.open("check", *sorted(key_of_path(path) for path in paths))
 
 
-def _examined(sources: Sequence[Input], around: Snapshot) -> list[tuple[Kept, bool]]:
-    """Some files together, step by step: so each step's code is still at hand for the next file.
-
-    With each, whether there is a credential in it.
-    """
+def _examined(sources: Sequence[Input], around: Snapshot) -> list[tuple[Document, Kept]]:
+    """Some files together, step by step: so each step's code is still at hand for the next file."""
     # Copies: the trees go when these files are done.
     own = [Document(d.uri, d.text, claimed=d.claimed, key=d.key) for source in sources if (d := source.document)]
     for document in own:
         _ = document.roles
     texts = [(d, snapshot_of(evolve(s, document=d), around)) for s, d in zip(sources, own, strict=True)]
     check_together(texts)
-    return [(_kept(document, here), bool(secrets_in(document))) for document, here in texts]
+    return [(document, _kept(document, here)) for document, here in texts]
 
 
 def _kept(document: Document, here: Snapshot) -> Kept:

@@ -22,7 +22,7 @@ from modelspec_ls.workspace.snapshot import Snapshot
 
 from .configured import settings_findings
 from .contents import Contents
-from .examine import Seen, examine_all
+from .examine import Seen, Tell, examine_all
 from .inputs import Input, key_of_path, uri_of
 
 
@@ -39,6 +39,8 @@ class Checked:
     """Whether the file or folder should have been read and could not be."""
     suppressed: tuple[Diagnostic, ...] = ()
     """What the file asks not to be told."""
+    words: str = ""
+    """The words for all ``diagnostics``, where they were found already."""
 
 
 class Gathered:
@@ -51,6 +53,7 @@ class Gathered:
         jobs: processes to use at most.
         cache: results of earlier runs.
         seen: told how many files are done.
+        tell: finds words for the findings of one text, which ``Checked.words`` has where no others are added.
     """
 
     def __init__(
@@ -62,9 +65,12 @@ class Gathered:
         jobs: int = 1,
         cache: Cache | None = None,
         seen: Seen = lambda _: None,
+        tell: Tell = lambda *_: "",
     ) -> None:
         self.sources, self.around = sources, contents.around
-        self._examined = examine_all(sources, contents, jobs=jobs, cache=cache or Cache(None), seen=seen)
+        self._examined, self._words = examine_all(
+            sources, contents, jobs=jobs, cache=cache or Cache(None), seen=seen, tell=tell
+        )
         facts = {key: found.facts for key, found in self._examined.items()}
         self._graph = gathered(facts, paths, self.around)
         contents.guests = tuple(sorted(key for key, facts in self._graph.files.items() if facts.guest))
@@ -94,7 +100,8 @@ class Gathered:
                 found = placed(document, own.diagnostics, linked)
                 hidden = placed(document, own.suppressed, quiet)
                 ours = own.ours or bool(found)
-                yield Checked(source.path, document, found, judged=ours, failed=False, suppressed=hidden)
+                words = "" if linked else self._words.get(source.key, "")
+                yield Checked(source.path, document, found, judged=ours, failed=False, suppressed=hidden, words=words)
 
     def _judged(self, source: Input) -> bool:
         return self._examined[source.key].judged

@@ -51,7 +51,7 @@ def mended(
 ) -> Iterator[Mended]:
     """The files that safe fixes change, with their texts at the fixed point; nothing is written."""
     around = contents.around
-    found = examine_all(sources, contents, jobs=jobs, cache=cache or Cache(None), seen=lambda _: None)
+    found, _ = examine_all(sources, contents, jobs=jobs, cache=cache or Cache(None), seen=lambda _: None)
     graph = gathered({key: own.facts for key, own in found.items()}, paths, around)
     for source in sources:
         if source.document is None:

@@ -18,6 +18,8 @@ from .render.text import render_file, render_statistics, render_summary
 from .spread import Range, spread
 
 if TYPE_CHECKING:
+    from modelspec_ls.workspace.document import Document
+
     from .baseline import Baseline
     from .check import Options
     from .gather import Checked, Gathered
@@ -97,12 +99,20 @@ class Teller:
         """The words for each file that there is something to say about."""
         for result in results:
             file = self._taken(result)
-            for diagnostics, quiet in ((file.diagnostics, False), (file.suppressed, True)):
-                if diagnostics:
-                    text = render_file(file.path, file.document, diagnostics, self.style, suppressed=quiet)
-                    yield False, f"{text}\n"
+            if file.diagnostics:
+                yield False, result.words or self.words(file.path, file.document, file.diagnostics)
+            if file.suppressed:
+                yield False, self.words(file.path, file.document, file.suppressed, suppressed=True)
             if note := self._note(result):
                 yield True, note
+
+    def words(
+        self, path: str, document: Document | None, diagnostics: Sequence[Diagnostic], *, suppressed: bool = False
+    ) -> str:
+        """Findings of one file as text; none for none."""
+        if not diagnostics:
+            return ""
+        return f"{render_file(path, document, diagnostics, self.style, suppressed=suppressed)}\n"
 
     def _file(self, result: Checked) -> Iterator[FileReport]:
         file, note = self._taken(result), self._note(result)
