@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -82,7 +84,10 @@ class Teller:
     def _text(self, found: Gathered) -> None:
         def part(between: Range) -> _Part:
             self.tally = Tally()
-            said = list(self._said(found.some(*between)))
+            said = [
+                (error, "".join(text for _, text in texts))
+                for error, texts in groupby(self._said(found.some(*between)), itemgetter(0))
+            ]
             return _Part(said, self.tally, found.links.fresh())
 
         self._say(self._said(found.settings()))

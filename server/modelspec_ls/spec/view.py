@@ -188,7 +188,7 @@ class SpecView:
         return field
 
     def _integer(self, path: DocPath) -> Field[int]:
-        field = self._number(path)
+        field = self.number(*path)
         if field.value is None:
             return Field(path, None, field.state)
         if field.value.is_integer():

@@ -220,13 +220,13 @@ class _Reader:
         last = children[-1]
         end = max(last.value.end, last.colon) if isinstance(last, Pair) else last.end
         kind = Mapping if frame.mapping else Sequence
-        node: Node = kind(frame.start, end, children, flow=False, anchor=None, tag=None)
+        node: Node = _new(kind, (frame.start, end, children, False, None, None))
         if not self.stack:
             self.root = node
             return
         above = self.stack[-1]
         if above.key is not None:
-            above.children.append(Pair(above.key, node, above.colon))
+            above.children.append(_new(Pair, (above.key, node, above.colon)))
             above.key = None
         else:
             above.children.append(node)

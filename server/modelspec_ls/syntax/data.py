@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 from .lookup import MERGE, merge_sources
 from .nodes import Alias, Mapping, Missing, Node, Scalar, Sequence, deref, key_text
-from .scalars import read_plain, resolve
+from .scalars import SHORT, read_plain, read_short, resolve
+
+# Made by the dozen for every text: by its class that takes twice as long.
+_new: Any = tuple.__new__
 
 
 class Data(NamedTuple):
@@ -59,7 +62,8 @@ class _Converter:
 
     def convert(self, node: Node) -> Data:
         if isinstance(node, Scalar):
-            return Data(self.scalar(node), 1, 1)
+            data: Data = _new(Data, (self.scalar(node), 1, 1))
+            return data
         if isinstance(node, Missing):
             return Data(resolve(node), 1, 1)
         if isinstance(node, Alias):
@@ -75,7 +79,8 @@ class _Converter:
             if not self.blank and not node.value.strip():
                 self.blank = True
             return node.value if node.tag is None else resolve(node)
-        value, disputed = read_plain(node.value)
+        text = node.value
+        value, disputed = read_short(text) if len(text) <= SHORT else read_plain(text)
         if disputed:
             self.disputed = True
         return value if node.tag is None else resolve(node)
@@ -99,8 +104,8 @@ class _Converter:
                         # What it brings in may be anything.
                         self.repeats = self.disputed = self.blank = True
                         continue
-                    if not self.disputed and read_plain(key.value)[1]:
-                        self.disputed = True
+                    if not self.disputed:
+                        self.disputed = (read_short if len(key.value) <= SHORT else read_plain)(key.value)[1]
             else:
                 name = key_text(key)
             if name is None:
@@ -124,4 +129,5 @@ class _Converter:
             depth = max(depth, data.depth)
             for text, brought in data.value.items():
                 value.setdefault(text, brought)
-        return Data(value, size, 1 + depth)
+        found: Data = _new(Data, (value, size, 1 + depth))
+        return found

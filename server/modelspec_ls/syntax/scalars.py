@@ -140,7 +140,7 @@ REFUSED_11 = frozenset({"=", "<<"})
 
 def read_plain(text: str) -> tuple[JsonScalar, bool]:
     """The value of a plain scalar by YAML 1.2, and whether 1.1 reads another one or refuses it."""
-    return _read_short(text) if len(text) <= _SHORT else _read(text)
+    return read_short(text) if len(text) <= SHORT else _read(text)
 
 
 def _read(text: str) -> tuple[JsonScalar, bool]:
@@ -148,9 +148,9 @@ def _read(text: str) -> tuple[JsonScalar, bool]:
     return value, text in REFUSED_11 or not same_value(value, resolve_yaml11(text))
 
 
-_SHORT = 64
-_read_short = lru_cache(maxsize=8192)(_read)
-"""The same few words and numbers fill all specs."""
+SHORT = 64
+read_short = lru_cache(maxsize=8192)(_read)
+"""The same for texts of at most ``SHORT`` characters: the same few words and numbers fill all specs."""
 
 
 def _real_date(text: str) -> bool:
