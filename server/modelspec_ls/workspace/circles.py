@@ -8,10 +8,13 @@ from typing import TypeVar
 T = TypeVar("T", bound=Hashable)
 
 
-def components(root: T, successors: Callable[[T], Iterable[T]], out: dict[T, frozenset[T]]) -> None:
+def components(
+    root: T, successors: Callable[[T], Iterable[T]], out: dict[T, frozenset[T]], most: int | None = None
+) -> bool:
     """Put the strongly connected component of everything that can be reached from a node into ``out``.
 
-    Tarjan's algorithm, without recursion; what ``out`` holds already is not looked at again.
+    Tarjan's algorithm, without recursion; what ``out`` holds already is not looked at again. ``most``: gives up after
+    so many nodes, and returns False; what it has put into ``out`` until then is right.
     """
     order: dict[T, int] = {}
     low: dict[T, int] = {}
@@ -32,6 +35,8 @@ def components(root: T, successors: Callable[[T], Iterable[T]], out: dict[T, fro
             if after in out:
                 continue
             if after not in order:
+                if most is not None and len(order) >= most:
+                    return False
                 enter(after)
                 break
             if after in waiting:
@@ -50,3 +55,4 @@ def components(root: T, successors: Callable[[T], Iterable[T]], out: dict[T, fro
                         break
                 found = frozenset(members)
                 out.update((member, found) for member in members)
+    return True

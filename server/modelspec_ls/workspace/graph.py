@@ -332,26 +332,24 @@ class Graph:
     def component(self, node: Node) -> frozenset[Node]:
         """The specs that depend on this one and that it depends on, itself included: more than one is a cycle."""
         kept: dict[Node, frozenset[Node]] = self.memo.setdefault("components", {})
-        if node not in kept:
-            if self._alone(node):
+        # A short look is enough where a spec leads to few others, or few lead to it.
+        if node not in kept and not components(node, self.successors, kept, _SHORT):
+            if self._in_no_circle(node):
                 kept[node] = frozenset({node})
             else:
                 components(node, self.successors, kept)
         return kept[node]
 
-    def _alone(self, node: Node) -> bool:
-        """Whether a short look shows that a spec is in no circle: all it leads to, or all that leads to it, is few."""
-        for after in (self.successors, self._predecessors):
-            seen: set[Node] = set()
-            queue = [node]
-            for current in queue:
-                seen.update(found := set(after(current)) - seen)
-                queue += found
-                if node in seen or len(seen) > _SHORT:
-                    break
-            else:
-                return True
-        return False
+    def _in_no_circle(self, node: Node) -> bool:
+        """Whether a short look at what leads to a spec shows all of it, and not the spec itself."""
+        seen: set[Node] = set()
+        queue = [node]
+        for current in queue:
+            seen.update(found := set(self._predecessors(current)) - seen)
+            queue += found
+            if node in seen or len(seen) > _SHORT:
+                return False
+        return True
 
     def _predecessors(self, node: Node) -> tuple[Node, ...]:
         return tuple(user.node for user in self.incoming(node))
