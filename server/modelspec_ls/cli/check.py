@@ -14,7 +14,7 @@ from modelspec_ls.core.config import Config, Settings
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.words import near, plural
 
-from .inputs import STDIN, inputs, missing
+from .inputs import STDIN, inputs, inputs_aside, missing
 from .options import FAILED, FOUND_ERRORS
 from .render.report import FORMATS
 from .render.style import TextStyle, colored, linked, unicode_output
@@ -146,9 +146,14 @@ def _run(options: Options) -> int:
     if not options.watch:
         # One run makes no garbage worth looking for, and looking takes a fifth of the time.
         gc.disable()
-    sources = list(inputs(rest, name, options.config))
+    folders = any(Path(path).is_dir() for path in rest) and STDIN not in rest
+    read = inputs_aside(rest, options.config) if folders else lambda: list(inputs(rest, name, options.config))
     # Not at the top: `modelspec --help` would wait for all that looks at files.
+    from . import gather
     from .contents import contents_of
+
+    gather.load()
+    sources = read()
 
     contents = contents_of(sources, options.config)
     replay = _replay(options, sources, rest, contents) if not gone else None

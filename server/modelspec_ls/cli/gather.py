@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from modelspec_ls.analysis import check_links, faults, hidden_links, link_together, placed, unreadable
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Severity
+from modelspec_ls.rules.registry import all_rules
 from modelspec_ls.workspace.cache import Cache, digest, pack
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
@@ -155,6 +156,11 @@ class Links:
 
 _LINKS = "links"
 """The name of all findings across files in a cache, and the start of each file's; no file's key looks like it."""
+
+
+def load() -> None:
+    """Load all that files are examined with."""
+    all_rules()
 
 
 def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot) -> Graph:

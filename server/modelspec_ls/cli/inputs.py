@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -17,6 +17,8 @@ from modelspec_ls.workspace import references
 from modelspec_ls.workspace.discover import Found, discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileFault, FileText, read_stream
+
+from .spread import aside
 
 if TYPE_CHECKING:
     from modelspec_ls.knowledge.catalogue import Catalogue
@@ -48,6 +50,27 @@ def inputs(paths: Sequence[str], stdin_name: str, config: Config) -> Iterator[In
         yield _input(Found(stdin_name.replace(os.sep, "/"), content, claimed=True))
     for found in discover([path for path in paths if path != STDIN], config.limits):
         yield _input(found)
+
+
+def inputs_aside(paths: Sequence[str], config: Config) -> Callable[[], list[Input]]:
+    """The same for files and folders, read while something else is done; what is returned waits for them."""
+    read = aside(lambda: [_plain(source) for source in inputs(paths, "", config)])
+    return lambda: [_of_plain(*plain) for plain in read()]
+
+
+_Plain = tuple[str, str, str | None, str, FileFault | None, bool]
+"""The parts of an ``Input`` and of its document, to be sent."""
+
+
+def _plain(source: Input) -> _Plain:
+    document = source.document
+    uri, text = (document.uri, document.text) if document is not None else (None, "")
+    return source.path, source.key, uri, text, source.fault, source.claimed
+
+
+def _of_plain(path: str, key: str, uri: str | None, text: str, fault: FileFault | None, claimed: bool) -> Input:
+    document = Document(uri, text, claimed=claimed, key=key) if uri is not None else None
+    return Input(path, key, document, fault, claimed)
 
 
 def _input(found: Found) -> Input:
