@@ -121,7 +121,7 @@ class DocumentContext(FileContext):
 
     @lazy
     def _survey(self) -> Survey:
-        return survey(self.document.root)
+        return survey(self.document.root, self.tree.text if self.tree.literal else None)
 
     @property
     def data(self) -> Data:

@@ -19,6 +19,11 @@ _KNOWN = _NOTES | {
 }  # fmt: skip
 
 
+_MANY_ITEMS = 32
+"""Items of longer lists are remembered by what they are, not by what they hold: values must not be changed."""
+_MOST_KNOWN = 8192
+
+
 def _integer(value: Any) -> bool:
     return (type(value) is int) or (type(value) is float and value.is_integer())
 
@@ -131,9 +136,25 @@ def _array(schema: Any) -> list[Check] | None:
         return None
 
     def valid(value: Any) -> bool:
+        if len(value) > _MANY_ITEMS:
+            return all_valid(value)
         for item in value:  # noqa: SIM110
             if not check(item):
                 return False
+        return True
+
+    # Items of long lists are the same objects as before, if their text is (``syntax.data.survey``).
+    known: dict[int, Any] = {}
+
+    def all_valid(value: Any) -> bool:
+        for item in value:
+            if known.get(id(item), known) is item:
+                continue
+            if not check(item):
+                return False
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[id(item)] = item
         return True
 
     return [valid]

@@ -46,17 +46,39 @@ def to_data(root: Node) -> Data:
     return _Converter().convert(root)
 
 
-def survey(root: Node) -> Survey:
-    """The value of a node, and what is worth looking for in it."""
-    converter = _Converter()
+def survey(root: Node, text: str | None = None) -> Survey:
+    """The value of a node, and what is worth looking for in it.
+
+    ``text``: the tree's, where each part says by itself what it means. Then items of long lists are remembered by it,
+    and values must not be changed.
+    """
+    converter = _Converter(text)
     data = converter.convert(root)
     return Survey(data, Traits(converter.repeats, converter.disputed, converter.blank))
+
+
+MANY_ITEMS = 32
+"""Items of longer lists are remembered by their text."""
+_MOST_ITEMS = 8192
+_items: dict[tuple[int, str], tuple[Data, bool, bool, bool]] = {}
+"""By column and text."""
+
+
+def item_source(text: str, item: Node) -> tuple[int, str] | None:
+    """The column of an item and its line up to its end: the same node wherever that stands in a literal text.
+
+    None where that cannot be said: the end of a block scalar depends on what follows.
+    """
+    line = text.rfind("\n", 0, item.start) + 1
+    source = text[line : item.end]
+    return None if "|" in source or ">" in source else (item.start - line, source)
 
 
 class _Converter:
     """Walks every node once, at every keystroke: what is usual, scalars below names, is dealt with in place."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str | None = None) -> None:
+        self.text = text
         self.done: dict[int, Data] = {}
         self.repeats = self.disputed = self.blank = False
 
@@ -86,9 +108,31 @@ class _Converter:
         return value if node.tag is None else resolve(node)
 
     def sequence(self, node: Sequence) -> Data:
-        items = [self.convert(item) for item in node.items]
+        convert = self.convert if self.text is None or len(node.items) <= MANY_ITEMS else self.remembered
+        items = [convert(item) for item in node.items]
         size = 1 + sum(item.size for item in items)
         return Data([item.value for item in items], size, 1 + max((i.depth for i in items), default=0))
+
+    def remembered(self, item: Node) -> Data:
+        """The value of an item of a long list: after a keystroke nearly all are as before."""
+        assert self.text is not None
+        key = item_source(self.text, item)
+        if key is None:
+            return self.convert(item)
+        kept = _items.get(key)
+        if kept is None:
+            alone = _Converter()
+            kept = alone.convert(item), alone.repeats, alone.disputed, alone.blank
+            if len(_items) >= _MOST_ITEMS:
+                _items.clear()
+            _items[key] = kept
+        data, repeats, disputed, blank = kept
+        self.repeats, self.disputed, self.blank = (
+            self.repeats or repeats,
+            self.disputed or disputed,
+            self.blank or blank,
+        )
+        return data
 
     def mapping(self, node: Mapping) -> Data:
         value: dict[str, Any] = {}

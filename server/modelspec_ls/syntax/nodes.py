@@ -190,6 +190,11 @@ class Tree(NamedTuple):
     taint: Taint = NO_TAINT
     """The repairs by place."""
 
+    @property
+    def literal(self) -> bool:
+        """Whether a part of the text says by itself what it means: nothing was repaired or is named elsewhere."""
+        return not self.repairs and not self.patches and "&" not in self.text and "%TAG" not in self.text
+
     def tainted(self, span: Span) -> bool:
         """Whether the span touches a repaired line: what stands there is our reading, not the author's."""
         solid, empty, _ = self.taint

@@ -28,6 +28,7 @@ from modelspec_ls.spec.view import (
     read_number,
     read_text,
 )
+from modelspec_ls.syntax.data import MANY_ITEMS, item_source
 from modelspec_ls.syntax.lookup import Found, locate, pairs_of, part_span
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 from modelspec_ls.syntax.nodes import Node, Pair, Scalar, Sequence, Tree, deref
@@ -318,29 +319,54 @@ def _references(
         return (), {}
     out: list[Reference] = []
     marks: dict[DocPath, PlainMark] = {}
-    tree, index = document.tree, document.index
+    remembered = len(node.items) > MANY_ITEMS and document.tree.literal
     for number, item in enumerate(node.items):
-        own, fields = _reference_paths(number), pairs_of(item)
-        face = pairs_of(fields["interface"].value) if "interface" in fields else _NOTHING
-        marks[own[0]] = index.plain_mark(*part_span(tree, part, Found(item, None), "value"))
-        for path, pair in zip(own[1:], (*map(fields.get, _REFERENCE_FIELDS), face.get("maxLatencyMs")), strict=True):
-            if pair is not None:
-                marks[path] = _mark(index, tree, part, Found(pair.value, pair))
-        out.append(
-            Reference(
-                number,
-                _text(fields, "id"),
-                _text(fields, "role"),
-                _text(fields, "specRef"),
-                required=read_boolean(_value(fields, "required"))[0] is not False,
-                input_type=_text(face, "inputType"),
-                output_type=_text(face, "outputType"),
-                max_latency_ms=read_number(_value(face, "maxLatencyMs"))[0],
-            )
-        )
+        line = document.index.line_of(item.start)
+        source = item_source(document.text, item) if remembered else None
+        key = (number, *source) if source is not None else None
+        kept = _items.get(key) if key is not None else None
+        if kept is None:
+            reference, own = _reference(document, part, number, item)
+            kept = reference, tuple((path, (m[0] - line, m[1], m[2], m[3])) for path, m in own)
+            if key is not None:
+                if len(_items) >= _MOST_ITEMS:
+                    _items.clear()
+                _items[key] = kept
+        reference, places = kept
+        out.append(reference)
+        for path, (below, start, end, before) in places:
+            marks[path] = (line + below, start, end, before)
     return tuple(out), marks
 
 
+def _reference(
+    document: Document, part: SyntaxDocument, number: int, item: Node
+) -> tuple[Reference, list[tuple[DocPath, PlainMark]]]:
+    """One dependency with its places."""
+    tree, index = document.tree, document.index
+    own, fields = _reference_paths(number), pairs_of(item)
+    face = pairs_of(fields["interface"].value) if "interface" in fields else _NOTHING
+    marks = [(own[0], index.plain_mark(*part_span(tree, part, Found(item, None), "value")))]
+    for path, pair in zip(own[1:], (*map(fields.get, _REFERENCE_FIELDS), face.get("maxLatencyMs")), strict=True):
+        if pair is not None:
+            marks.append((path, _mark(index, tree, part, Found(pair.value, pair))))
+    reference = Reference(
+        number,
+        _text(fields, "id"),
+        _text(fields, "role"),
+        _text(fields, "specRef"),
+        required=read_boolean(_value(fields, "required"))[0] is not False,
+        input_type=_text(face, "inputType"),
+        output_type=_text(face, "outputType"),
+        max_latency_ms=read_number(_value(face, "maxLatencyMs"))[0],
+    )
+    return reference, marks
+
+
+_items: dict[tuple[int, int, str], tuple[Reference, tuple[tuple[DocPath, PlainMark], ...]]] = {}
+"""What items of long lists said, by number, column and text, with lines from their own: after a keystroke nearly all
+stand there as before."""
+_MOST_ITEMS = 8192
 _NOTHING: dict[str, Pair] = {}
 
 

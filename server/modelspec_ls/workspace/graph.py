@@ -67,6 +67,9 @@ class Target:
     names: tuple[str, ...] = ()
 
 
+_NOWHERE = Target("none")
+
+
 @frozen
 class Edge:
     """One dependency of a spec, with where it leads."""
@@ -132,6 +135,8 @@ class Graph:
         out: set[str] = set()
         for spec in facts.parts if facts else ():
             for reference in spec.references:
+                if not reference.spec_ref:
+                    continue
                 ref = reference.target
                 if ref.kind in _BY_NAME:
                     out.add(f"{ref.kind}:{ref.text}")
@@ -209,8 +214,10 @@ class Graph:
             return self._by_name(ref.text)
         if ref.kind == "model":
             return self._by_model(key, ref.text)
+        if ref.kind == "empty":
+            return _NOWHERE
         if ref.kind != "path":
-            return Target("none" if ref.kind == "empty" else ref.kind)
+            return Target(ref.kind)
         tried = candidates(key, ref, self.roots)
         if leads_away(ref.text, key):
             return Target("external", tried=tried)
