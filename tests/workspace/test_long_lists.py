@@ -92,3 +92,19 @@ def test_memory_is_bounded():
         again(text)
     assert len(data._items) <= data._MOST_ITEMS
     assert len(facts_module._items) <= facts_module._MOST_ITEMS
+
+
+@pytest.mark.parametrize("style", ["|", "|+", ">", ">+"])
+@pytest.mark.parametrize("ends", [("", "\n"), ("\n\n\n", "\n"), ("\n\n# c\n", "\n")])
+def test_a_block_scalar_ends_where_what_follows_says(style, ends):
+    texts = [HEAD + ITEMS[1] * MANY_ITEMS + f"      - id: {style}\n          a{end}" for end in ends]
+    right = [told(text) for text in texts]
+    told(texts[0])
+    assert [again(text) for text in texts] == right
+
+
+def test_an_item_means_the_same_only_in_its_column():
+    texts = [f"x:\n{' ' * n}- a:\n    b: 1\n" + f"{' ' * n}- 1\n" * MANY_ITEMS for n in (0, 2)]
+    values = [to_data(parse(text).documents[0].root) for text in texts]
+    assert values[0] != values[1]
+    assert [survey(parse(text).documents[0].root, text).data for text in texts] == values
