@@ -3,3 +3,6 @@
 May import: everything below it; alone in the project pygls and lsprotocol.
 Units: positions are lines and characters in the client's encoding; ``convert`` and ``session`` make offsets of them.
 """
+
+# Before all that imports the protocol's types.
+from . import lazy_types as _  # noqa: F401

@@ -1,0 +1,68 @@
+"""The protocol's types, each finished when it is first used.
+
+Making the classes of ``lsprotocol.types``, more than five hundred, takes a quarter of a second, most of it for methods
+that no session ever calls. Imported before anything that imports them, this module has ``attrs`` put each of them off:
+a class gets its methods and fields when the first object of it is made, or when ``cattrs`` asks for its fields.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from threading import RLock
+from typing import Any
+
+import attrs
+
+_NAME = "lsprotocol.types"
+_FIELDS = "__attrs_attrs__"
+_lock = RLock()
+
+
+class _Later:
+    """Stands for the fields of a class until somebody asks for them."""
+
+    def __get__(self, _: object, cls: type) -> Any:
+        _finish(cls)
+        return getattr(cls, _FIELDS)
+
+
+def _finish(cls: type) -> None:
+    """Make a class what ``attrs.define`` would have made of it, but for its slots."""
+    with _lock:
+        if not isinstance(vars(cls).get(_FIELDS), _Later):
+            return  # By another thread.
+        # With slots it would be another class than the one that others have by its name.
+        attrs.define(cls, slots=False, init=True)
+        attrs.resolve_types(cls, sys.modules[_NAME].ALL_TYPES_MAP, {})
+
+
+def _put_off(cls: type) -> type:
+    def init(self: Any, *args: Any, **named: Any) -> None:
+        _finish(cls)
+        cls.__init__(self, *args, **named)  # type: ignore[misc]
+
+    cls.__init__ = init  # type: ignore[misc]
+    setattr(cls, _FIELDS, _Later())
+    return cls
+
+
+def _load() -> None:
+    usual: Callable[..., Any] = attrs.define
+
+    def define(cls: type | None = None, **options: Any) -> Any:
+        return _put_off(cls) if cls is not None and not options else usual(cls, **options)
+
+    attrs.define = define  # type: ignore[assignment]
+    try:
+        import_module(_NAME)
+    finally:
+        attrs.define = usual
+    hooks: Any = import_module("lsprotocol._hooks")
+    # It would finish all of them at once, to resolve their types.
+    hooks._resolved_forward_references = True  # noqa: SLF001
+
+
+if _NAME not in sys.modules:
+    _load()
