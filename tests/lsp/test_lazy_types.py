@@ -48,29 +48,53 @@ def test_every_type_is_what_it_would_have_been():
     assert own == usual
 
 
+WAITING = """
+import attrs
+import modelspec_ls.lsp
+from lsprotocol import types
+from modelspec_ls.lsp.lazy_types import _Later
+
+def waiting():
+    parts = ((name, vars(c)) for name, c in types.ALL_TYPES_MAP.items() if isinstance(c, type))
+    return {name for name, own in parts if isinstance(own.get("__attrs_attrs__"), _Later)}
+
+"""
+
+
+def run(code):
+    subprocess.run([sys.executable, "-c", WAITING + code], check=True)
+
+
 @pytest.mark.parametrize("use", ["types.Position(1, 2)", "attrs.fields(types.Position)"])
 def test_only_what_is_used_is_finished(use):
-    code = (
-        "import modelspec_ls.lsp, attrs\n"
-        "from lsprotocol import types\n"
-        "from modelspec_ls.lsp.lazy_types import _Later\n"
-        f"{use}\n"
-        "waiting = [n for n, c in types.ALL_TYPES_MAP.items() if isinstance(getattr(c, '__dict__', {}).get('__attrs_attrs__'), _Later)]\n"
-        "assert 'Position' not in waiting and 'Range' in waiting and attrs.define is not None, waiting\n"
-        "assert attrs.define.__module__.startswith('attr')"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    run(f"{use}\nassert 'Position' not in waiting() and 'Range' in waiting()")
+
+
+def test_other_classes_are_made_at_once():
+    run("assert attrs.define.__module__.startswith('attr')\n@attrs.define\nclass A:\n    a: int\nassert A(1) == A(1)")
 
 
 def test_two_threads_may_need_one_at_once():
-    code = (
-        "import modelspec_ls.lsp, sys\n"
-        "from concurrent.futures import ThreadPoolExecutor\n"
-        "from lsprotocol import types\n"
-        "sys.setswitchinterval(1e-6)\n"
-        "make = [lambda: types.Position(1, 2), lambda: types.Range, lambda: types.TextEdit(None, 'x')] * 8\n"
-        "with ThreadPoolExecutor(8) as pool:\n"
-        "    found = list(pool.map(lambda f: f(), make))\n"
-        "assert found[0] == found[3] and found[2] == found[5]"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    run("""
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+sys.setswitchinterval(1e-6)
+make = [lambda: types.Position(1, 2), lambda: types.Range, lambda: types.TextEdit(None, 'x')] * 8
+with ThreadPoolExecutor(8) as pool:
+    found = list(pool.map(lambda f: f(), make))
+assert found[0] == found[3] and found[2] == found[5]
+""")
+
+
+def test_what_a_method_needs_is_ready_before_its_first_call():
+    run("""
+from modelspec_ls.lsp.messages import preparing
+from modelspec_ls.lsp.server import ModelSpecServer
+
+server = ModelSpecServer()
+steps = [s for method in server.protocol.fm.features for s in preparing(server.protocol.converter, method)]
+needed = {"CompletionItem", "InsertReplaceEdit", "Hover", "MarkupContent", "CodeAction", "DidOpenTextDocumentParams"}
+assert not needed & waiting(), needed & waiting()
+assert len(steps) > 100 and len(waiting()) > 100
+""")

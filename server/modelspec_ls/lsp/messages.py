@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from attrs import define
+from attrs import define, fields, fields_dict, has
 from cattrs import transform_error
 from lsprotocol import types
 from pygls.protocol import default_converter
@@ -61,6 +62,33 @@ def make_converter() -> Converter:
     change = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
     converter.register_structure_hook(change, lambda value, _: _change(value, converter))
     return converter
+
+
+def preparing(converter: Converter, method: str) -> Iterator[None]:
+    """Have the converter ready for a method's parameters and result, in small steps: else its first call waits."""
+    if method not in types.METHOD_TO_TYPES or method in _RAW:
+        return
+    _, response, params, _ = types.METHOD_TO_TYPES[method]
+    if params is not None:
+        for part in _classes(params):
+            converter.get_structure_hook(part)
+            yield
+    result = fields_dict(response)["result"].type if response is not None and has(response) else None
+    for part in _classes(result):
+        converter.get_unstructure_hook(part)
+        yield
+
+
+def _classes(wanted: Any) -> list[type]:
+    """The protocol's classes that a type is made of, inner ones first."""
+    found: dict[Any, None] = {}
+    queue = [wanted]
+    for part in queue:
+        if part in found:
+            continue
+        found[part] = None
+        queue += [field.type for field in fields(part)] if isinstance(part, type) and has(part) else get_args(part)
+    return [part for part in reversed(found) if isinstance(part, type) and has(part)]
 
 
 def structure(converter: Converter, method: str, params: Any) -> Any:

@@ -50,6 +50,7 @@ class ModelSpecProtocol(LanguageServerProtocol):
 
     def __init__(self, server: ModelSpecServer, converter: Converter) -> None:
         super().__init__(server, converter)
+        self.converter = converter
         self.owner = server
         self.finished: asyncio.Future[int] | None = None
         self.inbox = Inbox(self._handle, self._ended)

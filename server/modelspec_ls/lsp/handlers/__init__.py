@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lsprotocol import types
 
 from modelspec_ls.lsp.convert import OPEN_PAGE
+from modelspec_ls.lsp.messages import preparing
+from modelspec_ls.lsp.turns import Turns
 
 if TYPE_CHECKING:
     from modelspec_ls.lsp.server import ModelSpecServer
@@ -122,6 +124,14 @@ def install(server: ModelSpecServer) -> None:
         manager.features[method] = LazyHandler(server, route)
         if route.options is not None:
             manager.feature_options[method] = route.options
+
+
+async def prepare_all(server: ModelSpecServer) -> None:
+    """Have everything ready that the first call of each method would have to make, in small turns."""
+    turns = Turns()
+    for method in list(server.protocol.fm.features):
+        for _ in preparing(server.protocol.converter, method):
+            await turns.over()
 
 
 async def load_all(server: ModelSpecServer) -> None:

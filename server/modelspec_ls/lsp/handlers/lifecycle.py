@@ -15,7 +15,7 @@ from modelspec_ls.lsp.indexing import folders_of
 from modelspec_ls.lsp.session import SECTION
 from modelspec_ls.lsp.watch import watch
 
-from . import load_all
+from . import load_all, prepare_all
 from .configuration import pull, warn
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ async def _prepare(server: ModelSpecServer) -> None:
     from modelspec_ls.ide.catalogue import warm_up  # noqa: PLC0415
 
     warm_up()
+    await prepare_all(server)
 
 
 def cancel_progress(server: ModelSpecServer, _: types.WorkDoneProgressCancelParams) -> None:
