@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from threading import RLock
 from typing import Any
 
@@ -56,12 +55,13 @@ def _load() -> None:
 
     attrs.define = define  # type: ignore[assignment]
     try:
-        import_module(_NAME)
+        import lsprotocol.types  # noqa: F401, PLC0415
     finally:
         attrs.define = usual
-    hooks: Any = import_module("lsprotocol._hooks")
+    from lsprotocol import _hooks  # noqa: PLC0415
+
     # It would finish all of them at once, to resolve their types.
-    hooks._resolved_forward_references = True  # noqa: SLF001
+    _hooks._resolved_forward_references = True  # noqa: SLF001
 
 
 if _NAME not in sys.modules:
