@@ -20,6 +20,8 @@ class Inbox:
     def __init__(self, handle: Callable[[Incoming], None], on_end: Callable[[], None]) -> None:
         self.on_idle: Callable[[], bool] = lambda: False
         """Called when all messages are handled: work that only concerns the latest text. True means more of it."""
+        self.count = 0
+        """Messages that have come so far."""
         self._handle = handle
         self._on_end = on_end
         self._queue: deque[Incoming | None] = deque()
@@ -27,8 +29,16 @@ class Inbox:
 
     def put(self, incoming: Incoming | None) -> None:
         """Add a message; None is the end of them all."""
+        self.count += 1
         self._queue.append(incoming)
         self.wake()
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until nothing has come for so long."""
+        before = -1
+        while before != self.count:
+            before = self.count
+            await asyncio.sleep(seconds)
 
     def clear(self) -> None:
         """Drop what waits."""

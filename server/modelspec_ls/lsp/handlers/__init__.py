@@ -97,6 +97,12 @@ ROUTES: dict[str, Route] = {
 }
 
 
+_FIRST = (types.TEXT_DOCUMENT_COMPLETION, types.TEXT_DOCUMENT_HOVER, types.TEXT_DOCUMENT_CODE_ACTION)
+"""What people wait for."""
+_GAP_SECONDS = 0.1
+"""A pause in typing."""
+
+
 class LazyHandler:
     """A handler that is imported when it is first called."""
 
@@ -127,10 +133,14 @@ def install(server: ModelSpecServer) -> None:
 
 
 async def prepare_all(server: ModelSpecServer) -> None:
-    """Have everything ready that the first call of each method would have to make, in small turns."""
-    turns = Turns()
-    for method in list(server.protocol.fm.features):
+    """Have everything ready that the first call of each method would have to make, between the user's keystrokes."""
+    turns, inbox = Turns(), server.protocol.inbox
+    count = -1
+    for method in dict.fromkeys((*_FIRST, *server.protocol.fm.features)):
         for _ in preparing(server.protocol.converter, method):
+            if count != inbox.count:
+                await inbox.quiet(_GAP_SECONDS)
+                count = inbox.count
             await turns.over()
 
 

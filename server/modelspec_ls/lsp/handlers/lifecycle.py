@@ -66,12 +66,12 @@ async def initialized(server: ModelSpecServer, _: types.InitializedParams) -> No
 async def _prepare(server: ModelSpecServer) -> None:
     await load_all(server)
     start_indexing(server)
+    await prepare_all(server)
     # Reading the catalogue takes some 80 ms: in a quiet moment, not in the first completion.
-    await asyncio.sleep(_QUIET_SECONDS)
+    await server.protocol.inbox.quiet(_QUIET_SECONDS)
     from modelspec_ls.ide.catalogue import warm_up  # noqa: PLC0415
 
     warm_up()
-    await prepare_all(server)
 
 
 def cancel_progress(server: ModelSpecServer, _: types.WorkDoneProgressCancelParams) -> None:
