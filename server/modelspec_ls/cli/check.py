@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,15 +146,13 @@ def _run(options: Options) -> int:
     if not options.watch:
         # One run makes no garbage worth looking for, and looking takes a fifth of the time.
         gc.disable()
-    folders = any(Path(path).is_dir() for path in rest) and STDIN not in rest
-    read = inputs_aside(rest, options.config) if folders else lambda: list(inputs(rest, name, options.config))
+    read = _reading(options, rest, name)
     # Not at the top: `modelspec --help` would wait for all that looks at files.
     from . import gather
     from .contents import contents_of
 
     gather.load()
     sources = read()
-
     contents = contents_of(sources, options.config)
     replay = _replay(options, sources, rest, contents) if not gone else None
     if replay is None:
@@ -165,6 +163,13 @@ def _run(options: Options) -> int:
             status = _examined(options, sources, named, contents, gone=False)
         replay.keep(status)
     return status
+
+
+def _reading(options: Options, paths: Sequence[str], name: str) -> Callable[[], list[Input]]:
+    """Begin to read the files; what is returned waits for them. Folders are read while something else is done."""
+    if options.jobs == 1 or STDIN in paths or not any(Path(path).is_dir() for path in paths):
+        return lambda: list(inputs(paths, name, options.config))
+    return inputs_aside(paths, options.config)
 
 
 def _replay(options: Options, sources: Sequence[Input], paths: Sequence[str], contents: Contents) -> Replay | None:

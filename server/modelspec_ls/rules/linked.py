@@ -9,7 +9,8 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Part, Place, Related
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.workspace.facts import SpecFacts
-from modelspec_ls.workspace.graph import Edge, Graph, Node, shown
+from modelspec_ls.workspace.graph import Edge, Graph, Node
+from modelspec_ls.workspace.references import shown
 
 
 class LinkedContext:

@@ -7,9 +7,7 @@ costs a copy of three tables of references, not a look at the other files.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from attrs import field, frozen
@@ -17,6 +15,8 @@ from attrs import field, frozen
 from .circles import components
 from .facts import FileFacts, Reference, SpecFacts
 from .files import leads_away
+from .naming import likeness
+from .offers import Offers, offered
 from .references import SpecRef, candidates
 
 Outcome = Literal[
@@ -30,19 +30,6 @@ _MANY = 100
 """So many files change at once when a workspace is read or a branch checked out: looking at all is quicker then."""
 _SHORT = 64
 """A look at so many specs in one direction is short."""
-_NO_NAME = re.compile(r"[^a-z0-9]+")
-_LONGEST_NAME = 63
-
-
-@lru_cache(maxsize=65536)
-def service_name(name: str) -> str:
-    """A spec's name as Kubernetes would take it for a Service."""
-    return _NO_NAME.sub("-", name.lower()).strip("-")[:_LONGEST_NAME]
-
-
-def _likeness(name: str) -> str:
-    """What names have in common that are alike: the Service name; the name itself where nothing of it can stay."""
-    return service_name(name) or name
 
 
 class Node(NamedTuple):
@@ -176,13 +163,13 @@ class Graph:
     def alike(self, name: str) -> tuple[tuple[Node, SpecFacts], ...]:
         """The specs of the workspace with the same Service name, by file; kept with the graph."""
         kept: dict[str, tuple[tuple[Node, SpecFacts], ...]] = self.memo.setdefault("alike", {})
-        service = _likeness(name)
+        service = likeness(name)
         if service not in kept:
             kept[service] = tuple(
                 (Node(key, spec.document), spec)
                 for key in sorted(self._named.get(service, ()))
                 for spec in self.files[key].specs
-                if spec.name and _likeness(spec.name) == service
+                if spec.name and likeness(spec.name) == service
             )
         return kept[service]
 
@@ -300,7 +287,7 @@ class Graph:
         if len(changed) > _MANY:
             return {*before.files, *self.files}
         out = set(changed)
-        if any(_offered(before.files.get(key)) != _offered(self.files.get(key)) for key in changed):
+        if any(offered(before.files.get(key)) != offered(self.files.get(key)) for key in changed):
             # What leads nowhere is told what else there is.
             out |= before.dangling() | self.dangling()
         for graph in (before, self):
@@ -310,7 +297,7 @@ class Graph:
                 for spec in facts.specs if facts else ():
                     # A name shared, or a name that just appeared for those that ask for it.
                     for other in (before, self):
-                        out.update(other._named.get(_likeness(spec.name), ()))  # noqa: SLF001
+                        out.update(other._named.get(likeness(spec.name), ()))  # noqa: SLF001
                         out.update(other.asking_for(spec.name))
                     if spec.references:
                         out.update(node.key for node in graph.component(Node(key, spec.document)))
@@ -332,7 +319,7 @@ class Graph:
         """The specs that a wrong reference may have meant; kept with the graph."""
         kept: Offers | None = self.memo.get("offers")
         if kept is None:
-            kept = self.memo["offers"] = Offers.of(self)
+            kept = self.memo["offers"] = Offers.of(self.files)
         return kept
 
     # ------------------------------------------------------------------ cycles
@@ -401,40 +388,10 @@ class Graph:
         return tuple(seen)
 
 
-class Offers(NamedTuple):
-    """File keys of specs by what a person may have got right about them."""
-
-    by_file: Mapping[str, list[str]]
-    """By file name."""
-    by_folder: Mapping[str, list[str]]
-    by_name: Mapping[str, list[str]]
-    """By ``metadata.name``."""
-
-    @classmethod
-    def of(cls, graph: Graph) -> Offers:
-        """Sort the files of a graph."""
-        found = cls({}, {}, {})
-        for key in sorted(key for key, facts in graph.files.items() if facts.specs):
-            found._add(found.by_file, posixpath.basename(key), key)
-            found._add(found.by_folder, posixpath.dirname(key), key)
-            for spec in graph.files[key].specs:
-                found._add(found.by_name, spec.name, key)
-        return found
-
-    @staticmethod
-    def _add(table: Any, word: str, key: str) -> None:
-        table.setdefault(word, []).append(key)
-
-
-def _offered(facts: FileFacts | None) -> tuple[tuple[str, str], ...]:
-    """What a file gives others to refer to."""
-    return tuple((spec.kind, spec.name) for spec in facts.specs) if facts is not None else ()
-
-
 def _names(facts: FileFacts | None) -> set[str]:
     if facts is None or facts.guest:
         return set()
-    return {_likeness(spec.name) for spec in facts.specs if spec.name}
+    return {likeness(spec.name) for spec in facts.specs if spec.name}
 
 
 def _move(table: dict[str, tuple[str, ...]], key: str, old: set[str], new: set[str]) -> None:
@@ -473,8 +430,3 @@ def _back(came: dict[Node, Edge], start: Node, goal: Node) -> list[Edge]:
         path.append(came[goal])
         goal = came[goal].source
     return path[::-1]
-
-
-def shown(key: str, base: str) -> str:
-    """A file as a reader of the file ``base`` calls it: relative to its folder where both have one."""
-    return posixpath.relpath(key, posixpath.dirname(base)) if key.startswith("/") and base.startswith("/") else key

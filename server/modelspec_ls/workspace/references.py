@@ -165,3 +165,8 @@ def _start(key: str) -> str:
         return "" if key.startswith("/") else key[0]
     scheme, mark, rest = key.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}" if mark else key.partition(":")[0] + ":"
+
+
+def shown(key: str, base: str) -> str:
+    """A file as a reader of the file ``base`` calls it: relative to its folder where both have one."""
+    return posixpath.relpath(key, posixpath.dirname(base)) if key.startswith("/") and base.startswith("/") else key

@@ -45,7 +45,8 @@ from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.workspace.facts import NAME, SpecFacts
-from modelspec_ls.workspace.graph import Node, service_name
+from modelspec_ls.workspace.graph import Node
+from modelspec_ls.workspace.naming import service_name
 
 META = Rule(
     "MS154",
