@@ -13,8 +13,8 @@ from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, Reference, SpecFacts, file_facts
 from modelspec_ls.workspace.graph import Graph, Node
-from modelspec_ls.workspace.naming import service_name
 from modelspec_ls.workspace.link import link, settle, unlink
+from modelspec_ls.workspace.naming import service_name
 from modelspec_ls.workspace.pipeline import Devices, Load, replicas, totals
 from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.snapshot import Snapshot

@@ -9,8 +9,8 @@ from modelspec_ls.syntax.lookup import Spot
 from modelspec_ls.workspace.deployments import deployment_in, flavors_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.graph import Node
-from modelspec_ls.workspace.references import shown
 from modelspec_ls.workspace.pipeline import Load
+from modelspec_ls.workspace.references import shown
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .catalogue import accelerator_markdown, model_markdown

@@ -8,8 +8,8 @@ from modelspec_ls.core.words import code_list, join, plural
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
 from modelspec_ls.workspace.graph import Edge, Graph, Node
-from modelspec_ls.workspace.references import shown
 from modelspec_ls.workspace.pipeline import Load, Totals, totals
+from modelspec_ls.workspace.references import shown
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .claims import open_model_markdown

@@ -17,9 +17,8 @@ from modelspec_ls.syntax.nodes import Scalar, deref, span_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import NAME, Reference
 from modelspec_ls.workspace.graph import Edge, Graph, Node
-from modelspec_ls.workspace.references import shown
 from modelspec_ls.workspace.pipeline import Load
-from modelspec_ls.workspace.references import parse_ref
+from modelspec_ls.workspace.references import parse_ref, shown
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .pipeline import load_from

@@ -64,8 +64,7 @@ from modelspec_ls.rules.meta import Rule
 from modelspec_ls.syntax.edit import yaml_text
 from modelspec_ls.workspace.facts import Reference
 from modelspec_ls.workspace.graph import Edge
-from modelspec_ls.workspace.references import shown
-from modelspec_ls.workspace.references import SUFFIXES, relative_ref, uri_of
+from modelspec_ls.workspace.references import SUFFIXES, relative_ref, shown, uri_of
 
 META = Rule(
     "MS801",
