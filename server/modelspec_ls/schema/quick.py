@@ -21,7 +21,7 @@ _KNOWN = _NOTES | {
 
 _MANY_ITEMS = 32
 """Items of longer lists are remembered by what they are, not by what they hold: values must not be changed."""
-_MOST_KNOWN = 8192
+_MOST_KNOWN = 4096
 
 
 def _integer(value: Any) -> bool:

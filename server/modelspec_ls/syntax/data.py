@@ -59,7 +59,9 @@ def survey(root: Node, text: str | None = None) -> Survey:
 
 MANY_ITEMS = 32
 """Items of longer lists are remembered by their text."""
-_MOST_ITEMS = 8192
+_MOST_ITEMS = 4096
+_LONGEST_ITEM = 500
+"""Characters of an item that is remembered."""
 _items: dict[tuple[int, str], tuple[Data, bool, bool, bool]] = {}
 """By column and text."""
 
@@ -67,8 +69,10 @@ _items: dict[tuple[int, str], tuple[Data, bool, bool, bool]] = {}
 def item_source(text: str, item: Node) -> tuple[int, str] | None:
     """The column of an item and its line up to its end: the same node wherever that stands in a literal text.
 
-    None where that cannot be said: the end of a block scalar depends on what follows.
+    None for a long one, and where that cannot be said: the end of a block scalar depends on what follows.
     """
+    if item.end - item.start > _LONGEST_ITEM:
+        return None
     line = text.rfind("\n", 0, item.start) + 1
     source = text[line : item.end]
     return None if "|" in source or ">" in source else (item.start - line, source)

@@ -366,7 +366,7 @@ def _reference(
 _items: dict[tuple[int, int, str], tuple[Reference, tuple[tuple[DocPath, PlainMark], ...]]] = {}
 """What items of long lists said, by number, column and text, with lines from their own: after a keystroke nearly all
 stand there as before."""
-_MOST_ITEMS = 8192
+_MOST_ITEMS = 4096
 _NOTHING: dict[str, Pair] = {}
 
 
