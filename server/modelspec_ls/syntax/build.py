@@ -119,7 +119,7 @@ def _scan(text: str) -> Scanned:
                 stack[-1] ^= 1
                 keys += stack[-1]
     except YamlFault as error:
-        fault = error
+        fault = error.kept()
     return Scanned(keys, fault)
 
 
@@ -163,7 +163,7 @@ class _Builder:
                 if handler is not None:
                     handler(event)
         except YamlFault as error:
-            fault = error
+            fault = error.kept()
             self.close()
         return Built(self.finish(), fault)
 

@@ -51,6 +51,13 @@ class YamlFault(Exception):
         self.context = context
         self.context_offset = context_offset
 
+    def kept(self) -> YamlFault:
+        """The fault without the frames it was raised in: kept in one of them, it would hold them all, and the parser's
+        hundred kilobytes, until somebody looks for garbage.
+        """
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+        return self
+
 
 def parser_name() -> str:
     """``"C"`` or ``"pure"``: which parser reads the text. ``MODELSPEC_PURE_YAML=1`` forces the pure one."""
