@@ -52,8 +52,9 @@ class YamlFault(Exception):
         self.context_offset = context_offset
 
     def kept(self) -> YamlFault:
-        """The fault without the frames it was raised in: kept in one of them, it would hold them all, and the parser's
-        hundred kilobytes, until somebody looks for garbage.
+        """The fault without the frames it was raised in.
+
+        Kept in one of them, it would hold them all, and the parser's hundred kilobytes, until somebody looks for garbage.
         """
         self.__traceback__ = self.__cause__ = self.__context__ = None
         return self
