@@ -54,7 +54,7 @@ class YamlFault(Exception):
     def kept(self) -> YamlFault:
         """The fault without the frames it was raised in.
 
-        Kept in one of them, it would hold them all, and the parser's hundred kilobytes, until somebody looks for garbage.
+        Kept in one of them, it would hold them all, and the parser, until somebody looks for garbage.
         """
         self.__traceback__ = self.__cause__ = self.__context__ = None
         return self
