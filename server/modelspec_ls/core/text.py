@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
@@ -93,6 +93,9 @@ def units(text: str, encoding: Encoding) -> int:
     return len(text.encode(codec, "surrogatepass")) // width
 
 
+_new: Any = tuple.__new__
+
+
 class LineIndex:
     """Where the lines of a text start; converts offsets to positions and back."""
 
@@ -158,6 +161,12 @@ class LineIndex:
 
     def position(self, offset: int, encoding: Encoding = "utf-16") -> Position:
         """Convert an offset; one inside a line break counts as the line's end."""
+        if self._ascii and offset >= 0:
+            # The usual case, without looking for the line's end; an outline asks for thousands.
+            line = bisect_right(self.starts, offset) - 1
+            if line + 1 < len(self.starts) and offset < self.starts[line + 1] - 1:
+                found: Position = _new(Position, (line, offset - self.starts[line]))
+                return found
         offset = min(max(offset, 0), len(self.text))
         line = self.line_of(offset)
         start, end = self.line_span(line)

@@ -81,5 +81,5 @@ def plural(count: int, noun: str) -> str:
 
 def shorten(text: str, limit: int = 60) -> str:
     """One line of at most ``limit`` characters, for quoting user text in a message."""
-    line = " ".join(text.split())
+    line = text if len(text) <= limit and text.isalnum() else " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

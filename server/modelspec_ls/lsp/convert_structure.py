@@ -27,6 +27,9 @@ _KINDS: dict[SymbolKind, types.SymbolKind] = {
 }
 
 
+_NUMBERS = {kind: int(known) for kind, known in _KINDS.items()}
+
+
 def symbols(
     document: Document, found: tuple[Symbol, ...], client: ClientFeatures
 ) -> Plain | list[types.SymbolInformation]:
@@ -40,7 +43,7 @@ def _symbol(document: Document, item: Symbol, encoding: Encoding) -> dict[str, A
     """A ``DocumentSymbol``; a long text has ten thousand."""
     out: dict[str, Any] = {
         "name": item.name,
-        "kind": _KINDS[item.kind].value,
+        "kind": _NUMBERS[item.kind],
         "range": _range(document, item.span, encoding),
         "selectionRange": _range(document, item.selection, encoding),
     }
