@@ -74,7 +74,8 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     # What the graph holds of the folders beyond what was found is gone.
     gone = [key for key, facts in session.snapshot.graph.files.items() if not facts.guest and key not in seen]
     session.disk_changed(gone)
-    keys = sorted(seen)
+    # Few refer to what lies beyond, or nowhere.
+    keys = sorted(seen & session.snapshot.graph.wanting())
     for at in range(0, len(keys), _LINKED_AT_ONCE):
         some = keys[at : at + _LINKED_AT_ONCE]
         _put(session, lambda graph, some=some: link(graph, some, session.snapshot.config.limits))  # type: ignore[misc]
