@@ -24,6 +24,18 @@ if (target !== "universal") options.push("--target", target);
 // No terminal on standard input: it would ask questions.
 execFileSync(process.execPath, [vsce, "package", ...options], {
   cwd: HERE,
+  env: { ...process.env, SOURCE_DATE_EPOCH: epoch() },
   stdio: ["ignore", "ignore", "inherit"],
 });
+
+/** The time that all files in the package get: that of the commit, so that the same sources give the same bytes. */
+function epoch(): string | undefined {
+  if (process.env.SOURCE_DATE_EPOCH) return process.env.SOURCE_DATE_EPOCH;
+  try {
+    return execFileSync("git", ["log", "-1", "--format=%ct"], { cwd: HERE, encoding: "utf8" }).trim();
+  } catch {
+    return undefined; // Not in a checkout.
+  }
+}
+
 console.log(`${file}  ${Math.ceil(statSync(file).size / 1024)} kB`);
