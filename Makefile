@@ -75,8 +75,8 @@ check-vscode: $(EXTENSION_READY) ## Lint, types and unit tests of the VS Code ex
 	$(WITH_NODE) npm run --silent test
 
 vsix: $(EXTENSION_READY) ## Package the VS Code extension for any platform and for this one
-	$(WITH_NODE) node scripts/build.ts
-	@set -e; for target in $(TARGETS); do \
+	umask 022 && $(WITH_NODE) node scripts/build.ts
+	@umask 022; set -e; for target in $(TARGETS); do \
 	  $(BIN)/python scripts/bundle_server.py --target $$target; \
 	  (cd $(EXTENSION) && $(NODE_BIN)/node scripts/package.ts $$target); \
 	done
