@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from modelspec_ls.cli import examine, tell
 from modelspec_ls.cli.main import modelspec
+from modelspec_ls.core.finding import Applicability, Severity
 from modelspec_ls.workspace import cache
 from support.specs import spec
 
@@ -189,3 +190,10 @@ def test_notes_are_said_again_too(folder):
     (folder / "strange.modelspec.yaml").write_text("kind: Service\napiVersion: v1\n", encoding="utf-8")
     results = [CliRunner().invoke(modelspec, ["check", "specs"], prog_name="modelspec") for _ in range(2)]
     assert (results[0].stdout, results[0].stderr) == (results[1].stdout, results[1].stderr)
+
+
+@pytest.mark.parametrize("member", [*Severity, *Applicability])
+def test_members_of_enumerations_are_kept_by_value(member):
+    # Python 3.11.2, which Debian 12 has, would write a call of `getattr`, which no cache may ask for.
+    assert member.__reduce_ex__(4) == (type(member), (member.value,))
+    assert pickle.loads(pickle.dumps(member)) is member

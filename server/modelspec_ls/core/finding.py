@@ -11,11 +11,12 @@ from typing import Literal, NamedTuple
 
 from attrs import frozen
 
-from .packed import packed
+from .packed import by_value, packed
 from .path import DocPath
 from .text import Mark, Span
 
 
+@by_value
 class Severity(IntEnum):
     """As in the Language Server Protocol: a lower number is worse."""
 
@@ -130,6 +131,7 @@ class CreateFile(NamedTuple):
     text: str
 
 
+@by_value
 class Applicability(Enum):
     """Whether a fix keeps the author's meaning (part of "fix all") or is offered one by one."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from attrs import fields
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
 
 
 def packed(cls: type[T]) -> type[T]:
@@ -22,4 +24,17 @@ def packed(cls: type[T]) -> type[T]:
         return cls, values(record)
 
     cls.__reduce__ = reduce  # type: ignore[assignment, method-assign]
+    return cls
+
+
+def by_value(cls: type[E]) -> type[E]:
+    """Have the members of an enumeration pickled by their values.
+
+    Python 3.11.0 to 3.11.3 does it by a call of ``getattr``, which no cache may ask for.
+    """
+
+    def reduce(member: E, _: object) -> tuple[type[E], tuple[Any]]:
+        return cls, (member.value,)
+
+    cls.__reduce_ex__ = reduce  # type: ignore[assignment, method-assign]
     return cls
