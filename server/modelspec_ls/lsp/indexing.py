@@ -53,6 +53,7 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
         changed: called when the graph has changed.
     """
     started = time.perf_counter()
+    _clear()
     turns = Turns()
     since = time.perf_counter()
     roots = [root for folder in session.folders for root in (folder, repository_of(folder)) if root]
@@ -103,6 +104,18 @@ def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str
                 if not found_in(found.content.text):  # What stands in a file with credentials is kept nowhere.
                     cache.put(found.path, content, facts)
         yield found.path, facts if facts is not None and facts.linked else None
+
+
+_froze = False
+
+
+def _clear() -> None:
+    """Free what earlier looks and sessions of this process left: ``_add`` would keep it for ever."""
+    global _froze  # noqa: PLW0603  (it is about the process)
+    if _froze:
+        gc.unfreeze()
+        gc.collect()
+    _froze = True
 
 
 def _add(session: Session, batch: dict[str, FileFacts | None]) -> None:
