@@ -306,7 +306,10 @@ def _check_edit(edit, uri, version):
     if "documentChanges" in edit:
         made = {change["uri"] for change in edit["documentChanges"] if change.get("kind") == "create"}
         targets = [change["textDocument"] for change in edit["documentChanges"] if "textDocument" in change]
-        own = [target for target in targets if target["uri"] not in made]
-        assert own == [{"uri": uri, "version": version}] or (made and not own), "versioned target"
+        others = [target for target in targets if target["uri"] != uri and target["uri"] not in made]
+        own = [target for target in targets if target["uri"] == uri]
+        # Settings that are there already are changed where they are; nobody has them open here.
+        assert all(target["version"] is None for target in others), "unversioned target"
+        assert own == [{"uri": uri, "version": version}] or (not own and (made or others)), "versioned target"
     else:
         assert list(edit["changes"]) == [uri], "target"
