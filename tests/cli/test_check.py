@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from modelspec_ls import __version__
 from modelspec_ls.cli import examine as examining
+from modelspec_ls.cli.inputs import path_of
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.core.finding import Diagnostic, Fix, Severity
 from modelspec_ls.core.text import Span
@@ -339,3 +340,10 @@ def test_the_server_starts_and_its_exit_code_is_ours():
     result = process("lsp", "--stdio", "--clientProcessId=1", input=(frame(start) + frame(bye)).encode())
     assert b'"capabilities"' in result.stdout
     assert result.returncode == 1  # "exit" without "shutdown" before it.
+
+
+def test_a_path_is_told_from_the_working_folder_even_where_that_is_the_root(monkeypatch, tmp_path):
+    monkeypatch.chdir("/")
+    assert path_of(tmp_path.as_uri()) == tmp_path.as_posix().lstrip("/")
+    monkeypatch.chdir(tmp_path)
+    assert path_of((tmp_path / "a b" / "x.yaml").as_uri()) == "a b/x.yaml"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 import pytest
+from attrs import fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -479,3 +480,13 @@ def test_faults_come_from_text_and_schema_only():
     bad = Document("file:///ws/x.modelspec.yaml", spec_text("x").replace("count: 1", "count: two"))
     assert faults(bad, Snapshot())[0] == 1
     assert faults(Document(bad.uri, spec_text("x")), Snapshot()) == (0, "")
+
+
+def test_every_word_of_facts_is_among_their_texts():
+    """What is kept out of messages is looked for there: a new field of text must not be forgotten."""
+    words = {field.name: f"word-{field.name}" for field in fields(SpecFacts) if field.type == "str"}
+    words.pop("kind")
+    own = {field.name: f"ref-{field.name}" for field in fields(Reference) if field.type == "str"}
+    lists = {"labels": (("key", "value"),), "annotations": ("note",), "flavors": ("a",)}
+    facts = SpecFacts(0, references=(Reference(0, **own),), **lists, **words)
+    assert {*words.values(), *own.values(), "key", "value", "note", "a"} == set(facts.texts()) and len(words) > 8

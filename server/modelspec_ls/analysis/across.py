@@ -63,7 +63,8 @@ def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
         told, hidden = [d for out in each for d in out], list[Diagnostic]()
         facts = graph.files.get(key)
         if told and facts is not None:
-            told = list(discreet(told, secrets.found_in("\n".join(_words(facts.parts)))))
+            texts = "\n".join(text for spec in facts.parts for text in spec.texts())
+            told = list(discreet(told, secrets.found_in(texts)))
         if told and scope.policies is not None and facts is not None:
             from modelspec_ls.rules.policies import levelled_links  # noqa: PLC0415  (only where there are policies)
 
@@ -71,16 +72,6 @@ def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
         if facts is not None and facts.suppressions:
             told, hidden = silenced_links(graph, facts, told, scope.config)
         kept[key] = (scope, tuple(told), tuple(hidden))
-
-
-def _words(parts: Iterable[SpecFacts]) -> Iterator[str]:
-    """All texts that facts hold and messages may repeat."""
-    for spec in parts:
-        yield from (spec.name, spec.environment, spec.model, spec.family, spec.task, spec.framework, spec.accelerator)
-        yield from (spec.owner, spec.base_model, spec.draft_model, *spec.annotations, *spec.flavors)
-        yield from (text for label in spec.labels for text in label)
-        for reference in spec.references:
-            yield from (reference.id, reference.role, reference.spec_ref, reference.input_type, reference.output_type)
 
 
 def _links_kept(graph: Graph) -> dict[str, tuple[Scope, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]:

@@ -18,6 +18,7 @@ from modelspec_ls.workspace.discover import Found, discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileFault, FileText, read_stream
 
+from .render.place import shown_path
 from .spread import aside
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def path_of(uri: str) -> str:
     """A URI or absolute path as a reader knows it: relative where it lies below the working folder."""
     path = references.parts_of(uri)[1] if uri.startswith("file:") else uri
     if os.name != "nt":
-        return path.removeprefix(f"{os.getcwd()}/") or "."  # noqa: PTH109  (thousands are asked for)
+        return shown_path(path)
     path = path.lstrip("/")
     try:
         return Path(path).relative_to(Path.cwd()).as_posix()

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import copyreg
 from enum import Enum
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from attrs import fields
+from attrs import AttrsInstance, fields
 
-T = TypeVar("T")
+T = TypeVar("T", bound=AttrsInstance)
 E = TypeVar("E", bound=Enum)
 
 
 def packed(cls: type[T]) -> type[T]:
     """Have the instances of an attrs class pickled as their values in order: sooner than by name, and smaller.
 
-    A subclass with fields of its own needs it again. Bytes made by other fields must not be read: caches are of one
-    version of this tool.
+    It holds for the class itself: a subclass needs it again. Bytes made by other fields must not be read: caches are
+    of one version of this tool.
     """
-    values = attrgetter(*(field.name for field in fields(cls)))  # type: ignore[arg-type]
+    values = attrgetter(*(field.name for field in fields(cls)))
 
     def reduce(record: T) -> tuple[type[T], tuple[Any, ...]]:
         return cls, values(record)
 
-    cls.__reduce__ = reduce  # type: ignore[assignment, method-assign]
+    copyreg.pickle(cls, reduce)
     return cls
 
 
@@ -33,8 +34,8 @@ def by_value(cls: type[E]) -> type[E]:
     Python 3.11.0 to 3.11.3 does it by a call of ``getattr``, which no cache may ask for.
     """
 
-    def reduce(member: E, _: object) -> tuple[type[E], tuple[Any]]:
+    def reduce(member: E) -> tuple[type[E], tuple[Any]]:
         return cls, (member.value,)
 
-    cls.__reduce_ex__ = reduce  # type: ignore[assignment, method-assign]
+    copyreg.pickle(cls, reduce)
     return cls

@@ -4,5 +4,7 @@ May import: everything below it; alone in the project pygls and lsprotocol.
 Units: positions are lines and characters in the client's encoding; ``convert`` and ``session`` make offsets of them.
 """
 
+from .lazy_types import load
+
 # Before all that imports the protocol's types.
-from . import lazy_types as _  # noqa: F401
+load()

@@ -1,7 +1,7 @@
 """The protocol's types, each finished when it is first used.
 
 Making the classes of ``lsprotocol.types``, more than five hundred, takes a quarter of a second, most of it for methods
-that no session ever calls. Imported before anything that imports them, this module has ``attrs`` put each of them off:
+that no session ever calls. Called before anything that imports them, ``load`` has ``attrs`` put each of them off:
 a class gets its methods and fields when the first object of it is made, or when ``cattrs`` asks for its fields.
 """
 
@@ -47,7 +47,10 @@ def _put_off(cls: type) -> type:
     return cls
 
 
-def _load() -> None:
+def load() -> None:
+    """Import the types so, unless somebody has imported them already."""
+    if _NAME in sys.modules:
+        return
     usual: Callable[..., Any] = attrs.define
 
     def define(cls: type | None = None, **options: Any) -> Any:
@@ -62,7 +65,3 @@ def _load() -> None:
 
     # It would finish all of them at once, to resolve their types.
     _hooks._resolved_forward_references = True  # noqa: SLF001
-
-
-if _NAME not in sys.modules:
-    _load()

@@ -50,7 +50,6 @@ class ModelSpecProtocol(LanguageServerProtocol):
 
     def __init__(self, server: ModelSpecServer, converter: Converter) -> None:
         super().__init__(server, converter)
-        self.converter = converter
         self.owner = server
         self.finished: asyncio.Future[int] | None = None
         self.inbox = Inbox(self._handle, self._ended)
@@ -60,6 +59,11 @@ class ModelSpecProtocol(LanguageServerProtocol):
         self._background: set[asyncio.Future[Any]] = set()
         self._initialized = False
         self._apologised = False
+
+    @property
+    def converter(self) -> Converter:
+        """Makes JSON of the protocol's types and back."""
+        return self._converter
 
     def _register_builtin_features(self) -> None:
         """None: pygls would keep a second copy of every document and change the client's positions."""

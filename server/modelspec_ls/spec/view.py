@@ -92,6 +92,15 @@ def _places(root: Node) -> tuple[dict[DocPath, Found | None], bool]:
     mappings: list[tuple[DocPath, Node]] = [((), root)]
     lists: list[tuple[DocPath, Node]] = []
     listed, whole = 1, True
+
+    def wait(path: DocPath, node: Node) -> bool:
+        """Have the places below a node listed too; whether that can be done."""
+        if type(node) is Mapping:
+            mappings.append((path, node))
+        elif type(node) is Sequence:
+            lists.append((path, node))
+        return type(node) is not Alias
+
     while mappings or lists:
         if listed > _MOST_PLACES:
             whole = False
@@ -106,25 +115,14 @@ def _places(root: Node) -> tuple[dict[DocPath, Found | None], bool]:
                 path = above + (key.value,)  # noqa: RUF005  (half the time)
                 found[path] = _new(Found, (value, pair))
                 listed += 1
-                kind = type(value)
-                if kind is not Scalar:
-                    if kind is Mapping:
-                        mappings.append((path, value))
-                    elif kind is Sequence:
-                        lists.append((path, value))
-                    elif kind is Alias:
-                        whole = False
+                if type(value) is not Scalar and not wait(path, value):
+                    whole = False
         elif type(node) is Sequence:
             for number, item in enumerate(node.items[:_MOST_PLACES]):
                 path = above + (number,)  # noqa: RUF005
                 found[path] = _new(Found, (item, None))
                 listed += 1
-                kind = type(item)
-                if kind is Mapping:
-                    mappings.append((path, item))
-                elif kind is Sequence:
-                    lists.append((path, item))
-                elif kind is Alias:
+                if type(item) is not Scalar and not wait(path, item):
                     whole = False
             whole = whole and len(node.items) <= _MOST_PLACES
     if listed > len(found):

@@ -159,6 +159,14 @@ class SpecFacts:
             path = path[:-1]
         return Mark(*self.marks.get((), _TOP))
 
+    def texts(self) -> Iterator[str]:
+        """All that it says in words, which messages may repeat."""
+        yield from (self.name, self.environment, self.model, self.family, self.task, self.framework, self.accelerator)
+        yield from (self.owner, self.base_model, self.draft_model, *self.annotations, *self.flavors)
+        yield from (text for label in self.labels for text in label)
+        for reference in self.references:
+            yield from (reference.id, reference.role, reference.spec_ref, reference.input_type, reference.output_type)
+
     @property
     def title(self) -> str:
         """The name by which people know it."""
