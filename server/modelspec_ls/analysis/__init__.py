@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from modelspec_ls.core.finding import Diagnostic, Place, Severity
 from modelspec_ls.core.packed import packed
+from modelspec_ls.core.path import DocPath
 from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.registry import FORM, RuleModule, all_rules, asked, suited
@@ -220,11 +221,14 @@ def _ask(todo: Iterable[_Asking]) -> None:
         # The same choice of rules is the same tuple.
         alike.setdefault(id(asking[0]), []).append(asking)
     for group in alike.values():
+        # Few sets of parts that many rules are about.
+        having: dict[tuple[DocPath, ...], list[_Asking]] = {(): group}
         for module in group[0][0]:
             about = module.rule.about
-            for _, ctx, subject in group:
-                if not about or (isinstance(ctx, DocumentContext) and ctx.has_any(about)):
-                    subject.found += apply(module, ctx, subject.document, subject.scope.config)
+            if about not in having:
+                having[about] = [a for a in group if isinstance(a[1], DocumentContext) and a[1].has_any(about)]
+            for _, ctx, subject in having[about]:
+                subject.found += apply(module, ctx, subject.document, subject.scope.config)
 
 
 def _apart(subject: _Subject) -> bool:

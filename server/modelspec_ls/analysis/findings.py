@@ -32,7 +32,7 @@ def secrets_in(document: Document) -> tuple[str, ...]:
     """The credentials in a text, which no message may repeat; kept with it."""
     found: tuple[str, ...] | None = document.memo.get("secrets")
     if found is None:
-        found = document.memo["secrets"] = secrets.found_in(document.text)
+        found = document.memo["secrets"] = secrets.found_in(document.text) if document.may_hold_secrets else ()
     return found
 
 

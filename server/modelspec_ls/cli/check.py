@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,45 +147,60 @@ def _run(options: Options) -> int:
     if not options.watch:
         # One run makes no garbage worth looking for, and looking takes a fifth of the time.
         gc.disable()
-    read = _reading(options, rest, name)
+    sources: Iterable[Input] = _reading(options, rest, name)
     # Not at the top: `modelspec --help` would wait for all that looks at files.
     from . import gather
-    from .contents import contents_of
+    from .contents import Contents
 
     gather.load()
-    sources = read()
-    contents = contents_of(sources, options.config)
-    replay = _replay(options, sources, rest, contents) if not gone else None
+    contents = Contents.under(options.config)
+    first = list(islice(noted := contents.noting(sources), _FEW))
+    run = _Run(options, named, contents, gone=bool(gone), small=len(first) < _FEW)
+    sources = chain(first, noted)
+    replay = _replay(run, rest)
     if replay is None:
-        return _examined(options, sources, named, contents, gone=bool(gone))
-    status = replay.again()
-    if status is None:
-        with replay.listening():
-            status = _examined(options, sources, named, contents, gone=False)
-        replay.keep(status)
+        return _examined(run, sources)
+    if replay.known:
+        # Whether all is as it was can be said when all has been read. Else, files are examined as they come.
+        sources = list(sources)
+        if (status := replay.again()) is not None:
+            return status
+    with replay.listening():
+        status = _examined(run, sources)
+    replay.keep(status)
     return status
 
 
-def _reading(options: Options, paths: Sequence[str], name: str) -> Callable[[], list[Input]]:
-    """Begin to read the files; what is returned waits for them. Folders are read while something else is done."""
+@frozen
+class _Run:
+    """What one check is about. ``named``: the paths that are there. ``gone``: others are not. ``small``: few files."""
+
+    options: Options
+    named: Sequence[str]
+    contents: Contents
+    gone: bool
+    small: bool
+
+
+def _reading(options: Options, paths: Sequence[str], name: str) -> Iterator[Input]:
+    """Begin to read the files. Folders are read while something else is done."""
     if options.jobs == 1 or STDIN in paths or not any(Path(path).is_dir() for path in paths):
-        return lambda: list(inputs(paths, name, options.config))
+        return inputs(paths, name, options.config)
     return inputs_aside(paths, options.config)
 
 
-def _replay(options: Options, sources: Sequence[Input], paths: Sequence[str], contents: Contents) -> Replay | None:
+def _replay(run: _Run, paths: Sequence[str]) -> Replay | None:
     """What the same command line said last time; None for one that also reads or writes other files, or only few."""
+    options = run.options
     others = (options.fix, options.diff, options.baseline, options.write_baseline, options.watch, options.no_cache)
-    if any(others) or len(sources) < _FEW or not all(Path(path).is_dir() for path in paths):
+    if run.gone or run.small or any(others) or not all(Path(path).is_dir() for path in paths):
         return None
     from .replay import Replay
 
-    return Replay(paths, f"{options} {options.style} {unicode_output()}", contents)
+    return Replay(paths, f"{options} {options.style} {unicode_output()}", run.contents)
 
 
-def _examined(
-    options: Options, sources: Sequence[Input], named: Sequence[str], contents: Contents, *, gone: bool
-) -> int:
+def _examined(run: _Run, sources: Iterable[Input]) -> int:
     """Look at the files, tell what is found, and return the exit status."""
     from .examine import cache_of
     from .gather import Gathered
@@ -192,32 +208,42 @@ def _examined(
     from .spread import default_jobs
     from .tell import Teller
 
+    options, named, contents = run.options, run.named, run.contents
     known = _baseline(options.baseline) if options.baseline else None
-    cache = None if options.no_cache or len(sources) < _FEW else cache_of(named)
+    cache = None if options.no_cache or run.small else cache_of(named)
     jobs = options.jobs or default_jobs()
     if options.fix or options.diff:
-        from .contents import contents_of
+        from .contents import Contents
         from .mend import mended
 
+        sources = list(sources)
         changed = _mend(options, mended(sources, named, contents, jobs=jobs, cache=cache))
         if options.diff:
-            return FAILED if gone else FOUND_ERRORS if changed else 0
+            return FAILED if run.gone else FOUND_ERRORS if changed else 0
         if changed:
             name = options.stdin_filename or "stdin.modelspec.yaml"
-            sources = list(inputs([path for path in options.paths if path in named], name, options.config))
-            contents = contents_of(sources, options.config)
-    progress = Progress(len(sources), "files")
+            contents = Contents.under(options.config)
+            sources = contents.noting(inputs([path for path in options.paths if path in named], name, options.config))
+    progress = Progress("files")
     teller = Teller(options, known, named, jobs)
     tell = teller.words if options.form == "text" and known is None and not options.write_baseline else _silent
-    found = Gathered(sources, named, contents, jobs=jobs, cache=cache, seen=progress.show, tell=tell)
+    found = Gathered(
+        sources,
+        named,
+        contents,
+        jobs=jobs,
+        cache=cache,
+        seen=lambda done: progress.show(done, len(contents.digests)),
+        tell=tell,
+    )
     if options.write_baseline:
         from .baseline import write_baseline
 
         number = write_baseline(options.write_baseline, ((r.path, r.document, r.diagnostics) for r in found.all()))
         if not options.quiet:
             click.echo(f"Wrote {plural(number, 'finding')} to {options.write_baseline}.", err=True)
-        return FAILED if gone else 0
-    status = teller.tell(found, gone=gone)
+        return FAILED if run.gone else 0
+    status = teller.tell(found, gone=run.gone)
     if cache is not None:
         cache.save()
     return status

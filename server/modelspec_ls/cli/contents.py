@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
 from modelspec_ls.core.config import Config
 from modelspec_ls.workspace.cache import digest
 from modelspec_ls.workspace.checkpoints import Query
+from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileText, read_text
 from modelspec_ls.workspace.scopes import Scope
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -22,53 +23,63 @@ Checkpoint = tuple[Query, str | None, tuple[tuple[str, int, int], ...]]
 
 @define
 class Contents:
-    """``around``: the scopes of all files. ``digests``: by file key. The rest is filled in by the run.
+    """``around``: the scopes of all files noted. ``digests``: by file key. The rest is filled in by the run.
 
     ``guests``: keys of files that were looked at because some file refers to them. ``checkpoints``: what was looked
     for on disk.
     """
 
     around: Snapshot
-    digests: dict[str, bytes]
-    settings: tuple[str, ...]
+    digests: dict[str, bytes] = field(factory=dict)
+    settings: dict[str, None] = field(factory=dict)
     """Settings files that count for some file."""
     guests: tuple[str, ...] = ()
     checkpoints: list[Checkpoint] = field(factory=list)
     secret: bool = False
     """Some file holds a credential: nothing of it is kept on disk."""
+    _marks: dict[Scope, bytes] = field(factory=dict)
+    _folders: set[str] = field(factory=set)
+
+    @classmethod
+    def under(cls, config: Config) -> Contents:
+        """Of no file yet."""
+        return cls(Snapshot(config=config))
+
+    def noting(self, sources: Iterable[Input]) -> Iterator[Input]:
+        """Note files as they pass by."""
+        for source in sources:
+            self.note(source)
+            yield source
+
+    def note(self, source: Input) -> bytes:
+        """Look at a file's surroundings; returns the digest of all that its result rests on."""
+        document = source.document
+        if document is None:
+            message = source.fault.message if source.fault else ""
+            found = digest(message, source.path)
+        else:
+            scope = self._scope(source.key, document)
+            found = digest(document.text, f"{document.uri} {source.claimed}", self._marks[scope])
+        self.digests[source.key] = found
+        return found
+
+    def _scope(self, key: str, document: Document) -> Scope:
+        folder = posixpath.dirname(key)
+        if folder not in self._folders:
+            self._folders.add(folder)
+            self.around = self.around.covering(document.uri)
+        scope = self.around.scopes.of(document.uri, self.around.config)
+        if scope not in self._marks:
+            self._marks[scope] = _mark(scope)
+            if (file := self.around.scopes.settings_for(document.uri)) is not None:
+                self.settings[file.path] = None
+        return scope
 
     def whole(self) -> bytes:
         """A digest over everything that can be known before the run."""
         texts = [read_text(path, self.around.config.limits) for path in self.settings]
         said = [t.text if isinstance(t, FileText) else t.message for t in texts]
         return digest(*self.settings, *said, *(key for key in self.digests), *self.digests.values())
-
-
-def contents_of(sources: Sequence[Input], config: Config) -> Contents:
-    """Look at the surroundings of files, and name what each result rests on."""
-    around = Snapshot(config=config)
-    marks: dict[Scope, bytes] = {}
-    digests: dict[str, bytes] = {}
-    settings: dict[str, None] = {}
-    folders: set[str] = set()
-    for source in sources:
-        document = source.document
-        if document is None:
-            message = source.fault.message if source.fault else ""
-            digests[source.key] = digest(message, source.path)
-            continue
-        folder = posixpath.dirname(source.key)
-        if folder not in folders:
-            folders.add(folder)
-            around = around.covering(document.uri)
-        scope = around.scopes.of(document.uri, config)
-        mark = marks.get(scope)
-        if mark is None:
-            mark = marks[scope] = _mark(scope)
-            if (file := around.scopes.settings_for(document.uri)) is not None:
-                settings[file.path] = None
-        digests[source.key] = digest(document.text, f"{document.uri} {source.claimed}", mark)
-    return Contents(around, digests, tuple(settings))
 
 
 def _mark(scope: Scope) -> bytes:

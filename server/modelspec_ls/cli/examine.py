@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from attrs import evolve
 
@@ -16,9 +17,10 @@ from modelspec_ls.workspace.snapshot import Snapshot
 
 from .contents import Contents
 from .inputs import Input, key_of_path, snapshot_of
-from .spread import Range, spread
+from .spread import spread
 
 _CHUNK = 40
+_FIRST = 10
 Seen = Callable[[int], None]
 """Told how many files are done."""
 Tell = Callable[[str, Document, Sequence[Diagnostic]], str]
@@ -26,7 +28,7 @@ Tell = Callable[[str, Document, Sequence[Diagnostic]], str]
 
 
 def examine_all(
-    sources: Sequence[Input],
+    sources: Iterable[Input],
     contents: Contents,
     *,
     jobs: int,
@@ -37,7 +39,7 @@ def examine_all(
     """The result of every file by its key, and the words for those that were examined now.
 
     Args:
-        sources: the files.
+        sources: the files, noted in ``contents`` by the time they come.
         contents: what each result rests on; learns which checkpoints were looked for.
         jobs: processes to use at most.
         cache: results of earlier runs.
@@ -46,39 +48,49 @@ def examine_all(
     """
     words: dict[str, str] = {}
     found: dict[str, Examined] = {}
-    rest: list[Input] = []
-    for source in sources:
-        if source.document is None:
-            continue
-        kept = cache.get(source.key, contents.digests[source.key])
-        if isinstance(kept, Kept) and all(unchanged(*checkpoint) for checkpoint in kept.checkpoints):
-            found[source.key] = kept.examined
-            contents.checkpoints += kept.checkpoints
-        else:
-            rest.append(source)
-    done = len(found)
-    seen(done)
+    # Other processes learn of the files' surroundings as they come by them.
+    here = Contents.under(contents.around.config)
 
-    def examined(between: Range) -> tuple[bytes, bytes, dict[str, str]]:
+    def unknown() -> Iterator[Input]:
+        for source in sources:
+            if source.document is None:
+                continue
+            kept = cache.get(source.key, contents.digests[source.key])
+            if isinstance(kept, Kept) and all(unchanged(*checkpoint) for checkpoint in kept.checkpoints):
+                found[source.key] = kept.examined
+                contents.checkpoints += kept.checkpoints
+            else:
+                yield source
+
+    def examined(some: list[Input]) -> tuple[bytes, bytes, dict[str, str]]:
         # Files with credentials apart: a cache must not have them.
-        some = rest[slice(*between)]
         parts: tuple[dict[str, tuple[bytes, Kept]], ...] = ({}, {})
         told: dict[str, str] = {}
-        for source, (document, kept) in zip(some, _examined(some, contents.around), strict=True):
-            parts[bool(secrets_in(document))][source.key] = contents.digests[source.key], kept
+        digests = [here.note(source) for source in some]
+        for source, content, (document, kept) in zip(some, digests, _examined(some, here.around), strict=True):
+            parts[bool(secrets_in(document))][source.key] = content, kept
             if text := tell(source.path, document, kept.examined.diagnostics):
                 told[source.key] = text
         return pack(parts[False]), pack(parts[True]) if parts[True] else b"", told
 
-    for public, secret, told in spread(examined, len(rest), jobs=jobs, chunk=_CHUNK):
+    for public, secret, told in spread(examined, _blocks(unknown()), jobs=jobs):
         words |= told
         contents.secret = contents.secret or bool(secret)
         for key, (_, kept) in (*cache.put_all(public).items(), *(unpack(secret).items() if secret else ())):
             found[key] = kept.examined
             contents.checkpoints += kept.checkpoints
-            done += 1
-        seen(done)
+        seen(len(found))
+    seen(len(found))
     return found, words
+
+
+def _blocks(sources: Iterable[Input]) -> Iterator[list[Input]]:
+    """Files by the dozen; a few first, as others wait for them."""
+    sources = iter(sources)
+    if first := list(islice(sources, _FIRST)):
+        yield first
+    while some := list(islice(sources, _CHUNK)):
+        yield some
 
 
 def cache_of(paths: Sequence[str]) -> Cache:

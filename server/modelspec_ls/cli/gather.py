@@ -48,7 +48,7 @@ class Gathered:
     """All files of a run, examined and linked with each other.
 
     Args:
-        sources: the files.
+        sources: the files, noted in ``contents`` by the time they come.
         paths: what the user named.
         contents: what surrounds them; learns what else was looked at.
         jobs: processes to use at most.
@@ -59,7 +59,7 @@ class Gathered:
 
     def __init__(
         self,
-        sources: Sequence[Input],
+        sources: Iterable[Input],
         paths: Sequence[str],
         contents: Contents,
         *,
@@ -68,14 +68,20 @@ class Gathered:
         seen: Seen = lambda _: None,
         tell: Tell = lambda *_: "",
     ) -> None:
-        self.sources, self.around = sources, contents.around
+        self.sources: list[Input] = []
         self._examined, self._words = examine_all(
-            sources, contents, jobs=jobs, cache=cache or Cache(None), seen=seen, tell=tell
+            self._listed(sources), contents, jobs=jobs, cache=cache or Cache(None), seen=seen, tell=tell
         )
+        self.around = contents.around
         facts = {key: found.facts for key, found in self._examined.items()}
         self._graph = gathered(facts, paths, self.around)
         contents.guests = tuple(sorted(key for key, facts in self._graph.files.items() if facts.guest))
         self.links = Links(self._graph, cache or Cache(None), contents)
+
+    def _listed(self, sources: Iterable[Input]) -> Iterator[Input]:
+        for source in sources:
+            self.sources.append(source)
+            yield source
 
     def settings(self) -> Iterator[Checked]:
         """What is wrong in settings files that hold for some file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,6 +12,7 @@ import click
 from attrs import frozen
 
 from modelspec_ls.core.config import Config
+from modelspec_ls.core.packed import packed
 from modelspec_ls.core.words import near
 from modelspec_ls.workspace import references
 from modelspec_ls.workspace.discover import Found, discover
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 
+@packed
 @frozen
 class Input:
     """A file to work on. ``fault`` says why there is no document; ``claimed``: the user named the file."""
@@ -53,25 +55,17 @@ def inputs(paths: Sequence[str], stdin_name: str, config: Config) -> Iterator[In
         yield _input(found)
 
 
-def inputs_aside(paths: Sequence[str], config: Config) -> Callable[[], list[Input]]:
-    """The same for files and folders, read while something else is done; what is returned waits for them."""
-    read = aside(lambda: [_plain(source) for source in inputs(paths, "", config)])
-    return lambda: [_of_plain(*plain) for plain in read()]
+def inputs_aside(paths: Sequence[str], config: Config) -> Iterator[Input]:
+    """The same for files and folders, read from now on while something else is done."""
+    return _once(aside(lambda: inputs(paths, "", config)))
 
 
-_Plain = tuple[str, str, str | None, str, FileFault | None, bool]
-"""The parts of an ``Input`` and of its document, to be sent."""
-
-
-def _plain(source: Input) -> _Plain:
-    document = source.document
-    uri, text = (document.uri, document.text) if document is not None else (None, "")
-    return source.path, source.key, uri, text, source.fault, source.claimed
-
-
-def _of_plain(path: str, key: str, uri: str | None, text: str, fault: FileFault | None, claimed: bool) -> Input:
-    document = Document(uri, text, claimed=claimed, key=key) if uri is not None else None
-    return Input(path, key, document, fault, claimed)
+def _once(found: Iterable[Input]) -> Iterator[Input]:
+    seen: set[str] = set()
+    for source in found:
+        if source.key not in seen:
+            seen.add(source.key)
+            yield source
 
 
 def _input(found: Found) -> Input:

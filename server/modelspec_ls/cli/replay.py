@@ -23,14 +23,18 @@ class Replay:
     """What one command line over some folders said last time. ``asked``: all that shapes its words."""
 
     def __init__(self, paths: Sequence[str], asked: str, contents: Contents) -> None:
-        self._contents = contents
-        self._content = digest(asked, os.getcwd(), contents.whole())  # noqa: PTH109
+        self._contents, self._asked = contents, asked
         self._cache = Cache.open("run", asked, *sorted(key_of_path(path) for path in paths))
         self._said: list[tuple[bool, str]] = []
 
+    @property
+    def known(self) -> bool:
+        """Whether there was a last time."""
+        return not self._cache.empty
+
     def again(self) -> int | None:
         """Say it again and return the exit status; None where something is different."""
-        kept: Any = self._cache.get(_RUN, self._content)
+        kept: Any = self._cache.get(_RUN, self._content())
         if not isinstance(kept, tuple):
             return None
         said, status, guests, checkpoints = kept
@@ -59,8 +63,12 @@ class Replay:
             return
         guests = tuple((key, read_bytes_digest(key)) for key in self._contents.guests)
         said = tuple(_joined(self._said))
-        self._cache.put(_RUN, self._content, (said, status, guests, tuple(self._contents.checkpoints)))
+        self._cache.put(_RUN, self._content(), (said, status, guests, tuple(self._contents.checkpoints)))
         self._cache.save()
+
+    def _content(self) -> bytes:
+        """All that the words rest on, as far as it was looked at."""
+        return digest(self._asked, os.getcwd(), self._contents.whole())  # noqa: PTH109
 
 
 def _joined(said: list[tuple[bool, str]]) -> Iterator[tuple[bool, str]]:

@@ -123,7 +123,7 @@ def explain(ctx: click.Context, *, finding: str, color: str) -> None:
 
 
 def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleModule], style: TextStyle) -> int:
-    from .contents import contents_of
+    from .contents import Contents
     from .gather import Gathered
     from .inputs import inputs, missing
     from .render.text import render_file
@@ -131,8 +131,8 @@ def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleMod
     for message in missing([path]).values():
         raise click.UsageError(message)
     config, count = Config(), 0
-    sources = list(inputs([path], "", config))
-    for result in Gathered(sources, [path], contents_of(sources, config)).all():
+    contents = Contents.under(config)
+    for result in Gathered(contents.noting(inputs([path], "", config)), [path], contents).all():
         for found in result.diagnostics:
             if not _stands(result.document, found, line, column):
                 continue

@@ -7,14 +7,22 @@ import gc
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from multiprocessing.connection import Connection
+from multiprocessing.pool import AsyncResult
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 Range = tuple[int, int]
-FEW = 100
-"""Fewer files than this are not worth a second process."""
+_FEW = 3
+"""Fewer items than this are done before another process is there."""
+_BLOCK = 100
+"""How many things another process hands over at once."""
 
 
 def default_jobs() -> int:
@@ -29,67 +37,100 @@ def forks() -> bool:
     return sys.platform != "win32" and "fork" in multiprocessing.get_all_start_methods()
 
 
-def aside(work: Callable[[], T]) -> Callable[[], T]:
-    """Have something done by another process; what is returned waits for the result.
+def aside(work: Callable[[], Iterable[T]]) -> Iterator[T]:
+    """Have things made by another process from now on; what is returned waits for each.
 
-    Where there is no other process, or it fails, the work is done when its result is asked for.
+    Where there is no other process they are made when they are asked for. Where it ends too early, all are made again
+    here: the caller may see some twice.
     """
     if default_jobs() < 2 or not forks():
-        return work
+        return iter(work())
     here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
     process = multiprocessing.get_context("fork").Process(target=_send, args=(work, there), daemon=True)
     process.start()
     there.close()
 
-    def result() -> T:
+    def received() -> Iterator[T]:
         try:
-            found: T = here.recv()
+            while block := here.recv():
+                yield from block
         except (EOFError, OSError):
-            return work()
+            yield from work()
         finally:
             here.close()
             process.join()
-        return found
 
-    return result
+    return received()
 
 
-def _send(work: Callable[[], object], to: Connection) -> None:
+def _send(work: Callable[[], Iterable[object]], to: Connection) -> None:
     gc.disable()
+    ready: SimpleQueue[list[object] | None] = SimpleQueue()
+
+    def send() -> None:
+        # Whoever asked may be gone.
+        with contextlib.suppress(OSError):
+            while (block := ready.get()) is not None:
+                to.send(block)
+
+    # The next ones are made while nobody takes these yet.
+    sender = Thread(target=send, daemon=True)
+    sender.start()
     # Whatever goes wrong here goes wrong there again, and is told there.
     with contextlib.suppress(Exception):
-        to.send(work())
+        things = iter(work())
+        while block := list(islice(things, _BLOCK)):
+            ready.put(block)
+        ready.put([])
+    ready.put(None)
+    sender.join()
     # Nothing of what the parent has opened is this process's to end.
     os._exit(0)
 
 
-def spread(work: Callable[[Range], T], count: int, *, jobs: int, chunk: int) -> Iterator[T]:
-    """What ``work`` gives for each range of numbers below ``count``, in order.
+def ranges(count: int, *, first: int, size: int) -> Iterator[Range]:
+    """Numbers below ``count`` in ranges of a size; the first is smaller, as others wait for it."""
+    at = 0
+    while at < count:
+        end = min(count, at + (size if at else first))
+        yield at, end
+        at = end
+
+
+def spread(work: Callable[[S], T], items: Iterable[S], *, jobs: int) -> Iterator[T]:
+    """What ``work`` gives for each item, in order.
 
     Args:
-        work: called with ranges, in other processes if that pays; those see everything as it is now, and only what
-            the call returns comes back.
-        count: how many there are.
+        work: called in other processes if that pays; those see everything as it was when the first item was done, and
+            only what the call returns comes back.
+        items: asked for one after the other, while the first are worked on already.
         jobs: processes to use at most.
-        chunk: how many make a range.
     """
     global _work  # noqa: PLW0603  # What the processes inherit by being forked.
-    ranges = [(at, min(at + chunk, count)) for at in range(0, count, chunk)]
-    if jobs <= 1 or count < FEW or not forks():
-        yield from map(work, ranges)
+    items = iter(items)
+    # The first one is done here: what has to be loaded for it is then there for all.
+    for item in islice(items, 1):
+        yield work(item)
+    early = list(islice(items, _FEW))
+    if jobs <= 1 or len(early) < _FEW or not forks():
+        yield from map(work, chain(early, items))
         return
-    # The first ones are done here: what has to be loaded for them is then there for all.
-    yield work(ranges[0])
     _work = work
     gc.freeze()
-    with multiprocessing.get_context("fork").Pool(min(jobs, len(ranges)), gc.disable) as pool:
-        yield from pool.imap(_called, ranges[1:])
+    with multiprocessing.get_context("fork").Pool(jobs, gc.disable) as pool:
+        pending: deque[AsyncResult[T]] = deque()
+        for item in chain(early, items):
+            pending.append(pool.apply_async(_called, (item,)))
+            while pending and pending[0].ready():
+                yield pending.popleft().get()
+        while pending:
+            yield pending.popleft().get()
     _work = None
 
 
-_work: Callable[[Range], Any] | None = None
+_work: Callable[[Any], Any] | None = None
 
 
-def _called(between: Range) -> Any:
+def _called(item: object) -> Any:
     assert _work is not None
-    return _work(between)
+    return _work(item)

@@ -17,7 +17,7 @@ from modelspec_ls.core.words import code_list, plural
 from .options import FAILED, FOUND_ERRORS
 from .render.report import FileReport, Report, renderer
 from .render.text import render_file, render_statistics, render_summary
-from .spread import Range, spread
+from .spread import Range, ranges, spread
 
 if TYPE_CHECKING:
     from modelspec_ls.workspace.document import Document
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .gather import Checked, Gathered
 
 _CHUNK = 200
+_FIRST = 20
 _MANY = 1_000
 """With fewer files than this, the words are found sooner than further processes."""
 
@@ -93,7 +94,8 @@ class Teller:
         self._say(self._said(found.settings()))
         whole, links = self.tally, []
         many = len(found.sources) >= _MANY
-        for said, tally, fresh in spread(part, len(found.sources), jobs=self.jobs if many else 1, chunk=_CHUNK):
+        blocks = ranges(len(found.sources), first=_FIRST, size=_CHUNK)
+        for said, tally, fresh in spread(part, blocks, jobs=self.jobs if many else 1):
             self._say(said)
             whole.add(tally)
             links.append(fresh)

@@ -12,6 +12,9 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*")
 
 def pointer(path: DocPath) -> str:
     """RFC 6901 JSON pointer: ``/spec/pipeline/dependencies/0/id``; the root is the empty string."""
+    text = "/".join(map(str, path))
+    if "~" not in text and text.count("/") < max(len(path), 1):
+        return f"/{text}" if path else ""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 

@@ -11,6 +11,7 @@ import unicodedata
 from .conventions import threshold
 
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _DOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 RESERVED = ("kubernetes.io", "k8s.io")
@@ -60,6 +61,8 @@ def reserved(key: str) -> bool:
 
 def name_slug(text: str) -> str:
     """The nearest name; empty where nothing of the text can stay."""
+    if len(text) <= _longest() and _SLUG.fullmatch(text):
+        return text
     return re.sub(r"[^a-z0-9]+", "-", _plain(text).lower()).strip("-")[: _longest()].strip("-")
 
 
@@ -85,6 +88,8 @@ def service_variables(name: str) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     """Without accents."""
+    if text.isascii():
+        return text
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 

@@ -17,6 +17,11 @@ _TELLING = 8
 """Characters of a credential that may not be shown together."""
 
 
+def may_hold(text: str) -> bool:
+    """Whether a text has any of the marks of known formats: without one, it contains no credential."""
+    return _has(text, _marks())
+
+
 def kind_of(text: str) -> str | None:
     """What sort of credential a text contains by its format, in words."""
     for kind, marks, pattern in _formats():
@@ -85,6 +90,11 @@ def literal(text: str) -> bool:
 @cache
 def _formats() -> tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]:
     return tuple((row["kind"], tuple(row["marks"]), re.compile(row["pattern"])) for row in _data()["formats"])
+
+
+@cache
+def _marks() -> tuple[str, ...]:
+    return tuple(mark for _, marks, _ in _formats() for mark in marks)
 
 
 def _data() -> Any:

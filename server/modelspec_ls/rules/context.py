@@ -70,6 +70,8 @@ class DocumentContext(FileContext):
         self.role: Role = file.roles[index]
         self.stated: dict[DocPath, str | None] = {}
         """What ``statements.stated`` has said of paths; several rules ask for the same ones."""
+        self.unfinished: frozenset[DocPath] | None = None
+        """What ``placeholder_value.places`` has said."""
 
     @property
     def kind(self) -> str:

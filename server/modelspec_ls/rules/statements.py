@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from modelspec_ls.core.finding import Place
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near
 from modelspec_ls.rules.context import DocumentContext
@@ -12,14 +12,16 @@ from modelspec_ls.rules.schema import placeholder_value
 from modelspec_ls.syntax.nodes import Mapping, deref
 
 _TEMPLATE = re.compile(r"\$[{(]|\{[{%]")
+_UNKNOWN: Any = object()
 
 
 def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     """The text at a path, unless it is one that something or somebody still has to fill in."""
-    if path in ctx.stated:
-        return ctx.stated[path]
+    text = ctx.stated.get(path, _UNKNOWN)
+    if text is not _UNKNOWN:
+        return text
     text = ctx.view.text(*path).value
-    if text is not None and (path in _placeholders(ctx) or _TEMPLATE.search(text)):
+    if text is not None and (path in placeholder_value.places(ctx) or _TEMPLATE.search(text)):
         text = None
     ctx.stated[path] = text
     return text
@@ -41,12 +43,3 @@ def anchor(ctx: DocumentContext, path: DocPath) -> DocPath:
     while path and ctx.find(path) is None:
         path = path[:-1]
     return path
-
-
-def _placeholders(ctx: DocumentContext) -> frozenset[DocPath]:
-    """Where MS107 speaks."""
-    found = placeholder_value.check(ctx)
-    return frozenset(finding.where.path for finding in found if isinstance(finding.where, Place)) if found else _NONE
-
-
-_NONE: frozenset[DocPath] = frozenset()

@@ -168,8 +168,8 @@ class Deployment:
         """The statement that names the engine: hint, then label, then framework."""
         if self.hints.engine:
             return Source((*ANNOTATIONS, "modelspec/engine"), self.hints.engine)
-        words = vocabulary("framework")
-        for key in _ENGINE_LABELS:
+        words, labels = vocabulary("framework"), self.view.keys(*LABELS)
+        for key in _ENGINE_LABELS if labels else ():
             field = self.view.text(*LABELS, key)
             term = words.find(field.value) if field.value and words else None
             # What runs around an engine, such as a platform, says nothing about the engine inside.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
 
@@ -43,6 +44,12 @@ class Field(Generic[T]):
 
     def __bool__(self) -> bool:
         return self.state == "value"
+
+
+@lru_cache(maxsize=4096)
+def _missing(path: DocPath) -> Field[Any]:
+    """One for all texts: most fields are missing from most of them."""
+    return Field(path, None, "missing")
 
 
 def read_text(node: Node | None) -> tuple[str | None, State]:
@@ -176,7 +183,7 @@ class SpecView:
 
     def _text(self, path: DocPath) -> Field[str]:
         found = self.find(path)
-        return Field(path, *read_text(found.node if found else None))
+        return Field(path, *read_text(found.node)) if found is not None else _missing(path)
 
     def integer(self, *path: str | int) -> Field[int]:
         """A whole number; ``4.0`` counts as one, a boolean does not."""
@@ -188,7 +195,7 @@ class SpecView:
     def _integer(self, path: DocPath) -> Field[int]:
         field = self.number(*path)
         if field.value is None:
-            return Field(path, None, field.state)
+            return Field(path, None, field.state) if field.state == "invalid" else _missing(path)
         if field.value.is_integer():
             return Field(path, int(field.value), "value")
         return Field(path, None, "invalid")
@@ -202,12 +209,12 @@ class SpecView:
 
     def _number(self, path: DocPath) -> Field[float]:
         found = self.find(path)
-        return Field(path, *read_number(found.node if found else None))
+        return Field(path, *read_number(found.node)) if found is not None else _missing(path)
 
     def boolean(self, *path: str | int) -> Field[bool]:
         """True or false."""
         found = self.find(path)
-        return Field(path, *read_boolean(found.node if found else None))
+        return Field(path, *read_boolean(found.node)) if found is not None else _missing(path)
 
     def keys(self, *path: str | int) -> tuple[str, ...]:
         """The keys of a mapping; none where there is no mapping."""

@@ -79,6 +79,11 @@ class Cache:
         path = os.path.join(folder, f"{kind}-{digest(*names).hex()}.bin")
         return cls(path, _read(path))
 
+    @property
+    def empty(self) -> bool:
+        """Whether an earlier run left nothing."""
+        return not self._old
+
     def get(self, key: str, content: bytes) -> Any:
         """The value that rests on this very content, or None."""
         kept = self._old.get(key)

@@ -7,6 +7,7 @@ from typing import Any
 from modelspec_ls.core.config import Limits
 from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.text import LineIndex
+from modelspec_ls.knowledge import secrets
 from modelspec_ls.syntax.nodes import Tree
 from modelspec_ls.syntax.parse import parse
 
@@ -47,6 +48,10 @@ class Document:
         # Results that upper layers derive from this text alone; as old as the text, so never stale.
         self.memo: dict[str, Any] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process gets the text and derives the rest itself.
+        return _document, (self.uri, self.text, self.version, self.claimed, self.declared, self.key)
+
     @property
     def is_json(self) -> bool:
         """Whether the text is judged as JSON."""
@@ -75,6 +80,11 @@ class Document:
         return parse(self.text, json=self.is_json, index=self.index)
 
     @lazy
+    def may_hold_secrets(self) -> bool:
+        """Whether the text has a mark of a credential; most have none, and nobody looks any closer."""
+        return secrets.may_hold(self.text)
+
+    @lazy
     def roles(self) -> tuple[Role, ...]:
         """What each document of the stream is to us."""
         return roles(self.uri, self.tree, claimed=self.claimed, declared=self.declared)
@@ -98,3 +108,7 @@ class Document:
     def linked(self) -> bool:
         """Whether any part of the text is part of the graph: it has a name, or refers to others by theirs."""
         return any(role.linked for role in self.roles)
+
+
+def _document(uri: str, text: str, version: int | None, claimed: bool, declared: bool, key: str) -> Document:
+    return Document(uri, text, version, claimed=claimed, declared=declared, key=key)

@@ -12,17 +12,17 @@ _EVERY_SECONDS = 0.1
 class Progress:
     """Counts up to a total on standard error, once a second has passed and only where a person sees it."""
 
-    def __init__(self, total: int, noun: str) -> None:
-        self._total, self._noun = total, noun
+    def __init__(self, noun: str) -> None:
+        self._noun = noun
         self._next = time.monotonic() + _PATIENCE_SECONDS
         self._shown = False
         self._visible = sys.stderr is not None and sys.stderr.isatty()
 
-    def show(self, done: int) -> None:
-        """Tell how much is done; the line goes away at the end."""
+    def show(self, done: int, total: int) -> None:
+        """Tell how much of all that is known by now is done; the line goes away at the end."""
         if not self._visible:
             return
-        if done >= self._total:
+        if done >= total:
             if self._shown:
                 sys.stderr.write("\r\x1b[K")
                 sys.stderr.flush()
@@ -30,5 +30,5 @@ class Progress:
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + _EVERY_SECONDS
             self._shown = True
-            sys.stderr.write(f"\r{done:,} of {self._total:,} {self._noun} ({done / self._total:.0%})")
+            sys.stderr.write(f"\r{done:,} of {total:,} {self._noun} ({done / total:.0%})")
             sys.stderr.flush()

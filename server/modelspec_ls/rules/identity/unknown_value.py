@@ -39,6 +39,7 @@ spec:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from modelspec_ls.core.finding import Applicability, Finding, Fix, SetValue, Severity
 from modelspec_ls.core.path import DocPath
@@ -92,6 +93,7 @@ def spell(ctx: DocumentContext, path: DocPath, word: str) -> tuple[Fix, ...]:
     return (Fix(f"Write `{word}`", operations, level),) if operations else ()
 
 
+@lru_cache(maxsize=1024)
 def _meant(name: str, text: str) -> str | None:
     """The canonical spelling that a value outside of the vocabulary is close to."""
     words = vocabulary(name)

@@ -45,7 +45,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelspec_ls.core.finding import Finding, Severity
+from modelspec_ls.core.finding import Finding, Place, Severity
 from modelspec_ls.core.path import DocPath, dotted
 from modelspec_ls.core.words import shorten
 from modelspec_ls.rules.context import DocumentContext
@@ -97,6 +97,13 @@ def check(ctx: DocumentContext) -> tuple[Finding, ...]:
     return kept[number]
 
 
+def places(ctx: DocumentContext) -> frozenset[DocPath]:
+    """Where something still has to be filled in."""
+    if ctx.unfinished is None:
+        ctx.unfinished = frozenset(f.where.path for f in check(ctx) if isinstance(f.where, Place))
+    return ctx.unfinished
+
+
 def _found(ctx: DocumentContext) -> Iterator[Finding]:
     if not (ctx.traits.blank or _suspect(ctx.file.text[ctx.document.start : ctx.document.end])):
         return
@@ -122,9 +129,10 @@ def _unfinished(node: Scalar) -> bool:
 
 def _suspect(text: str) -> bool:
     lower = text.lower()
-    if any(word in lower for word in _SUSPECT):
-        return True
-    return any(word in lower for word in _FILL_ME) and _SUSPECT_ME.search(lower) is not None
+    for word in _SUSPECT:  # Asked of every text: a loop takes half the time of `any`.
+        if word in lower:
+            return True
+    return "me" in lower and any(word in lower for word in _FILL_ME) and _SUSPECT_ME.search(lower) is not None
 
 
 def _empty(ctx: DocumentContext, path: DocPath) -> Iterator[Finding]:

@@ -81,12 +81,12 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield unknown paths, on the path."""
     if ctx.view.text(*SERVING, "protocol").value not in {None, "http"}:
         return
-    found = [term for term in servers(ctx) if term.facts.get("paths")]
     for probe, suited in PROBES.items():
         at = (*SERVING, probe, "path")
         path = stated(ctx, *at)
         if path is None:
             continue
+        found = _answering(ctx)
         if not path.startswith("/"):
             fix = Fix(f"Write `/{path}`", (SetValue(ctx.at(at), f"/{path}"),), Applicability.SAFE)
             message = f"A probe's path starts with a slash: `/{shorten(path)}`."
@@ -97,12 +97,17 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
 
 def answered(ctx: DocumentContext) -> Iterator[tuple[DocPath, str]]:
     """For each probe that asks for an unknown path over HTTP: where it says so, and the path to ask for instead."""
-    found = [term for term in servers(ctx) if term.facts.get("paths")]
     for probe, suited in PROBES.items():
         at = (*SERVING, probe, "path")
         path = stated(ctx, *at)
+        found = _answering(ctx) if path is not None else []
         if path is not None and found and not any(_answers(term, path) for term in found):
             yield at, found[0].facts[suited][0]
+
+
+def _answering(ctx: DocumentContext) -> list[Term]:
+    """The servers whose paths are known."""
+    return [term for term in servers(ctx) if term.facts.get("paths")]
 
 
 def _answers(term: Term, path: str) -> bool:
