@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from modelspec_ls.cli import check as checking
-from modelspec_ls.cli import spread
+from modelspec_ls.cli import examine, spread
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.cli.watch import changes
 from support.specs import spec
@@ -137,7 +137,8 @@ ENTRY = "pipeline:\n  dependencies:\n    - id: e\n      role: input\n      specR
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_cache_knows_settings_and_suppressions(folder, monkeypatch, jobs):
-    monkeypatch.setattr(spread, "FEW", 1)
+    monkeypatch.setattr(spread, "_FEW", 1)
+    monkeypatch.setattr(examine, "_FIRST", 1)
     monkeypatch.setattr(checking, "_FEW", 1)
     monkeypatch.setenv("MODELSPEC_CACHE", str(folder / "cache"))
     put("a.modelspec.yaml", spec(ENTRY.format("  # modelspec-ignore: MS801 later"), count="two"))

@@ -236,6 +236,7 @@ def _examined(run: _Run, sources: Iterable[Input]) -> int:
         seen=lambda done: progress.show(done, len(contents.digests)),
         tell=tell,
     )
+    _last[:] = (found,)
     if options.write_baseline:
         from .baseline import write_baseline
 
@@ -247,6 +248,10 @@ def _examined(run: _Run, sources: Iterable[Input]) -> int:
     if cache is not None:
         cache.save()
     return status
+
+
+_last: list[object] = []
+"""What the last run found. It goes with the process: to free ten thousand results one by one takes a while."""
 
 
 def _silent(*_: object) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -46,7 +47,7 @@ def aside(work: Callable[[], Iterable[T]]) -> Iterator[T]:
     if default_jobs() < 2 or not forks():
         return iter(work())
     here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_send, args=(work, there), daemon=True)
+    process = multiprocessing.get_context("fork").Process(target=_send, args=(work, here, there), daemon=True)
     process.start()
     there.close()
 
@@ -58,20 +59,25 @@ def aside(work: Callable[[], Iterable[T]]) -> Iterator[T]:
             yield from work()
         finally:
             here.close()
+            # It has sent all, or nobody wants the rest.
+            process.kill()
             process.join()
 
     return received()
 
 
-def _send(work: Callable[[], Iterable[object]], to: Connection) -> None:
-    gc.disable()
+def _send(work: Callable[[], Iterable[object]], other: Connection, to: Connection) -> None:
+    _begin()
+    # While anybody could receive, sending waits; this process will not.
+    other.close()
     ready: SimpleQueue[list[object] | None] = SimpleQueue()
 
     def send() -> None:
-        # Whoever asked may be gone.
-        with contextlib.suppress(OSError):
+        try:
             while (block := ready.get()) is not None:
                 to.send(block)
+        except OSError:  # Whoever asked is gone.
+            os._exit(0)
 
     # The next ones are made while nobody takes these yet.
     sender = Thread(target=send, daemon=True)
@@ -117,7 +123,7 @@ def spread(work: Callable[[S], T], items: Iterable[S], *, jobs: int) -> Iterator
         return
     _work = work
     gc.freeze()
-    with multiprocessing.get_context("fork").Pool(jobs, gc.disable) as pool:
+    with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
         pending: deque[AsyncResult[T]] = deque()
         for item in chain(early, items):
             pending.append(pool.apply_async(_called, (item,)))
@@ -126,6 +132,12 @@ def spread(work: Callable[[S], T], items: Iterable[S], *, jobs: int) -> Iterator
         while pending:
             yield pending.popleft().get()
     _work = None
+
+
+def _begin() -> None:
+    """Be another process: one that frees nothing it was given, and that its parent ends when a person does."""
+    gc.disable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 _work: Callable[[Any], Any] | None = None

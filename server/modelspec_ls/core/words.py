@@ -18,21 +18,34 @@ def fold(word: str) -> str:
 
 def edit_distance(a: str, b: str, limit: int = 3) -> int:
     """Damerau-Levenshtein distance (adjacent swaps count one), or ``limit + 1`` when it is larger."""
+    most = limit + 1
     if abs(len(a) - len(b)) > limit:
-        return limit + 1
+        return most
+    # What both start and end with counts for nothing: names of one team differ in a few letters.
+    start, end = 0, min(len(a), len(b))
+    while start < end and a[start] == b[start]:
+        start += 1
+    stop_a, stop_b = len(a), len(b)
+    while stop_a > start and stop_b > start and a[stop_a - 1] == b[stop_b - 1]:
+        stop_a, stop_b = stop_a - 1, stop_b - 1
+    a, b = a[start:stop_a], b[start:stop_b]
     before: list[int] = []
     last = list(range(len(b) + 1))
     for i, ca in enumerate(a, 1):
-        row = [i]
-        for j, cb in enumerate(b, 1):
+        # Further than ``limit`` from the diagonal nothing is within it.
+        low, high = max(1, i - limit), min(len(b), i + limit)
+        row = [most] * (len(b) + 1)
+        row[0] = i
+        for j in range(low, high + 1):
+            cb = b[j - 1]
             cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (ca != cb))
             if i > 1 and j > 1 and ca == b[j - 2] and a[i - 2] == cb:
                 cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
         if min(row) > limit:
-            return limit + 1
+            return most
         before, last = last, row
-    return last[-1]
+    return min(last[-1], most)
 
 
 def near(word: str, choices: Iterable[str], limit: int = 2) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 
 from modelspec_ls.core.config import Config
@@ -27,12 +26,11 @@ class LinkedContext:
         """The spec's dependencies with where they lead."""
         return self.graph.edges(self.node)
 
-    def resolved(self) -> Iterator[tuple[Edge, SpecFacts]]:
+    @cached_property
+    def resolved(self) -> tuple[tuple[Edge, SpecFacts], ...]:
         """The dependencies that lead to a spec whose text could be read, with that spec."""
-        for edge in self.edges:
-            spec = edge.target.spec
-            if spec is not None and not spec.broken and edge.target.node != self.node:
-                yield edge, spec
+        found = ((edge, edge.target.spec) for edge in self.edges if edge.target.node != self.node)
+        return tuple((edge, spec) for edge, spec in found if spec is not None and not spec.broken)
 
     def at(self, path: DocPath, part: Part = "value") -> Place:
         """A place in this spec."""

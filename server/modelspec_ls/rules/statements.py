@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import near
@@ -12,14 +11,12 @@ from modelspec_ls.rules.schema import placeholder_value
 from modelspec_ls.syntax.nodes import Mapping, deref
 
 _TEMPLATE = re.compile(r"\$[{(]|\{[{%]")
-_UNKNOWN: Any = object()
 
 
 def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     """The text at a path, unless it is one that something or somebody still has to fill in."""
-    text = ctx.stated.get(path, _UNKNOWN)
-    if text is not _UNKNOWN:
-        return text
+    if path in ctx.stated:
+        return ctx.stated[path]
     text = ctx.view.text(*path).value
     if text is not None and (path in placeholder_value.places(ctx) or _TEMPLATE.search(text)):
         text = None

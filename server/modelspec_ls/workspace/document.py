@@ -7,7 +7,6 @@ from typing import Any
 from modelspec_ls.core.config import Limits
 from modelspec_ls.core.lazy import lazy
 from modelspec_ls.core.text import LineIndex
-from modelspec_ls.knowledge import secrets
 from modelspec_ls.syntax.nodes import Tree
 from modelspec_ls.syntax.parse import parse
 
@@ -82,6 +81,8 @@ class Document:
     @lazy
     def may_hold_secrets(self) -> bool:
         """Whether the text has a mark of a credential; most have none, and nobody looks any closer."""
+        from modelspec_ls.knowledge import secrets  # noqa: PLC0415  (`modelspec --help` does without knowledge)
+
         return secrets.may_hold(self.text)
 
     @lazy

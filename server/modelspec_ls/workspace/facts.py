@@ -314,7 +314,7 @@ def values_at(
     for path in paths:
         found = view.find(path)
         if found is not None:
-            yield path, _mark(index, tree, part, found)
+            yield path, _mark(index, tree, part, found.node, found.pair)
 
 
 def _references(
@@ -329,22 +329,28 @@ def _references(
     marks: dict[DocPath, PlainMark] = {}
     remembered = len(node.items) > MANY_ITEMS and document.tree.literal
     for number, item in enumerate(node.items):
-        line = document.index.line_of(item.start)
-        source = item_source(document.text, item) if remembered else None
-        key = (number, *source) if source is not None else None
-        kept = _items.get(key) if key is not None else None
-        if kept is None:
-            reference, own = _reference(document, part, number, item)
-            kept = reference, tuple((path, (m[0] - line, m[1], m[2], m[3])) for path, m in own)
-            if key is not None:
-                if len(_items) >= _MOST_ITEMS:
-                    _items.clear()
-                _items[key] = kept
-        reference, places = kept
+        reference, own = (_remembered if remembered else _reference)(document, part, number, item)
         out.append(reference)
-        for path, (below, start, end, before) in places:
-            marks[path] = (line + below, start, end, before)
+        marks.update(own)
     return tuple(out), marks
+
+
+def _remembered(
+    document: Document, part: SyntaxDocument, number: int, item: Node
+) -> tuple[Reference, list[tuple[DocPath, PlainMark]]]:
+    """One dependency of a long list, as it was read before if the same text stands there."""
+    source = item_source(document.text, item)
+    if source is None:
+        return _reference(document, part, number, item)
+    line, key = document.index.line_of(item.start), (number, *source)
+    kept = _items.get(key)
+    if kept is None:
+        reference, own = _reference(document, part, number, item)
+        if len(_items) >= _MOST_ITEMS:
+            _items.clear()
+        kept = _items[key] = reference, tuple((path, (m[0] - line, m[1], m[2], m[3])) for path, m in own)
+    reference, places = kept
+    return reference, [(path, (line + m[0], m[1], m[2], m[3])) for path, m in places]
 
 
 def _reference(
@@ -354,10 +360,10 @@ def _reference(
     tree, index = document.tree, document.index
     own, fields = _reference_paths(number), pairs_of(item)
     face = pairs_of(fields["interface"].value) if "interface" in fields else _NOTHING
-    marks = [(own[0], index.plain_mark(*part_span(tree, part, Found(item, None), "value")))]
+    marks = [(own[0], _mark(index, tree, part, item, None))]
     for path, pair in zip(own[1:], (*map(fields.get, _REFERENCE_FIELDS), face.get("maxLatencyMs")), strict=True):
         if pair is not None:
-            marks.append((path, _mark(index, tree, part, Found(pair.value, pair))))
+            marks.append((path, _mark(index, tree, part, pair.value, pair)))
     reference = Reference(
         number,
         _text(fields, "id"),
@@ -384,12 +390,11 @@ def _reference_paths(index: int) -> tuple[DocPath, ...]:
     return (reference_path(index), *fields, reference_path(index, "interface", "maxLatencyMs"))
 
 
-def _mark(index: LineIndex, tree: Tree, part: SyntaxDocument, found: Found) -> PlainMark:
-    value = found.node
+def _mark(index: LineIndex, tree: Tree, part: SyntaxDocument, value: Node, pair: Pair | None) -> PlainMark:
     if type(value) is Scalar:
         # A mark is within a line by itself.
         return index.plain_mark(value.start, value.end)
-    return index.plain_mark(*part_span(tree, part, found, "value"))
+    return index.plain_mark(*part_span(tree, part, Found(value, pair), "value"))
 
 
 def _value(fields: Mapping[str, Pair], name: str) -> Node | None:

@@ -55,7 +55,7 @@ def leads_away(path: str, base: str) -> bool:
 
     Devices of Windows (``//./pipe``) count as other machines. Both may have either sort of slash.
     """
-    host = _host(path)
+    host = _host(path) if path.startswith(("/", "\\")) else ""
     return bool(host) and host != _host(base)
 
 

@@ -130,6 +130,13 @@ class Graph:
                 out.update(candidates(key, ref, self.roots))
         return out
 
+    def spans(self, key: str) -> bool:
+        """Whether a file lies in one of the workspace's folders; any does where there are none."""
+        starts: tuple[str, ...] | None = self.memo.get("starts")
+        if starts is None:
+            starts = self.memo["starts"] = tuple(f"{root.rstrip('/')}/" for root in self.roots)
+        return key.startswith(starts) if starts else True
+
     # ------------------------------------------------------------------ nodes
     def spec(self, node: Node) -> SpecFacts | None:
         """The facts of a node; None where it is gone."""

@@ -48,7 +48,7 @@ def parse_ref(text: str) -> SpecRef:
     return _parse_ref(text) if len(text) <= LONGEST_NAME else _parse_ref.__wrapped__(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _parse_ref(text: str) -> SpecRef:
     text = text.strip()
     if not text:
@@ -74,6 +74,9 @@ def candidates(base: str, ref: SpecRef, roots: Iterable[str]) -> tuple[str, ...]
         return ()
     if not ref.text:
         return (base,)
+    if ref.dotted:
+        # Most paths: they lead to one place.
+        return (_join(posixpath.dirname(base), ref.text),)
     if _DRIVE.match(ref.text):
         path = ref.text.removeprefix("/")
         return (path[0].upper() + posixpath.normpath(path[1:]),)
@@ -82,8 +85,7 @@ def candidates(base: str, ref: SpecRef, roots: Iterable[str]) -> tuple[str, ...]
         return (posixpath.normpath(ref.text),)
     above = sorted((root for root in roots if base.startswith(f"{root.rstrip('/')}/")), key=len, reverse=True)
     out = [] if ref.rooted else [_join(posixpath.dirname(base), ref.text)]
-    if ref.rooted or not ref.dotted:
-        out += [_join(root, ref.text.lstrip("/")) for root in above]
+    out += [_join(root, ref.text.lstrip("/")) for root in above]
     if ref.rooted:
         out.append(posixpath.normpath(ref.text))
     return tuple(dict.fromkeys(out))

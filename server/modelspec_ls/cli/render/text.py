@@ -47,8 +47,7 @@ def render_file(
 
         found = secrets_in(document)
         hidden += tuple(Span(*m.span()) for s in found for m in re.finditer(re.escape(s), document.text))
-    texts = (_render(path, document, d, style, hidden, suppressed=suppressed) for d in diagnostics)
-    return "".join(f"{text}\n" for text in texts).removesuffix("\n")
+    return "\n".join([_render(path, document, d, style, hidden, suppressed=suppressed) for d in diagnostics])
 
 
 def render_statistics(rules: Counter[tuple[str, str]], style: TextStyle) -> str:
@@ -116,9 +115,8 @@ class _Frame:
     hidden: tuple[Span, ...]
     """What is shown as stars."""
 
-    def line(self, number: int) -> str:
+    def line(self, span: Span) -> str:
         """The text of a line."""
-        span = self.index.line_span(number)
         text = self.index.text[span.start : span.end]
         for secret in self.hidden:
             start, end = max(secret.start - span.start, 0), min(secret.end - span.start, len(text))
@@ -129,7 +127,7 @@ class _Frame:
     def here(self, span: Span) -> str:
         """A place in one line: a finding may rest on many, and each with its source would bury it."""
         number = self.index.line_of(span.start)
-        return f"line {number + 1}, `{safe(shorten(self.line(number).strip(), _NOTE_WIDTH))}`"
+        return f"line {number + 1}, `{safe(shorten(self.line(self.index.line_span(number)).strip(), _NOTE_WIDTH))}`"
 
     @property
     def pad(self) -> str:
@@ -145,7 +143,7 @@ class _Frame:
         line = self.index.line_span(number)
         start, end = min(span.start, line.end) - line.start, min(span.end, line.end) - line.start
         room = max(self.style.width - self.digits - len(" | "), _LEAST_ROOM)
-        text, indent, width = excerpt(self.line(number), start, end, room)
+        text, indent, width = excerpt(self.line(line), start, end, room)
         bar, gutter = self.bar, self.style.paint(f"{number + 1:>{self.digits}} |", _FRAME)
         marks = self.style.paint(mark * width, color, bold=True)
         return [bar, f"{gutter} {text.rstrip()}".rstrip(), f"{bar} {' ' * indent}{marks}"]

@@ -107,7 +107,7 @@ _LESSER = frozenset({"dev", "test", "staging"})
 def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield dependencies that are less strict than this spec, or not meant for where it runs."""
     mine = ctx.spec
-    for edge, spec in ctx.resolved():
+    for edge, spec in ctx.resolved:
         node, name, where = edge.target.node, edge.reference.id, ctx.at(edge.reference.path("specRef"))
         assert node is not None
         if mine.pii_allowed and spec.pii_allowed is False:

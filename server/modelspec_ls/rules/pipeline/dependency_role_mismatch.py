@@ -69,9 +69,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
+from modelspec_ls.core import words
 from modelspec_ls.core.finding import Finding, Fix, SetValue, Severity
-from modelspec_ls.core.words import fold
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.workspace.facts import TASK, Reference
@@ -86,6 +87,8 @@ META = Rule(
     fixable=True,
     scope="workspace",
 )
+fold = lru_cache(maxsize=1024)(words.fold)
+"""The same few tasks and types stand in all specs."""
 _RERANKS = re.compile(r"rerank|ranking|classif|crossencoder|scor")
 _GUARDS = re.compile(r"moderat|classif|guard|safety|toxic|pii|tokenclass|ner|generat|chat|completion|instruct")
 _EMBEDS = re.compile(r"embed|featureextraction|retriev|similarity|rerank")

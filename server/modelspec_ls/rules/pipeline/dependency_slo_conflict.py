@@ -98,7 +98,7 @@ META = Rule(
 
 def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield promises of dependencies that fall short of what is counted on here."""
-    for edge, spec in ctx.resolved():
+    for edge, spec in ctx.resolved:
         yield from _latency(ctx, edge, spec)
         yield from _rate(ctx, edge, spec)
         yield from _zero(ctx, edge, spec)

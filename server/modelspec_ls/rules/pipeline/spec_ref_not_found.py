@@ -82,7 +82,7 @@ _TASKS = {"reranker": "rerank", "guardrail": "moderation", "input": "embedding"}
 def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield references that lead nowhere, out of sight, or to more than one spec."""
     for edge in ctx.edges:
-        outcome, ref = edge.target.outcome, edge.reference.target
+        outcome = edge.target.outcome
         level = Severity.WARNING if edge.reference.required else Severity.INFORMATION
         if outcome == "missing":
             yield _missing(ctx, edge, level)
@@ -90,19 +90,18 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
             yield _no_name(ctx, edge, level)
         elif outcome == "no-fragment":
             where = code_list(edge.target.names) or "none"
-            message = f"`{ctx.called(edge.target.key)}` has no spec called `{ref.fragment}`; it has {where}."
+            name = edge.reference.target.fragment
+            message = f"`{ctx.called(edge.target.key)}` has no spec called `{name}`; it has {where}."
             yield _finding(ctx, edge, message, level, _names(ctx, edge))
         elif outcome == "ambiguous":
             files = code_list(ctx.called(key) for key in edge.target.names[:_SHOWN])
-            message = (
-                f"{plural(len(edge.target.names), 'spec')} are called `{ref.text}`: {files}. Name one by its path."
-            )
+            name = edge.reference.target.text
+            message = f"{plural(len(edge.target.names), 'spec')} are called `{name}`: {files}. Name one by its path."
             fixes = tuple(_point(ctx, edge, key) for key in edge.target.names[:_SHOWN])
             yield _finding(ctx, edge, message, Severity.INFORMATION, fixes)
         elif outcome == "external":
-            message = (
-                f"`{shorten(ref.text)}` is not checked: this tool reads files of the workspace and fetches nothing."
-            )
+            text = shorten(edge.reference.target.text)
+            message = f"`{text}` is not checked: this tool reads files of the workspace and fetches nothing."
             yield _finding(ctx, edge, message, Severity.HINT)
         elif outcome == "spec":
             yield from _found(ctx, edge)
@@ -117,7 +116,7 @@ def _found(ctx: LinkedContext, edge: Edge) -> Iterator[Finding]:
             f"The first, `{first}`, is taken; write `#{first}` behind the path to say which."
         )
         yield _finding(ctx, edge, message, Severity.INFORMATION, _names(ctx, edge))
-    elif ctx.graph.roots and not any(target.key.startswith(f"{root.rstrip('/')}/") for root in ctx.graph.roots):
+    elif not ctx.graph.spans(target.key):
         message = f"`{edge.reference.spec_ref}` leads out of the workspace; others who open it may not have that file."
         yield _finding(ctx, edge, message, Severity.INFORMATION)
 
@@ -199,7 +198,7 @@ def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
         or edge.target.tried[0] in ctx.graph.roots
     ):
         return ()
-    if ctx.graph.roots and not any(key.startswith(f"{root.rstrip('/')}/") for root in ctx.graph.roots):
+    if not ctx.graph.spans(key):
         return ()
     text = skeleton(reference, ctx.spec.environment)
     return (Fix(f"Create `{reference.target.text}`", (), Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)

@@ -60,6 +60,8 @@ from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.core.words import plural, shorten
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
+from modelspec_ls.workspace.facts import FileFacts
+from modelspec_ls.workspace.graph import Edge
 
 META = Rule(
     "MS802",
@@ -75,17 +77,19 @@ _MESSAGE = 120
 def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield references to what is no spec, or to one with errors."""
     for edge in ctx.edges:
-        target, where = edge.target, ctx.at(edge.reference.path("specRef"))
-        text = edge.reference.target.text
-        facts = ctx.graph.files.get(target.key)
-        if facts is None:
-            continue
-        if target.outcome in {"folder", "other", "unreadable"}:
-            yield Finding(f"`{text}` is {facts.what}, not a ModelSpec. Name the file of a spec.", where)
-        elif target.outcome == "broken":
-            yield Finding(f"`{text}` is {facts.what}: nothing in it can be relied on. Mend that file.", where)
-        elif target.node is not None and target.node != ctx.node and facts.faults and facts.faults[0]:
-            count, first = facts.faults
-            message = f"`{text or target.key}` has {plural(count, 'error')}; the first: {shorten(first, _MESSAGE)}"
-            related = (ctx.there(target.node, (), "the spec with errors"),)
-            yield Finding(message, where, Severity.WARNING, related)
+        facts = ctx.graph.files.get(edge.target.key)
+        if facts is not None and (facts.state != "specs" or (facts.faults and facts.faults[0])):
+            yield from _unsound(ctx, edge, facts)
+
+
+def _unsound(ctx: LinkedContext, edge: Edge, facts: FileFacts) -> Iterator[Finding]:
+    target, text, where = edge.target, edge.reference.target.text, ctx.at(edge.reference.path("specRef"))
+    if target.outcome in {"folder", "other", "unreadable"}:
+        yield Finding(f"`{text}` is {facts.what}, not a ModelSpec. Name the file of a spec.", where)
+    elif target.outcome == "broken":
+        yield Finding(f"`{text}` is {facts.what}: nothing in it can be relied on. Mend that file.", where)
+    elif target.node is not None and target.node != ctx.node and facts.faults and facts.faults[0]:
+        count, first = facts.faults
+        message = f"`{text or target.key}` has {plural(count, 'error')}; the first: {shorten(first, _MESSAGE)}"
+        related = (ctx.there(target.node, (), "the spec with errors"),)
+        yield Finding(message, where, Severity.WARNING, related)
