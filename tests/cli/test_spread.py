@@ -138,3 +138,15 @@ def _running(group):
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.timeout(60)
+def test_what_a_process_that_is_killed_had_is_done_here():
+    here = os.getpid()
+
+    def work(item):
+        if item == 6 and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item
+
+    assert list(spread.spread(work, range(30), jobs=2)) == list(range(30))

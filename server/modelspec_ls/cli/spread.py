@@ -9,10 +9,11 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain, islice
 from multiprocessing.connection import Connection
 from multiprocessing.pool import AsyncResult
+from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ _FEW = 3
 """Fewer items than this are done before another process is there."""
 _BLOCK = 100
 """How many things another process hands over at once."""
+_PATIENCE_SECONDS = 0.5
+"""How often somebody looks whether the others are alive."""
 
 
 def default_jobs() -> int:
@@ -123,15 +126,27 @@ def spread(work: Callable[[S], T], items: Iterable[S], *, jobs: int) -> Iterator
         return
     _work = work
     gc.freeze()
+    others = set(multiprocessing.active_children())
     with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
-        pending: deque[AsyncResult[T]] = deque()
+        crew = set(multiprocessing.active_children()) - others
+        pending: deque[tuple[S, AsyncResult[T]]] = deque()
         for item in chain(early, items):
-            pending.append(pool.apply_async(_called, (item,)))
-            while pending and pending[0].ready():
-                yield pending.popleft().get()
+            pending.append((item, pool.apply_async(_called, (item,))))
+            while pending and pending[0][1].ready():
+                yield pending.popleft()[1].get()
         while pending:
-            yield pending.popleft().get()
+            item, result = pending.popleft()
+            yield result.get() if _comes(result, crew) else work(item)
     _work = None
+
+
+def _comes(result: AsyncResult[T], crew: Collection[BaseProcess]) -> bool:
+    """Wait for a result. It never comes where the system has ended the process that had it, for want of memory."""
+    while not result.ready():
+        result.wait(_PATIENCE_SECONDS)
+        if not result.ready() and not all(process.is_alive() for process in crew):
+            return False
+    return True
 
 
 def _begin() -> None:
