@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import Any
 
 from lsprotocol import types
 
-from modelspec_ls.core.text import Encoding, Span
+from modelspec_ls.core.text import Encoding, LineIndex, Position, Span
 from modelspec_ls.ide.results import Fold, Link, Symbol, SymbolKind
 from modelspec_ls.workspace.document import Document
 
 from . import convert
 from .capabilities import ClientFeatures
-from .messages import Plain
+from .messages import Written
 
 _KINDS: dict[SymbolKind, types.SymbolKind] = {
     "section": types.SymbolKind.Module,
@@ -32,34 +32,33 @@ _NUMBERS = {kind: int(known) for kind, known in _KINDS.items()}
 
 def symbols(
     document: Document, found: tuple[Symbol, ...], client: ClientFeatures
-) -> Plain | list[types.SymbolInformation]:
+) -> Written | list[types.SymbolInformation]:
     """The outline as a tree, or as a flat list for a client that knows no trees."""
     if client.hierarchical_symbols:
-        return Plain([_symbol(document, item, client.encoding) for item in found])
+        return Written(_written(document.index, found, client.encoding))
     return list(_flat(document, found, "", client))
 
 
-def _symbol(document: Document, item: Symbol, encoding: Encoding) -> dict[str, Any]:
-    """A ``DocumentSymbol``; a long text has ten thousand."""
-    out: dict[str, Any] = {
-        "name": item.name,
-        "kind": _NUMBERS[item.kind],
-        "range": _range(document, item.span, encoding),
-        "selectionRange": _range(document, item.selection, encoding),
-    }
-    if item.detail:
-        out["detail"] = item.detail
-    if item.children:
-        out["children"] = [_symbol(document, child, encoding) for child in item.children]
-    return out
+def _written(index: LineIndex, found: tuple[Symbol, ...], encoding: Encoding) -> str:
+    """``DocumentSymbol``s as JSON; a long text has thousands, at every keystroke that somebody pauses after."""
+    out: list[str] = []
+    for item in found:
+        (start, end), (first, last) = item.span, item.selection
+        begin = index.position(start, encoding)
+        chosen = begin if first == start else index.position(first, encoding)
+        whole = _range(begin, index.position(end, encoding))
+        selection = _range(chosen, chosen if last == first else index.position(last, encoding))
+        detail = f',"detail":{json.dumps(item.detail)}' if item.detail else ""
+        children = f',"children":{_written(index, item.children, encoding)}' if item.children else ""
+        out.append(
+            f'{{"name":{json.dumps(item.name)},"kind":{_NUMBERS[item.kind]},"range":{whole},'
+            f'"selectionRange":{selection}{detail}{children}}}'
+        )
+    return f"[{','.join(out)}]"
 
 
-def _range(document: Document, where: Span, encoding: Encoding) -> dict[str, Any]:
-    (line, character), end = (document.index.position(at, encoding) for at in where)
-    return {
-        "start": {"line": line, "character": character},
-        "end": {"line": end.line, "character": end.character},
-    }
+def _range(start: Position, end: Position) -> str:
+    return f'{{"start":{{"line":{start[0]},"character":{start[1]}}},"end":{{"line":{end[0]},"character":{end[1]}}}}}'
 
 
 def _flat(

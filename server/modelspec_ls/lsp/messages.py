@@ -155,7 +155,7 @@ def _change(value: Any, converter: Converter) -> types.TextDocumentContentChange
     return types.TextDocumentContentChangePartial(converter.structure(value["range"], types.Range), text)
 
 
-class Plain(NamedTuple):
-    """An answer that is JSON values already: for long ones, which the protocol's types make ten times dearer."""
+class Written(NamedTuple):
+    """An answer that is JSON text already: for long ones, which the protocol's types make ten times dearer."""
 
-    value: Any
+    text: str

@@ -28,8 +28,8 @@ from .messages import (
     Incoming,
     InvalidParamsError,
     MessageId,
-    Plain,
     RequestFailedError,
+    Written,
     structure,
 )
 from .wire import Wire
@@ -204,8 +204,8 @@ class ModelSpecProtocol(LanguageServerProtocol):
         if incoming.id is None:
             return
         try:
-            plain = result.value if isinstance(result, Plain) else self._converter.unstructure(result)
-            self._reply(incoming.id, {"result": plain})
+            ready = result if isinstance(result, Written) else self._converter.unstructure(result)
+            self._reply(incoming.id, {"result": ready})
         except Exception as error:  # noqa: BLE001
             self._broke(incoming, error)
 

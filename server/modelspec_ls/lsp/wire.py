@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .framing import Framer, TooLarge, frame
-from .messages import INVALID_REQUEST, PARSE_ERROR
+from .messages import INVALID_REQUEST, PARSE_ERROR, Written
 
 log = logging.getLogger(__name__)
 
@@ -60,5 +60,15 @@ class Wire:
 
     def post(self, message: dict[str, Any]) -> None:
         """Send a message."""
-        body = json.dumps(message, separators=(",", ":")).encode()
+        result = message.get("result")
+        if isinstance(result, Written):
+            start = _encoded({name: value for name, value in message.items() if name != "result"})
+            text = f'{start[:-1]},"result":{result.text}}}'
+        else:
+            text = _encoded(message)
+        body = text.encode()
         self._send(frame(body) if self._framed else body)
+
+
+def _encoded(message: dict[str, Any]) -> str:
+    return json.dumps(message, separators=(",", ":"))

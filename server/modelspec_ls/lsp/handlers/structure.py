@@ -10,7 +10,7 @@ from modelspec_ls.ide.links import document_links
 from modelspec_ls.ide.structure import folds, highlights, selection
 from modelspec_ls.ide.symbols import document_symbols
 from modelspec_ls.lsp import convert, convert_structure
-from modelspec_ls.lsp.messages import Plain
+from modelspec_ls.lsp.messages import Written
 
 if TYPE_CHECKING:
     from modelspec_ls.lsp.server import ModelSpecServer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def symbols(
     server: ModelSpecServer, params: types.DocumentSymbolParams
-) -> Plain | list[types.SymbolInformation] | None:
+) -> Written | list[types.SymbolInformation] | None:
     """The outline."""
     snapshot, client = server.session.snapshot, server.session.client
     document = snapshot.document(params.text_document.uri)
