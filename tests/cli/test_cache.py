@@ -71,10 +71,39 @@ def test_words_are_found_by_several_processes_too(folder, monkeypatch, options):
 
 def test_findings_across_files_are_kept_when_several_processes_found_them(folder, monkeypatch):
     monkeypatch.setattr(tell, "_MANY", 1)
+    monkeypatch.setattr(tell, "_CHUNK", 7)
     first = check("--jobs", "3")
     monkeypatch.setattr("modelspec_ls.cli.replay.Replay.again", lambda _: None)
     monkeypatch.setattr("modelspec_ls.cli.gather.link_together", None)
     assert check("--jobs", "1") == first
+
+
+def test_findings_across_files_are_kept_by_runs_that_only_ask_for_them(folder, monkeypatch):
+    """Several processes ask the cache, and one writes it: what the others asked for stays in it."""
+    monkeypatch.setattr(tell, "_MANY", 1)
+    monkeypatch.setattr(tell, "_CHUNK", 7)
+    monkeypatch.setattr("modelspec_ls.cli.replay.Replay.again", lambda _: None)
+    first = check("--jobs", "3")
+    # Each run says the same and writes its own cache of what it said, so that the common one is written as well.
+    for level in ("warning", "information", "hint"):
+        again = CliRunner().invoke(modelspec, ["check", "specs", "--jobs", "3", "--fail-on", level])
+        assert again.stdout == first
+
+
+def test_a_run_is_not_said_again_after_settings_that_changed_while_it_spoke(folder, monkeypatch):
+    settings = folder / "modelspec.toml"
+    settings.write_text("bogus = 3\n", encoding="utf-8")
+
+    def end(teller):
+        settings.write_text("# note\nother = 3\n", encoding="utf-8")
+        real(teller)
+
+    real = tell.Teller._end
+    monkeypatch.setattr(tell.Teller, "_end", end)
+    assert "`bogus`" in check()
+    monkeypatch.setattr(tell.Teller, "_end", real)
+    said = check()
+    assert "`other`" in said and "`bogus`" not in said
 
 
 def test_processes_and_the_cache_change_nothing(folder):

@@ -157,8 +157,16 @@ def refs(draw, base):
         "./gone.yaml",
     ]
     ref = draw(st.sampled_from(forms)) + draw(st.sampled_from(["", "", "#one"]))
-    quote = draw(QUOTES)
-    return f"{quote}{ref}{quote}" if quote or " " not in ref else f'"{ref}"'
+    style = draw(st.sampled_from(["", "", "", "'", '"', "escaped", "folded", "doubled", "backslash", "anchor"]))
+    comment = f"  # {base}"
+    if style == "folded":
+        return f">-\n          {ref}"
+    if style == "escaped":
+        return f'"{ref.replace("e", chr(92) + "x65", 1)}"{comment}'
+    if style in {"doubled", "backslash"} and "://" not in ref:
+        ref = ref.replace("/", "//" if style == "doubled" else "\\")
+    quote = style if len(style) == 1 else "'" * (" " in ref)
+    return f"{'&ref ' * (style == 'anchor')}{quote}{ref}{quote}{comment}"
 
 
 @st.composite
@@ -167,10 +175,10 @@ def workspaces(draw):
     names = draw(st.permutations(WORDS))
     for path, name in zip(PATHS, names, strict=False):
         body = [f"kind: ModelSpec\nmetadata: {{name: {name!r}}}  # one two-2\nspec:\n  pipeline:\n    dependencies:\n"]
-        body += [
-            f"      - id: dep-{draw(st.integers(0, 2)) * 10 + n}\n        specRef: {draw(refs(path))}  # {path}\n"
-            for n in range(draw(st.integers(0, 3)))
-        ]
+        for n in range(draw(st.integers(0, 3))):
+            alias = "&ref" in "".join(body) and draw(st.booleans())
+            written = "*ref" if alias else draw(refs(path))
+            body.append(f"      - id: dep-{draw(st.integers(0, 2)) * 10 + n}\n        specRef: {written}\n")
         files[path] = "".join(body).replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
     return files
 
@@ -221,7 +229,7 @@ def test_a_move_leaves_every_reference_where_it_led(files, renames):
             (edge.source.key, edge.reference.index): (edge.target.outcome, edge.target.key)
             for node, _ in snapshot.graph.nodes()
             for edge in snapshot.graph.edges(node)
-            if edge.reference.target.kind == "path" and edge.target.outcome != "missing"
+            if edge.reference.target.kind == "path" and edge.target.outcome not in {"missing", "external"}
         }
 
     def after(key):
@@ -238,3 +246,29 @@ def test_the_moved_file_takes_its_own_references_along():
     there, _ = moved(files, {"a.modelspec.yaml": "teams/rag/a.modelspec.yaml"}, {})
     assert there["teams/rag/a.modelspec.yaml"] == CALLER.format("../../deps/c.modelspec.yaml")
     assert there["deps/c.modelspec.yaml"] == files["deps/c.modelspec.yaml"]
+
+
+BROKEN = "{}  runtime:\n    batch:\n      maxBatchSize:4\n    accelerator:\n      count: {{{{ .Values.count }}}}\n"
+
+
+def test_a_move_keeps_references_true_in_a_text_with_mistakes():
+    files = {"a.modelspec.yaml": BROKEN.format(CALLER.format("./b.modelspec.yaml")), "b.modelspec.yaml": TARGET}
+    there, memory = moved(files, {"b.modelspec.yaml": "deps/b.modelspec.yaml"}, {})
+    assert there["a.modelspec.yaml"] == files["a.modelspec.yaml"].replace("Ref: ./b", "Ref: ./deps/b")
+    assert moved(there, {"deps/b.modelspec.yaml": "b.modelspec.yaml"}, memory)[0] == files
+
+
+def test_no_reference_is_written_that_leads_elsewhere():
+    """A path with `#` in it cannot be said."""
+    files = {"a.modelspec.yaml": CALLER.format("./b.modelspec.yaml"), "b.modelspec.yaml": TARGET.format("b")}
+    found = move(folder(files, ROOT), {f"{ROOT}/b.modelspec.yaml": f"{ROOT}/x#y/b.modelspec.yaml"}, {})
+    assert found.edits == ()
+
+
+@pytest.mark.parametrize("ref", ["*ref", ">-\n          embedder", '"emb\\x65dder"'])
+def test_a_name_is_not_changed_where_it_could_not_be_restored(ref):
+    first = "metadata:\n  name: caller\n  labels: {x: &ref embedder}\n"
+    caller = CALLER.format(ref).replace("metadata:\n  name: caller  # was embedder\n", first)
+    files = {"a.modelspec.yaml": caller, "b.modelspec.yaml": TARGET.format("embedder")}
+    message = renamed(files, "b.modelspec.yaml", "name: ", "vectors")
+    assert "a.modelspec.yaml:" in message and "would not restore" in message

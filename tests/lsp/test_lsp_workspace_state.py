@@ -19,6 +19,7 @@ from modelspec_ls.lsp.workspace import WorkspaceReports
 from support.policies import asking, policy
 
 FILES = ("a.modelspec.yaml", "b.modelspec.yaml", "deps/c.modelspec.yaml", "deps/d.yaml")
+LINK = "a-link.modelspec.yaml"
 REFS = (
     "./a.modelspec.yaml", "b.modelspec.yaml", "./deps/c.modelspec.yaml", "../a.modelspec.yaml", "d.yaml#two",
     "/deps/d.yaml", "one", "two", "./deps", "./gone.modelspec.yaml", "https://example.com/x", "deps/d.yaml",
@@ -137,6 +138,12 @@ class Workspace(RuleBasedStateMachine):
     def delete(self, name):
         Path(self.root, name).unlink(missing_ok=True)
         self.told(name)
+
+    @rule(to=st.sampled_from(FILES))
+    def link(self, to):
+        Path(self.root, LINK).unlink(missing_ok=True)
+        Path(self.root, LINK).symlink_to(Path(self.root, to))
+        self.told(LINK)
 
     @rule(old=st.sampled_from(FILES), new=st.sampled_from(FILES))
     def rename(self, old, new):

@@ -263,8 +263,8 @@ def test_links_to_files_and_folders(tmp_path, monkeypatch):
     (tmp_path / "in/b-link").symlink_to("../outside")
     (tmp_path / "in/c-link").symlink_to("real")
     assert names(tmp_path, monkeypatch, "in") == [
-        "in/linked.modelspec.yaml",
         "in/real/r.modelspec.yaml",
+        "in/linked.modelspec.yaml",
         "in/a-link/o.modelspec.yaml",
     ]
 

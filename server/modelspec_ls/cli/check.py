@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from .inputs import STDIN, inputs, inputs_aside, missing
 from .options import FAILED, FOUND_ERRORS
 from .render.report import FORMATS
 from .render.style import TextStyle, colored, linked, unicode_output
+from .spread import default_jobs, forks
 
 if TYPE_CHECKING:
     from .baseline import Baseline
@@ -147,16 +148,19 @@ def _run(options: Options) -> int:
     if not options.watch:
         # One run makes no garbage worth looking for, and looking takes a fifth of the time.
         gc.disable()
-    sources: Iterable[Input] = _reading(options, rest, name)
+    aside = _reads_aside(options, rest)
+    found = inputs_aside(rest, options.config) if aside else inputs(rest, name, options.config)
     # Not at the top: `modelspec --help` would wait for all that looks at files.
     from . import gather
     from .contents import Contents
 
     gather.load()
     contents = Contents.under(options.config)
-    first = list(islice(noted := contents.noting(sources), _FEW))
+    # With nobody to read them meanwhile, all are read first: then it is known how many there are.
+    noted = contents.noting(found) if aside else iter(list(contents.noting(found)))
+    first = list(islice(noted, _FEW))
     run = _Run(options, named, contents, gone=bool(gone), small=len(first) < _FEW)
-    sources = chain(first, noted)
+    sources: Iterable[Input] = chain(first, noted)
     replay = _replay(run, rest)
     if replay is None:
         return _examined(run, sources)
@@ -182,11 +186,10 @@ class _Run:
     small: bool
 
 
-def _reading(options: Options, paths: Sequence[str], name: str) -> Iterator[Input]:
-    """Begin to read the files. Folders are read while something else is done."""
-    if options.jobs == 1 or STDIN in paths or not any(Path(path).is_dir() for path in paths):
-        return inputs(paths, name, options.config)
-    return inputs_aside(paths, options.config)
+def _reads_aside(options: Options, paths: Sequence[str]) -> bool:
+    """Whether the files are read by another process while something else is done here."""
+    alone = options.jobs == 1 or default_jobs() < 2 or not forks()
+    return not alone and STDIN not in paths and any(Path(path).is_dir() for path in paths)
 
 
 def _replay(run: _Run, paths: Sequence[str]) -> Replay | None:
@@ -205,7 +208,6 @@ def _examined(run: _Run, sources: Iterable[Input]) -> int:
     from .examine import cache_of
     from .gather import Gathered
     from .render.progress import Progress
-    from .spread import default_jobs
     from .tell import Teller
 
     options, named, contents = run.options, run.named, run.contents
@@ -236,7 +238,9 @@ def _examined(run: _Run, sources: Iterable[Input]) -> int:
         seen=lambda done: progress.show(done, len(contents.digests)),
         tell=tell,
     )
-    _last[:] = (found,)
+    progress.end()
+    if not options.watch:
+        _last[:] = (found,)
     if options.write_baseline:
         from .baseline import write_baseline
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import define, field
 
@@ -25,15 +25,15 @@ Checkpoint = tuple[Query, str | None, tuple[tuple[str, int, int], ...]]
 class Contents:
     """``around``: the scopes of all files noted. ``digests``: by file key. The rest is filled in by the run.
 
-    ``guests``: keys of files that were looked at because some file refers to them. ``checkpoints``: what was looked
-    for on disk.
+    ``guests``: files that were looked at because some file refers to them, by key with what they held.
+    ``checkpoints``: what was looked for on disk.
     """
 
     around: Snapshot
     digests: dict[str, bytes] = field(factory=dict)
-    settings: dict[str, None] = field(factory=dict)
-    """Settings files that count for some file."""
-    guests: tuple[str, ...] = ()
+    settings: dict[str, bytes] = field(factory=dict)
+    """Settings files that count for some file, each with the digest of its text."""
+    guests: Mapping[str, bytes] = field(factory=dict)
     checkpoints: list[Checkpoint] = field(factory=list)
     secret: bool = False
     """Some file holds a credential: nothing of it is kept on disk."""
@@ -72,14 +72,13 @@ class Contents:
         if scope not in self._marks:
             self._marks[scope] = _mark(scope)
             if (file := self.around.scopes.settings_for(document.uri)) is not None:
-                self.settings[file.path] = None
+                text = read_text(file.path, self.around.config.limits)
+                self.settings[file.path] = digest(text.text if isinstance(text, FileText) else text.message)
         return scope
 
     def whole(self) -> bytes:
-        """A digest over everything that can be known before the run."""
-        texts = [read_text(path, self.around.config.limits) for path in self.settings]
-        said = [t.text if isinstance(t, FileText) else t.message for t in texts]
-        return digest(*self.settings, *said, *(key for key in self.digests), *self.digests.values())
+        """A digest over everything that can be known without looking into any file for others."""
+        return digest(*self.settings, *self.settings.values(), *self.digests, *self.digests.values())
 
 
 def _mark(scope: Scope) -> bytes:

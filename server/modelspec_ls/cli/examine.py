@@ -85,7 +85,7 @@ def examine_all(
 
 
 def _blocks(sources: Iterable[Input]) -> Iterator[list[Input]]:
-    """Files by the dozen; a few first, as others wait for them."""
+    """Files, some at a time; a few first, as others wait for them."""
     sources = iter(sources)
     if first := list(islice(sources, _FIRST)):
         yield first

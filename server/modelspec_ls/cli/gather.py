@@ -15,7 +15,7 @@ from modelspec_ls.workspace.cache import Cache, digest, pack
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
-from modelspec_ls.workspace.files import FileText
+from modelspec_ls.workspace.files import FileText, read_bytes_digest
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.link import document_on_disk, link, repository_of
 from modelspec_ls.workspace.scopes import Scope
@@ -75,7 +75,8 @@ class Gathered:
         self.around = contents.around
         facts = {key: found.facts for key, found in self._examined.items()}
         self._graph = gathered(facts, paths, self.around)
-        contents.guests = tuple(sorted(key for key, facts in self._graph.files.items() if facts.guest))
+        guests = sorted(key for key, facts in self._graph.files.items() if facts.guest)
+        contents.guests = {key: read_bytes_digest(key) for key in guests}
         self.links = Links(self._graph, cache or Cache(None), contents)
 
     def _listed(self, sources: Iterable[Input]) -> Iterator[Input]:
@@ -155,7 +156,11 @@ class Links:
 
     def keep(self, *parts: bytes) -> None:
         """Keep what was worked out, here or elsewhere, for the next run, unless a file holds a credential."""
-        if not self._kept and not self._secret:
+        if self._kept:
+            # Others may have asked for it, in processes of their own.
+            for key in self._graph.files:
+                self._cache.get(f"{_LINKS} {key}", self._content)
+        elif not self._secret:
             self._cache.put(_LINKS, self._content, value=True)
             self._cache.take(part for part in parts if part)
 

@@ -19,6 +19,8 @@ from modelspec_ls.core.words import near
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 _FAILED = 2
+_FINISHED = frozenset({0, 1})
+"""The status of a command that has done all it was to do."""
 
 # Imported when called, so that no command pays for another one's imports.
 COMMANDS = {
@@ -110,7 +112,7 @@ def _drop_output() -> None:
 def main() -> None:
     """The entry point of the installed command."""
     status = run()
-    if gc.isenabled():
+    if gc.isenabled() or status not in _FINISHED:
         sys.exit(status)
     # A run that freed nothing ends as a whole: taking ten thousand results apart would take a while.
     for stream in (sys.stdout, sys.stderr):

@@ -61,7 +61,7 @@ class Replay:
         """Keep what was said for the next run, unless a file holds a credential."""
         if self._contents.secret:
             return
-        guests = tuple((key, read_bytes_digest(key)) for key in self._contents.guests)
+        guests = tuple(self._contents.guests.items())
         said = tuple(_joined(self._said))
         self._cache.put(_RUN, self._content(), (said, status, guests, tuple(self._contents.checkpoints)))
         self._cache.save()

@@ -23,6 +23,8 @@ T = TypeVar("T")
 Range = tuple[int, int]
 _FEW = 3
 """Fewer items than this are done before another process is there."""
+_MANY = 8
+"""With fewer items there are no more processes than these."""
 _BLOCK = 100
 """How many things another process hands over at once."""
 _PATIENCE_SECONDS = 0.5
@@ -51,7 +53,8 @@ def aside(work: Callable[[], Iterable[T]]) -> Iterator[T]:
         return iter(work())
     here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
     process = multiprocessing.get_context("fork").Process(target=_send, args=(work, here, there), daemon=True)
-    process.start()
+    with _undisturbed():
+        process.start()
     there.close()
 
     def received() -> Iterator[T]:
@@ -120,14 +123,16 @@ def spread(work: Callable[[S], T], items: Iterable[S], *, jobs: int) -> Iterator
     # The first one is done here: what has to be loaded for it is then there for all.
     for item in islice(items, 1):
         yield work(item)
-    early = list(islice(items, _FEW))
+    early = list(islice(items, max(_FEW, min(jobs, _MANY))))
     if jobs <= 1 or len(early) < _FEW or not forks():
         yield from map(work, chain(early, items))
         return
     _work = work
     gc.freeze()
     others = set(multiprocessing.active_children())
-    with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
+    with _undisturbed():
+        crowd = multiprocessing.get_context("fork").Pool(min(jobs, len(early)) if len(early) < _MANY else jobs, _begin)
+    with crowd as pool:
         crew = set(multiprocessing.active_children()) - others
         pending: deque[tuple[S, AsyncResult[T]]] = deque()
         for item in chain(early, items):
@@ -147,6 +152,16 @@ def _comes(result: AsyncResult[T], crew: Collection[BaseProcess]) -> bool:
         if not result.ready() and not all(process.is_alive() for process in crew):
             return False
     return True
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Have an interruption wait: Python loses one that comes while a process is being forked."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -21,8 +22,25 @@ from .pipeline import load_from
 from .rename import file_edits
 from .results import FileEdits
 
-Memory = Mapping[tuple[str, str], str]
-"""How a reference was written before we changed it: by the file's key now and the source that we wrote."""
+
+class Place(NamedTuple):
+    """A reference that we changed: its file's key now, where it stands in it, and the source that we wrote."""
+
+    key: str
+    document: int
+    entry: int
+    source: str
+
+
+class Before(NamedTuple):
+    """How a reference was written before: its source, and what that says."""
+
+    source: str
+    text: str
+
+
+Memory = Mapping[Place, Before]
+"""How references were written before we changed them."""
 
 
 @frozen
@@ -39,7 +57,7 @@ def move(snapshot: Snapshot, renames: Mapping[str, str], memory: Memory) -> Move
     moved = {key for key in graph.files if _new(renames, key) != key}
     affected = moved | {referrer for key in moved for referrer in graph.referrers(key)}
     out: list[FileEdits] = []
-    kept: dict[tuple[str, str], str] = {}
+    kept: dict[Place, Before] = {}
     for key in sorted(affected):
         document = load(key) if graph.files[key].specs else None
         edits = _edits(graph, document, key, renames, memory, kept) if document is not None else {}
@@ -61,32 +79,39 @@ def _edits(
     key: str,
     renames: Mapping[str, str],
     memory: Memory,
-    kept: dict[tuple[str, str], str],
+    kept: dict[Place, Before],
 ) -> dict[Span, str]:
     out: dict[Span, str] = {}
     here = _new(renames, key)
     for spec in facts(document):
-        if spec.broken:
-            continue
         view = SpecView(document.tree.documents[spec.document])
         for reference in spec.references:
             ref = reference.target
             found = view.find(reference.path("specRef"))
             if ref.kind != "path" or not ref.text or found is None or not isinstance(deref(found.node), Scalar):
                 continue
+            span = span_of(found.node)
+            if document.tree.tainted(span):
+                continue
             target = graph.resolve(key, ref)
+            if target.outcome == "external":
+                continue
             old_target = target.key or target.tried[0]
             new_target = _new(renames, old_target)
-            if _leads(graph, here, ref, renames) == new_target:
-                continue
-            span = span_of(found.node)
             old = document.text[span.start : span.end]
-            new = _remembered(graph, here, memory.get((key, old)), new_target, renames)
-            if new is None:
+            before = memory.get(Place(key, spec.document, reference.index, old))
+            if before is not None and _true(graph, here, before.text, new_target, renames):
+                new = before.source
+            elif _true(graph, here, reference.spec_ref, new_target, renames):
+                continue
+            else:
                 text = _rewritten(graph, reference, key, here, old_target, new_target)
+                if not _true(graph, here, text, new_target, renames):
+                    continue  # No reference leads there, such as to a path with `#` in it.
                 new = rewritten(found.node, text, as_json=document.is_json)
-            out[span] = new
-            kept[here, new] = old
+            if new != old:
+                out[span] = new
+                kept[Place(here, spec.document, reference.index, new)] = Before(old, reference.spec_ref)
     return out
 
 
@@ -99,13 +124,10 @@ def _leads(graph: Graph, here: str, ref: SpecRef, renames: Mapping[str, str]) ->
     return next((key for key in tried if key in there), tried[0])
 
 
-def _remembered(graph: Graph, here: str, source: str | None, target: str, renames: Mapping[str, str]) -> str | None:
-    """How the reference was written before, if that is true again."""
-    if source is None:
-        return None
-    text = source.strip("'\"")
+def _true(graph: Graph, here: str, text: str, target: str, renames: Mapping[str, str]) -> bool:
+    """Whether a reference will lead to a file from another one's new place."""
     ref = parse_ref(text)
-    return source if ref.kind == "path" and _leads(graph, here, ref, renames) == target else None
+    return ref.kind == "path" and _leads(graph, here, ref, renames) == target
 
 
 def _rewritten(graph: Graph, reference: Reference, key: str, here: str, old: str, new: str) -> str:

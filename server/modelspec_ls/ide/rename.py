@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span, TextEdit
-from modelspec_ls.core.words import code_list, plural
+from modelspec_ls.core.words import code_list, plural, shorten
 from modelspec_ls.knowledge import kubernetes
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.edit import rewritten
+from modelspec_ls.syntax.nodes import Node as YamlNode
 from modelspec_ls.syntax.nodes import Scalar, deref, span_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import NAME, Reference
@@ -95,7 +96,7 @@ def _rename_flavor(snapshot: Snapshot, subject: Subject, new: str) -> tuple[File
             return Refusal(
                 f"{shown(node.key, subject.node.key)} picks flavors of several models; rename there by hand."
             )
-    return _edits(snapshot, [(node, path, new) for node, path in places])
+    return _edits(snapshot, subject.node.key, [(node, path, new) for node, path in places])
 
 
 def _shared(graph: Graph, node: Node, flavor: str) -> bool:
@@ -127,7 +128,7 @@ def _rename_spec(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEd
             changes.append((user.node, user.reference.path("specRef"), _swap(user.reference, ref.text, new)))
         elif ref.fragment:
             changes.append((user.node, user.reference.path("specRef"), _swap(user.reference, ref.fragment, new)))
-    return _edits(snapshot, changes)
+    return _edits(snapshot, node.key, changes)
 
 
 def _swap(reference: Reference, old: str, new: str) -> str:
@@ -170,7 +171,7 @@ def _rename_id(snapshot: Snapshot, subject: Subject, edge: Edge, new: str) -> tu
     if clash := [e for e in same if e.reference.id == new]:
         where = code_list(dict.fromkeys(shown(e.source.key, subject.node.key) for e in clash[:_SHOWN]))
         return Refusal(f"`{new}` is what {where} calls the same spec already; they could not be told apart afterwards.")
-    return _edits(snapshot, [(e.source, e.reference.path("id"), new) for e in entries])
+    return _edits(snapshot, subject.node.key, [(e.source, e.reference.path("id"), new) for e in entries])
 
 
 def _same_target(graph: Graph, edge: Edge) -> Iterator[Edge]:
@@ -182,28 +183,42 @@ def _same_target(graph: Graph, edge: Edge) -> Iterator[Edge]:
         yield from (e for e in graph.edges(user.node) if e.reference is user.reference)
 
 
-def _edits(snapshot: Snapshot, changes: Iterable[tuple[Node, DocPath, str]]) -> tuple[FileEdits, ...] | Refusal:
-    """Values at paths replaced, file by file, as they stand in the editor or on disk now."""
+def _edits(
+    snapshot: Snapshot, base: str, changes: Iterable[tuple[Node, DocPath, str]]
+) -> tuple[FileEdits, ...] | Refusal:
+    """Values at paths replaced, file by file, as they stand in the editor or on disk now. ``base``: who asks."""
     load = load_from(snapshot)
     by_file: dict[str, dict[Span, str]] = {}
     for node, path, value in changes:
         document = load(node.key)
-        edit = _edit(document, node, path, value) if document is not None else None
-        if edit is None:
-            return Refusal(f"{node.key} could not be read as it was indexed. Save it, and try again.")
-        if edit.new_text[:1] == '"' and (document is None or document.text[edit.span.start] != '"'):
-            return Refusal(f"`{value}` would need quotes in {node.key}; choose a name that YAML reads as text.")
+        found = _scalar(document, node, path) if document is not None else None
+        if document is None or found is None:
+            return Refusal(f"{shown(node.key, base)} could not be read as it was indexed. Save it, and try again.")
+        edit = TextEdit(span_of(found), rewritten(found, value, as_json=document.is_json))
+        source = document.text[edit.span.start : edit.span.end]
+        if edit.new_text[:1] == '"' and source[:1] != '"':
+            return Refusal(
+                f"`{value}` would need quotes in {shown(node.key, base)}; choose a name that YAML reads as text."
+            )
+        target = deref(found)
+        if isinstance(target, Scalar) and rewritten(found, target.value, as_json=document.is_json) != source:
+            line = document.index.line_of(edit.span.start) + 1
+            return Refusal(
+                f"{shown(node.key, base)}:{line} says this name in a way that renaming back would not restore "
+                f"(`{shorten(source)}`). Write it plainly there first."
+            )
         by_file.setdefault(node.key, {})[edit.span] = edit.new_text
     return tuple(file_edits(load, key, edits) for key, edits in by_file.items())
 
 
-def _edit(document: Document, node: Node, path: DocPath, value: str) -> TextEdit | None:
+def _scalar(document: Document, node: Node, path: DocPath) -> YamlNode | None:
+    """The scalar at a path, or the alias that stands for one."""
     if node.document >= len(document.tree.documents):
         return None
     found = SpecView(document.tree.documents[node.document]).find(path)
     if found is None or not isinstance(deref(found.node), Scalar):
         return None
-    return TextEdit(span_of(found.node), rewritten(found.node, value, as_json=document.is_json))
+    return found.node
 
 
 def file_edits(load: Load, key: str, edits: dict[Span, str]) -> FileEdits:

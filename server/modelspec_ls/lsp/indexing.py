@@ -44,6 +44,12 @@ def folder_keys(uris: list[str]) -> list[str]:
     return [key_of(uri).rstrip("/") or "/" for uri in uris if uri.startswith("file:")]
 
 
+def expect(session: Session) -> None:
+    """Know of the session's folders, and that nobody has read them: what is not found may be there."""
+    roots = [root for folder in session.folders for root in (folder, repository_of(folder)) if root]
+    _put(session, lambda graph: graph.with_roots(roots).completed(complete=not session.folders))
+
+
 async def index_folders(session: Session, report: Report, changed: Callable[[], None]) -> None:
     """Bring the graph up to date with what the session's folders hold now.
 
@@ -56,8 +62,7 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     _clear()
     turns = Turns()
     since = time.perf_counter()
-    roots = [root for folder in session.folders for root in (folder, repository_of(folder)) if root]
-    _put(session, lambda graph: graph.with_roots(roots).completed(complete=False))
+    expect(session)
     seen: set[str] = set()
     batch: dict[str, FileFacts | None] = {}
     cache = await asyncio.to_thread(Cache.open, "index", *sorted(session.folders))

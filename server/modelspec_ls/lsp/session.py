@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -14,11 +14,14 @@ from modelspec_ls.core.text import LineIndex, Position
 from modelspec_ls.workspace.discover import covers
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.link import judge_targets, settle
-from modelspec_ls.workspace.references import key_of
+from modelspec_ls.workspace.references import key_of, uri_of
 from modelspec_ls.workspace.scopes import Scopes
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .capabilities import ClientFeatures
+
+if TYPE_CHECKING:
+    from modelspec_ls.ide.move import Memory
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ class Session:
         self.client = ClientFeatures()
         self.folders: list[str] = []
         """Keys of the workspace's folders."""
-        self.moved: Mapping[tuple[str, str], str] = {}
+        self.moved: Memory = {}
         """How references were written before files moved."""
         self.on_disk_change: Callable[[set[str] | None], None] = lambda _: None
         """Called with the keys of files that may differ on disk, or with None when the settings changed."""
@@ -76,8 +79,8 @@ class Session:
         return self._snapshot
 
     def covers(self, key: str) -> bool:
-        """Whether a spec at a key belongs to the workspace."""
-        return any(covers(folder, key) for folder in self.folders)
+        """Whether a spec at a key belongs to the workspace; another name of one that is known does not."""
+        return any(covers(folder, key) for folder in self.folders) and self._key(uri_of(key)) == key
 
     def disk_changed(self, keys: Iterable[str]) -> None:
         """Files may differ on disk; an open one is the editor's."""

@@ -39,7 +39,7 @@ def discover(paths: Iterable[str], limits: Limits) -> Iterator[Found]:
     """Yield the files named, and what looks like ModelSpec in the folders named; each file once.
 
     Named files come in the given order, files of a folder sorted by name before its subfolders.
-    Linked folders come last, so that a file is reported under its real place where it has one.
+    Links come last, so that a file is reported under its real place where it has one.
     """
     paths = list(paths)
     search = _Search(limits, {_real(path) for path in paths if not os.path.isdir(path)})
@@ -48,8 +48,11 @@ def discover(paths: Iterable[str], limits: Limits) -> Iterator[Found]:
             yield from search.walk(_named_folder(path))
         elif search.is_new(_real(path)):
             yield Found(_slashes(path), read_text(path, limits), claimed=True)
-    while search.links:
-        yield from search.walk(search.links.popleft())
+    while search.files or search.links:
+        while search.files:
+            yield from search.candidate(*search.files.popleft())
+        if search.links:
+            yield from search.walk(search.links.popleft())
 
 
 @frozen
@@ -69,6 +72,9 @@ class _Search:
     limits: Limits
     named: set[str]
     links: deque[_Folder] = field(factory=deque)
+    """Linked folders."""
+    files: deque[tuple[str, str, str]] = field(factory=deque)
+    """Linked files: path, place, real place."""
     _seen: dict[str, list[str]] = field(factory=dict)
 
     def is_new(self, real: str) -> bool:
@@ -106,8 +112,10 @@ class _Search:
                 if ignores is not None and ignores.cover(place, folder=is_folder):
                     continue
                 real = _real(place) if linked else f"{folder.real.rstrip('/')}/{entry.name}"
-                if not is_folder:
-                    yield from self._candidate(path, place, real)
+                if not is_folder and linked:
+                    self.files.append((path, place, real))
+                elif not is_folder:
+                    yield from self.candidate(path, place, real)
                 elif not linked:
                     below.append(_Folder(path + "/", place, real, ignores))
                 elif f"{folder.real}/".startswith(f"{real.rstrip('/')}/"):
@@ -116,7 +124,8 @@ class _Search:
                     self.links.append(_Folder(path + "/", place, real, ignores))
             stack += reversed(below)
 
-    def _candidate(self, path: str, place: str, real: str) -> Iterator[Found]:
+    def candidate(self, path: str, place: str, real: str) -> Iterator[Found]:
+        """Yield a file if it looks like one of ours and comes up for the first time."""
         claimed = real in self.named
         if claimed or is_own_name(place):
             content: FileText | FileFault | None = read_text(place, self.limits)

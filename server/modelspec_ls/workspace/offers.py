@@ -16,7 +16,7 @@ class Offers(NamedTuple):
     """By file name."""
     by_folder: Mapping[str, list[str]]
     by_name: Mapping[str, list[str]]
-    """By ``metadata.name``."""
+    """By ``metadata.name``; specs beyond the workspace are not found by name."""
 
     @classmethod
     def of(cls, files: Mapping[str, FileFacts]) -> Offers:
@@ -25,8 +25,9 @@ class Offers(NamedTuple):
         for key in sorted(key for key, facts in files.items() if facts.specs):
             found._add(found.by_file, posixpath.basename(key), key)
             found._add(found.by_folder, posixpath.dirname(key), key)
-            for spec in files[key].specs:
-                found._add(found.by_name, spec.name, key)
+            if not files[key].guest:
+                for spec in files[key].specs:
+                    found._add(found.by_name, spec.name, key)
         return found
 
     @staticmethod

@@ -23,12 +23,16 @@ class Progress:
         if not self._visible:
             return
         if done >= total:
-            if self._shown:
-                sys.stderr.write("\r\x1b[K")
-                sys.stderr.flush()
-                self._shown = False
+            self.end()
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + _EVERY_SECONDS
             self._shown = True
             sys.stderr.write(f"\r{done:,} of {total:,} {self._noun} ({done / total:.0%})")
             sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False

@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from modelspec_ls.lsp.background import start_indexing, stop_indexing
 from modelspec_ls.lsp.capabilities import ClientFeatures, server_capabilities
-from modelspec_ls.lsp.indexing import folders_of
+from modelspec_ls.lsp.indexing import expect, folders_of
 from modelspec_ls.lsp.session import SECTION
 from modelspec_ls.lsp.watch import watch
 
@@ -33,6 +33,7 @@ def initialize(server: ModelSpecServer, params: Mapping[str, Any]) -> types.Init
     client = server.session.client = ClientFeatures.read(params)
     server.session.folders = folders_of(params)
     server.start_problems = server.session.initial(params.get("initializationOptions"))
+    expect(server.session)
     pid = params.get("processId")
     if isinstance(pid, int):
         watch(pid, lambda: server.protocol.finish(1))

@@ -25,8 +25,10 @@ def did_change(server: ModelSpecServer, params: types.DidChangeWatchedFilesParam
 
 
 def did_create(server: ModelSpecServer, params: types.CreateFilesParams) -> None:
-    """The user made files."""
+    """The user made files or folders, which may come with files in them."""
     changed(server, [file.uri for file in params.files])
+    if any(not file.uri.lower().endswith(SUFFIXES) for file in params.files):
+        start_indexing(server)
 
 
 def did_delete(server: ModelSpecServer, params: types.DeleteFilesParams) -> None:

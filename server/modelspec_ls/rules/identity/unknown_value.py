@@ -43,7 +43,7 @@ from functools import lru_cache
 
 from modelspec_ls.core.finding import Applicability, Finding, Fix, SetValue, Severity
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.core.words import near, shorten
+from modelspec_ls.core.words import LONGEST_NAME, near, shorten
 from modelspec_ls.knowledge.vocabularies import vocabulary
 from modelspec_ls.rules.context import DocumentContext
 from modelspec_ls.rules.meta import Rule
@@ -78,7 +78,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield values with a known neighbour, on the value."""
     for path, name, noun in _FIELDS:
         text = stated(ctx, *path)
-        if text and (best := _meant(name, text)):
+        if text and len(text) <= LONGEST_NAME and (best := _meant(name, text)):
             yield _finding(ctx, path, f"`{shorten(text)}` is not a known {noun}; did you mean `{best}`?", best)
 
 

@@ -87,13 +87,18 @@ META = Rule(
     fixable=True,
     scope="workspace",
 )
-fold = lru_cache(maxsize=1024)(words.fold)
+_fold = lru_cache(maxsize=1024)(words.fold)
 """The same few tasks and types stand in all specs."""
 _RERANKS = re.compile(r"rerank|ranking|classif|crossencoder|scor")
 _GUARDS = re.compile(r"moderat|classif|guard|safety|toxic|pii|tokenclass|ner|generat|chat|completion|instruct")
 _EMBEDS = re.compile(r"embed|featureextraction|retriev|similarity|rerank")
 _VECTORS = re.compile(r"embedding|vector")
 _ROLES = ((_RERANKS, "reranker"), (_EMBEDS, "input"))
+
+
+def fold(text: str) -> str:
+    """A task or type without case and separators."""
+    return _fold(text[: words.LONGEST_NAME])
 
 
 def check(ctx: LinkedContext) -> Iterator[Finding]:

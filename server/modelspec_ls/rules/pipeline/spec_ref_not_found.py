@@ -137,6 +137,12 @@ def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
 
 def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
     name = edge.reference.target.text
+    beyond = [node for node, spec in ctx.graph.nodes() if spec.name == name]
+    if beyond:
+        path = relative_ref(ctx.node.key, beyond[0].key)
+        message = f"`{name}` is the name of {ctx.called(beyond[0].key)}, which is no part of this workspace. "
+        fixes = (_set(ctx, edge, path),) if path else ()
+        return _finding(ctx, edge, f"{message}Name it by its path.", level, fixes)
     guess = near(name, ctx.graph.offers().by_name)
     hint = (
         f"did you mean `{guess}`?" if guess else "write the path of its file, such as `./" + name + ".modelspec.yaml`."
