@@ -161,7 +161,7 @@ CASES = {
                 "C_SECRET": "secretRef:hf-token",
                 "D_SECRET": "arn:aws:secretsmanager:eu-west-1:1:secret:x",
                 "E_PASSWORD": "gcp-sm://projects/x",
-                "F_TOKEN": "{{ .Values.token }}",
+                "FAR_AWAY_TOKEN": "{{ .Values.token }}",
             }
         },
         [],

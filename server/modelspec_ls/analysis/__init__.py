@@ -270,7 +270,7 @@ def _useless(
 
 def _broken(part: DocumentContext) -> bool:
     document = part.document
-    return any(document.start <= repair.span.start < document.end for repair in part.tree.repairs)
+    return any(document.start <= repair.span.start < document.end for repair in part.tree.changes)
 
 
 def _oversized(document: Document, parts: list[DocumentContext]) -> Iterator[Diagnostic]:

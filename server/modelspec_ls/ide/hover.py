@@ -92,7 +92,7 @@ def _joined(*parts: str) -> str:
 def _broken(document: Document, number: int) -> bool:
     """Whether some of the spec's text had to be repaired: then its numbers are not the author's."""
     part = document.tree.documents[number]
-    return any(part.start <= repair.span.start <= part.end for repair in document.tree.repairs)
+    return any(part.start <= repair.span.start <= part.end for repair in document.tree.changes)
 
 
 def _map_key(path: DocPath) -> str:

@@ -31,7 +31,7 @@ _TOP: DocPath = ("apiVersion",)
 def _said(snapshot: Snapshot, document: Document, number: int) -> tuple[Outcome, ...]:
     scope = snapshot.scope(document.uri)
     part = document.tree.documents[number]
-    broken = any(part.start <= repair.span.start < part.end for repair in document.tree.repairs)
+    broken = any(part.start <= repair.span.start < part.end for repair in document.tree.changes)
     if scope.policies is None or broken or not document.roles[number].governed:
         return ()
     reading = readings_in(snapshot, document).get(number)

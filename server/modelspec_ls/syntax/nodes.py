@@ -115,10 +115,14 @@ class Document(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """A line that was changed so that the rest could be read. ``dropped``: its content was blanked."""
+    """A line that was changed so that the rest could be read.
+
+    ``dropped``: its content was blanked. ``kept``: the text is read as it stands, and only must not be judged.
+    """
 
     span: Span
     dropped: bool
+    kept: bool = False
 
 
 class SyntaxProblem(NamedTuple):
@@ -189,6 +193,11 @@ class Tree(NamedTuple):
     """Lines by number as they were read where that is not as they stand."""
     taint: Taint = NO_TAINT
     """The repairs by place."""
+
+    @property
+    def changes(self) -> tuple[Repair, ...]:
+        """The repairs by which something else is read than stands there."""
+        return tuple(repair for repair in self.repairs if not repair.kept)
 
     @property
     def literal(self) -> bool:

@@ -254,7 +254,8 @@ def _templates(index: LineIndex, out: Prepared) -> None:
                 word = found_text if found_text.startswith("$") else "x" * len(found_text)
             pieces += [text[last:at], word]
             last = at + len(found_text)
-            out.repairs.append(Repair(Span(start + shift + at, start + shift + last), dropped=False))
+            where = Span(start + shift + at, start + shift + last)
+            out.repairs.append(Repair(where, dropped=False, kept=word == found_text))
         new = "".join(pieces) + text[last:]
         if new != text:
             out.patches[line] = new

@@ -295,7 +295,7 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
 
 def is_repaired(document: Document, part: SyntaxDocument) -> bool:
     """Whether some of a document's text had to be repaired."""
-    return any(part.start <= repair.span.start < part.end for repair in document.tree.repairs)
+    return any(part.start <= repair.span.start < part.end for repair in document.tree.changes)
 
 
 def marks_of(

@@ -39,7 +39,7 @@ class Load:
     def report(self, node: Node) -> FitReport | None:
         """The memory estimate of a spec; None where its file cannot be read or says too little."""
         document = self(node.key)
-        if document is None or node.document >= len(document.tree.documents) or document.tree.repairs:
+        if document is None or node.document >= len(document.tree.documents) or document.tree.changes:
             return None
         self._snapshot = self._snapshot.covering(document.uri)
         return deployment_in(self._snapshot, document, node.document).report
@@ -47,7 +47,7 @@ class Load:
     def flavors(self, node: Node) -> tuple[FlavorDeployment, ...]:
         """The flavors of an OpenModel; none where its file cannot be read, or for a ModelSpec."""
         document = self(node.key)
-        if document is None or node.document >= len(document.tree.documents) or document.tree.repairs:
+        if document is None or node.document >= len(document.tree.documents) or document.tree.changes:
             return ()
         self._snapshot = self._snapshot.covering(document.uri)
         return flavors_in(self._snapshot, document, node.document)

@@ -43,6 +43,11 @@ class SpecRef:
         return self.text.startswith(("./", "../")) or self.text in {".", ".."}
 
 
+def is_template(text: str) -> bool:
+    """Whether something still has to fill a text in."""
+    return any(mark in text for mark in _TEMPLATES)
+
+
 def parse_ref(text: str) -> SpecRef:
     """Take a ``specRef`` apart."""
     return _parse_ref(text) if len(text) <= LONGEST_NAME else _parse_ref.__wrapped__(text)
@@ -53,7 +58,7 @@ def _parse_ref(text: str) -> SpecRef:
     text = text.strip()
     if not text:
         return SpecRef("empty", "")
-    if any(mark in text for mark in _TEMPLATES):
+    if is_template(text):
         return SpecRef("template", text)
     if text.startswith("name:"):
         return SpecRef("name", text.removeprefix("name:").strip())

@@ -47,6 +47,7 @@ from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.workspace.facts import NAME, SpecFacts
 from modelspec_ls.workspace.graph import Node
 from modelspec_ls.workspace.naming import service_name
+from modelspec_ls.workspace.references import is_template
 
 META = Rule(
     "MS154",
@@ -74,7 +75,7 @@ def _clash(ctx: LinkedContext, node: Node, spec: SpecFacts) -> bool:
 def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield a name that another spec bears, on the name."""
     name = ctx.spec.name
-    if not name or ctx.graph.files[ctx.node.key].guest:
+    if not name or is_template(name) or ctx.graph.files[ctx.node.key].guest:
         return
     others = [
         (node, spec)
