@@ -246,6 +246,8 @@ class Client:
                 assert has(*registration["method"].split("/"), "dynamicRegistration"), registration["method"]
         elif method == "workspace/diagnostic/refresh":
             assert has("workspace", "diagnostics", "refreshSupport"), method
+        elif method in {"workspace/codeLens/refresh", "workspace/inlayHint/refresh"}:
+            assert has(*method.split("/")[:2], "refreshSupport"), method
         else:
             raise AssertionError("unexpected request")
         # A server that was killed with the test's end waits for no answer.

@@ -212,3 +212,40 @@ def test_a_client_that_is_told_hears_of_open_dependants(files):
         c.close(embedder.as_uri())
         assert "MS806" not in [d["code"] for d in c.diagnostics(chat.as_uri())]
         assert c.stop() == 0
+
+
+def test_a_lens_counts_dependants_that_appear_on_disk(files):
+    embedder, other = files / "deps/embedder.modelspec.yaml", files / "other.modelspec.yaml"
+    capabilities = json.loads(json.dumps(WORKSPACE))
+    capabilities["workspace"]["codeLens"] = {"refreshSupport": True}
+
+    def titles(c):
+        lenses = c.request("textDocument/codeLens", {"textDocument": {"uri": embedder.as_uri()}})["result"]
+        return [lens["command"]["title"] for lens in lenses]
+
+    with Client(capabilities) as c:
+        start(c, files)
+        c.open(embedder.as_uri(), EMBEDDER)
+        until(lambda: "Used by 1 spec" in titles(c))
+        c.quiet()
+        other.write_text(CHAT.replace("name: chat", "name: other"), encoding="utf-8")
+        c.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": other.as_uri(), "type": 1}]})
+        c.wait(lambda m: m.get("method") == "workspace/codeLens/refresh")
+        assert "Used by 2 specs" in titles(c)
+        assert c.stop() == 0
+
+
+def test_no_name_is_missing_before_the_workspace_was_read(files):
+    chat = files / "chat.modelspec.yaml"
+    text = CHAT.replace("specRef: ./deps/embedder.modelspec.yaml", "specRef: embedder")
+    params = {"processId": None, "capabilities": WORKSPACE, "clientInfo": {"name": "Visual Studio Code"}}
+    params["workspaceFolders"] = [{"uri": files.as_uri(), "name": "w"}]
+    with Client(WORKSPACE) as c:
+        c.server = c.request("initialize", params)["result"]["capabilities"]
+        c.open(chat.as_uri(), text)
+        assert not [d for d in c.findings(chat.as_uri()) if "No spec of the workspace" in d["message"]]
+        c.notify("initialized", {})
+        until(lambda: len(c.request("workspace/symbol", {"query": ""})["result"]) >= 2)
+        found = c.findings(chat.as_uri())
+        assert ["gone" in d["message"] for d in found if d["code"] == "MS801"] == [True]
+        assert c.stop() == 0

@@ -7,9 +7,14 @@ from hashlib import blake2b
 
 from lsprotocol import types
 
+from modelspec_ls.workspace.facts import Reference
+from modelspec_ls.workspace.graph import Graph
+
 from . import convert
 from .session import Session
 
+_MANY = 100
+"""Of so many files that changed at once some will refer to others than before."""
 Notify = Callable[[types.PublishDiagnosticsParams], None]
 
 
@@ -26,6 +31,8 @@ class Publisher:
         self._told: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self.on_change: Callable[[set[str]], None] = lambda _: None
         """Called with the keys of files whose findings across files may differ."""
+        self.on_links: Callable[[], None] = lambda: None
+        """Called when other specs are referred to than before."""
 
     def touch(self, uri: str) -> None:
         """The document changed: publish when all that has arrived is handled. A client that asks does so by itself."""
@@ -78,8 +85,11 @@ class Publisher:
         snapshot = self._session.snapshot
         if snapshot.graph is self._graph:
             return
-        touched = snapshot.graph.touched_by(self._graph)
-        self._graph = snapshot.graph
+        before, self._graph = self._graph, snapshot.graph
+        touched = snapshot.graph.touched_by(before)
+        changed = snapshot.graph.changed_since(before)
+        if len(changed) > _MANY or any(_references(snapshot.graph, key) != _references(before, key) for key in changed):
+            self.on_links()
         for uri, document in snapshot.documents.items():
             if document.key in touched:
                 self._dirty.setdefault(uri)
@@ -98,6 +108,11 @@ class Publisher:
         self._told[uri] = (document.version, found)
         version = document.version if self._session.client.diagnostic_version else None
         self._notify(types.PublishDiagnosticsParams(uri, found, version))
+
+
+def _references(graph: Graph, key: str) -> list[Reference]:
+    facts = graph.files.get(key)
+    return [reference for spec in facts.parts for reference in spec.references] if facts is not None else []
 
 
 def report(session: Session, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:

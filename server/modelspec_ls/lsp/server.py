@@ -45,6 +45,7 @@ class ModelSpecServer(LanguageServer):
         self.reports = WorkspaceReports(self.session)
         self.session.on_disk_change = self.reports.forget
         self.publisher.on_change = self.reports.touched
+        self.publisher.on_links = self._refresh_lenses
         self.protocol.inbox.on_idle = self.publisher.publish_next
         self.checkpoints = CheckpointReader(self.session, self.checkpoints_changed)
         self.indexing: asyncio.Future[None] | None = None
@@ -65,11 +66,13 @@ class ModelSpecServer(LanguageServer):
 
     def _refresh_views(self) -> None:
         """Have the client ask again for what it shows beside the text."""
-        client = self.session.client
-        if client.code_lens_refresh:
-            self.request_and_forget(types.WORKSPACE_CODE_LENS_REFRESH, None)
-        if client.inlay_hint_refresh:
+        self._refresh_lenses()
+        if self.session.client.inlay_hint_refresh:
             self.request_and_forget(types.WORKSPACE_INLAY_HINT_REFRESH, None)
+
+    def _refresh_lenses(self) -> None:
+        if self.session.client.code_lens_refresh:
+            self.request_and_forget(types.WORKSPACE_CODE_LENS_REFRESH, None)
 
     def request_and_forget(self, method: str, params: Any) -> None:
         """Send a request whose answer changes nothing; a refusal is logged."""
