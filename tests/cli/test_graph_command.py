@@ -69,6 +69,29 @@ def test_the_part_around_one_spec(folder):
     assert data["totals"]["all"]["unresolved"] == ["next"]
 
 
+def test_what_others_of_its_users_depend_on_is_no_part_of_it(folder):
+    (folder / "d.modelspec.yaml").write_text(text("user", "./c.modelspec.yaml", "./e.modelspec.yaml"), encoding="utf-8")
+    (folder / "e.modelspec.yaml").write_text(text("other"), encoding="utf-8")
+    found = run("--root", "alone")
+    assert "user" in found.stdout and "other" not in found.stdout
+    assert "other" in run("--root", "user").stdout
+
+
+def test_totals_with_and_without_optional_dependencies(folder):
+    optional = entry("./c.modelspec.yaml").replace("role: custom", "role: guardrail\n      required: false")
+    optional += "      interface:\n        maxLatencyMs: 30\n"
+    (folder / "d.modelspec.yaml").write_text(
+        f"{text('user', './b.modelspec.yaml')}{_indented(optional)}", encoding="utf-8"
+    )
+    said = run("--root", "user").stdout
+    assert "   needs 2 accelerators (l40s) in 2 specs with 89 GiB\n" in said
+    assert "   with optional ones 3 accelerators (l40s) in 3 specs with 133 GiB; dependencies may take 30 ms\n" in said
+
+
+def _indented(lines):
+    return "".join(f"  {line}\n" for line in lines.splitlines())
+
+
 def test_circles_and_long_chains(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for n in range(1200):

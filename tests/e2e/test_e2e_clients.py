@@ -21,6 +21,10 @@ async def client(request, lsp_client: LanguageClient):
     def _registered(_: types.RegistrationParams) -> None:
         """A client that offers dynamic registration has to take it."""
 
+    @lsp_client.feature(types.WORKSPACE_CODE_LENS_REFRESH)
+    def _refreshed(_: None) -> None:
+        """A client that says so asks for its lenses again."""
+
     params = types.InitializeParams(capabilities=client_capabilities(request.param), root_uri=EXAMPLES.as_uri())
     await lsp_client.initialize_session(params)
     yield

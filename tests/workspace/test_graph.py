@@ -423,6 +423,13 @@ def test_latency_along_the_way():
     # Not on every request's way, or nothing said.
     assert latency_of(top=spec_text("top", to("a", required=False, latency=50))) is None
     assert latency_of(top=spec_text("top", to("a", latency=0)), a=spec_text("a")) == 0
+    # With optional ones, at any distance.
+    graph = graph_of(
+        top=spec_text("top", to("a"), to("b", required=False, latency=50)),
+        a=spec_text("a", to("c", required=False)),
+        c=spec_text("c", scaling=PROMISE),
+    )
+    assert [totals(graph, node("top"), optional=optional).latency for optional in (False, True)] == [None, 120]
     # A circle has no end, so only what is said within it counts.
     assert latency_of(top=spec_text("top", to("a")), a=spec_text("a", to("top"), to("b", latency=5))) is None
     assert latency_of(top=spec_text("top", to("a", latency=3)), a=spec_text("a", to("top"))) == 3

@@ -72,12 +72,13 @@ def graph(
     around = evolve(around, documents={document.uri: document for document in documents.values()})
     found = gathered(_facts(documents), [path for path in named if path != STDIN], around)
     start = _root(found, root) if root is not None else None
-    drawn = picture(found, start, Load(around), _counter(found, documents, around))
+    load = Load(around)
+    drawn = picture(found, start, load, _counter(found, documents, around))
     style = TextStyle(color=form == "text" and output is None and colored(color))
     if form == "json":
         text = json.dumps(as_data(drawn, _range, lambda key: path_of(uri_of(key))), indent=2, ensure_ascii=False)
     elif form == "text":
-        text = render_text(drawn, found, style, ascii_only=output is None and not unicode_output())
+        text = render_text(drawn, found, load, style, ascii_only=output is None and not unicode_output())
     else:
         text = {"mermaid": render_mermaid, "dot": render_dot, "svg": render_svg}[form](drawn)
     if output is not None:

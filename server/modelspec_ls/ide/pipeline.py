@@ -73,7 +73,10 @@ def pipeline_markdown(snapshot: Snapshot, node: Node) -> str:
     spec = graph.spec(node)
     if required.latency is not None:
         of = f" of the {spec.target_latency_ms:g} ms target" if spec and spec.target_latency_ms else ""
-        parts.append(f"Required dependencies may take {required.latency:g} ms{of}.")
+        more = f"; {everything.latency:g} ms with optional ones" if everything.latency != required.latency else ""
+        parts.append(f"Required dependencies may take {required.latency:g} ms{of}{more}.")
+    elif everything.latency is not None:
+        parts.append(f"Optional dependencies may take {everything.latency:g} ms.")
     if everything.unresolved:
         parts.append(f"Not counted, as they lead nowhere that can be read: {code_list(everything.unresolved)}.")
     return "\n\n".join(parts)

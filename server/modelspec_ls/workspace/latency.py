@@ -10,23 +10,25 @@ IN_LINE = frozenset({"input", "guardrail", "reranker", "postprocess"})
 """Roles of dependencies that a request passes through."""
 
 
-def latency(graph: Graph, node: Node) -> float | None:
-    """What the required dependencies on a request's way may take, one after the other, in ms; None: none says.
+def latency(graph: Graph, node: Node, *, optional: bool = False) -> float | None:
+    """What the dependencies on a request's way may take, one after the other, in ms; None: none says.
 
-    Kept with the graph, and worked out without recursion: chains may be long, and many ways may lead to one spec.
+    ``optional``: those that are not required too. Kept with the graph, and worked out without recursion: chains may be
+    long, and many ways may lead to one spec.
     """
-    kept: dict[Node, float | None] = graph.memo.setdefault("latency", {})
+    kept = _kept(graph, optional=optional)
     work = [node]
     while work:
         current = work[-1]
         if current in kept:
             work.pop()
             continue
-        missing = [below for edge in graph.edges(current) if (below := _below(graph, edge)) and below not in kept]
+        edges = [edge for edge in graph.edges(current) if _counts(edge, optional=optional)]
+        missing = [below for edge in edges if (below := _below(graph, edge)) and below not in kept]
         if missing:
             work += missing
             continue
-        stages = [taken for edge in graph.edges(current) if (taken := _stage(graph, edge, kept)) is not None]
+        stages = [taken for edge in edges if (taken := _stage(graph, edge, kept)) is not None]
         kept[current] = sum(stages) if stages else None
     return kept[node]
 
@@ -36,15 +38,20 @@ def stage(graph: Graph, edge: Edge) -> float | None:
 
     It is the limit set here, else its own promise, else the time of what it depends on itself.
     """
+    if not _counts(edge, optional=False):
+        return None
     below = _below(graph, edge)
     if below is not None:
         latency(graph, below)
-    return _stage(graph, edge, graph.memo.get("latency", {}))
+    return _stage(graph, edge, _kept(graph, optional=False))
+
+
+def _kept(graph: Graph, *, optional: bool) -> dict[Node, float | None]:
+    kept: dict[Node, float | None] = graph.memo.setdefault(("latency", optional), {})
+    return kept
 
 
 def _stage(graph: Graph, edge: Edge, kept: dict[Node, float | None]) -> float | None:
-    if not _counts(edge):
-        return None
     if edge.reference.max_latency_ms is not None:
         return edge.reference.max_latency_ms
     spec = edge.target.spec
@@ -54,14 +61,14 @@ def _stage(graph: Graph, edge: Edge, kept: dict[Node, float | None]) -> float | 
     return kept[below] if below is not None else None
 
 
-def _counts(edge: Edge) -> bool:
-    return edge.reference.required and edge.reference.role in IN_LINE
+def _counts(edge: Edge, *, optional: bool) -> bool:
+    return (optional or edge.reference.required) and edge.reference.role in IN_LINE
 
 
 def _below(graph: Graph, edge: Edge) -> Node | None:
     """The spec whose own dependencies tell the time of this one; None within a circle, which has no end."""
     target, spec = edge.target.node, edge.target.spec
-    if not _counts(edge) or edge.reference.max_latency_ms is not None or target is None or spec is None:
+    if edge.reference.max_latency_ms is not None or target is None or spec is None:
         return None
     if spec.broken or spec.target_latency_ms is not None or target in graph.component(edge.source):
         return None

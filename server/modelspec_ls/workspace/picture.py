@@ -98,6 +98,7 @@ def picture(
     """
     members = list(_around(graph, root)) if root is not None else list(_all(graph))
     members.sort()
+    within = set(members)
     nodes: dict[str, PictureNode] = {}
     edges: list[PictureEdge] = []
     for number, node in enumerate(members):
@@ -105,6 +106,8 @@ def picture(
         nodes[_id(node)] = _spec_node(graph, node, load if asked else None, count if asked else None)
     for node in members:
         for edge in graph.edges(node):
+            if edge.target.node is not None and edge.target.node not in within:
+                continue  # What others of its users depend on is no part of it.
             drawn = _edge(graph, edge, nodes)
             if drawn is not None:
                 edges.append(drawn)

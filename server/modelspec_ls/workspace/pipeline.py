@@ -119,7 +119,8 @@ def totals(graph: Graph, node: Node, *, optional: bool, load: Load | None = None
         least = None if least is None or each is None else least + each * low * spec.count
         most = None if most is None or each is None else most + each * high * spec.count
     counted = tuple(Devices(type_, *both) for type_, both in sorted(devices.items()))
-    return Totals(len(nodes), counted, least, most, latency(graph, node), uncounted, tuple(dict.fromkeys(unresolved)))
+    taken = latency(graph, node, optional=optional)
+    return Totals(len(nodes), counted, least, most, taken, uncounted, tuple(dict.fromkeys(unresolved)))
 
 
 def replicas(spec: SpecFacts) -> tuple[int, int]:

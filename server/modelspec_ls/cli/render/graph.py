@@ -10,7 +10,7 @@ from modelspec_ls.cli.render.source import safe
 from modelspec_ls.core.words import plural
 from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.picture import Picture, PictureEdge, PictureNode
-from modelspec_ls.workspace.pipeline import totals
+from modelspec_ls.workspace.pipeline import Load, Totals, totals
 
 from .style import TextStyle, verdict_color
 
@@ -36,7 +36,7 @@ def facts_of(node: PictureNode) -> list[str]:
     return out
 
 
-def render_text(found: Picture, graph: Graph, style: TextStyle, *, ascii_only: bool) -> str:
+def render_text(found: Picture, graph: Graph, load: Load, style: TextStyle, *, ascii_only: bool) -> str:
     """Trees from the specs that nothing depends on; a spec that was shown is not unfolded again."""
     nodes = {node.id: node for node in found.nodes}
     below: dict[str, list[PictureEdge]] = {}
@@ -47,10 +47,12 @@ def render_text(found: Picture, graph: Graph, style: TextStyle, *, ascii_only: b
     specs = [node for node in found.nodes if node.kind == "spec"]
     tops = [node for node in specs if node.id in below and node.id not in targets]
     writer = _Writer(nodes, below, style, _BRANCHES[ascii_only])
-    blocks = [[*writer.tree(top), *_needs(graph, top)] for top in tops]
+    blocks = [[*writer.tree(top), *_needs(graph, load, top)] for top in tops]
     # What is only part of circles hangs from no top.
     blocks += [
-        [*writer.tree(node), *_needs(graph, node)] for node in specs if node.id in below and node.id not in writer.shown
+        [*writer.tree(node), *_needs(graph, load, node)]
+        for node in specs
+        if node.id in below and node.id not in writer.shown
     ]
     alone = [writer.line(node) for node in specs if node.id not in linked]
     if alone:
@@ -59,16 +61,26 @@ def render_text(found: Picture, graph: Graph, style: TextStyle, *, ascii_only: b
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
-def _needs(graph: Graph, node: PictureNode) -> Iterator[str]:
-    """What a whole pipeline needs."""
-    required = totals(graph, Node(node.key, node.document), optional=False)
+def _needs(graph: Graph, load: Load, node: PictureNode) -> Iterator[str]:
+    """What a whole pipeline needs, and with optional dependencies where that is something else."""
+    top = Node(node.key, node.document)
+    required, everything = (totals(graph, top, optional=optional, load=load) for optional in (False, True))
     if required.devices:
-        most = f" to {required.most}" if required.most != required.least else ""
-        types = ", ".join(d.type or "unnamed" for d in required.devices)
-        line = f"   needs {required.least}{most} accelerators ({types}) in {plural(required.specs, 'spec')}"
-        if required.latency is not None:
-            line += f"; dependencies may take {required.latency:g} ms"
-        yield line
+        yield f"   needs {_total(required)}"
+    if everything.devices and everything != required:
+        yield f"   with optional ones {_total(everything)}"
+
+
+def _total(found: Totals) -> str:
+    types = ", ".join(d.type or "unnamed" for d in found.devices)
+    line = f"{_range(found.least, found.most)} accelerators ({types}) in {plural(found.specs, 'spec')}"
+    if found.memory_least is not None and found.memory_most:
+        line += f" with {_range(round(found.memory_least), round(found.memory_most))} GiB"
+    return line if found.latency is None else f"{line}; dependencies may take {found.latency:g} ms"
+
+
+def _range(least: int, most: int) -> str:
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def _summary(found: Picture, specs: list[PictureNode], style: TextStyle) -> str:
