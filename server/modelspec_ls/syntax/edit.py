@@ -174,12 +174,13 @@ class _Writer:
             return (TextEdit(self.flow_span(spans, at), ""),)
         if len(spans) == 1:
             # An empty block collection would become null; say that it is empty instead.
-            if isinstance(parent, Mapping):
-                return (TextEdit(Span(parent.start, spans[0].end), "{}"),)
+            empty = "{}" if isinstance(parent, Mapping) else "[]"
             owner = find(self.document, path[:-1])
+            if owner and owner.pair and not self.text[owner.pair.colon : parent.start].strip():
+                return (TextEdit(Span(owner.pair.colon, spans[0].end), f" {empty}"),)
             if owner and owner.pair and self.column(parent.start) <= self.column(owner.pair.key.start):
                 return ()  # Level with its key, where brackets may not stand.
-            return (TextEdit(Span(parent.start, spans[0].end), "[]"),)
+            return (TextEdit(Span(parent.start, spans[0].end), empty),)
         span = self.block_span(spans, at, "-" if isinstance(parent, Sequence) else "")
         return () if span is None else (TextEdit(span, ""),)
 
