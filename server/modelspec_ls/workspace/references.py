@@ -53,7 +53,7 @@ def parse_ref(text: str) -> SpecRef:
     return _parse_ref(text) if len(text) <= LONGEST_NAME else _parse_ref.__wrapped__(text)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _parse_ref(text: str) -> SpecRef:
     text = text.strip()
     if not text:
