@@ -43,7 +43,7 @@ def build(out: Path) -> dict[str, str]:
     """Build from a copy of what git knows, in a folder of its own; hashes by file name."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "source"
-        for name in git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        for name in git("ls-files", "-z", "--cached").split("\0"):
             source, target = ROOT / name, copy / name
             if name and source.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from modelspec_ls.core.words import near, plural
 from .inputs import STDIN, inputs, inputs_aside, missing
 from .options import FAILED, FOUND_ERRORS
 from .render.report import FORMATS
+from .render.source import safe
 from .render.style import TextStyle, colored, linked, unicode_output
 from .spread import default_jobs, forks
 
@@ -278,7 +279,7 @@ def _mend(options: Options, changes: Iterable[Mended]) -> int:
         if options.diff:
             click.echo(found.diff, nl=False)
         elif fault := write(found.path, found.before, found.after, options.config):
-            click.echo(f"note: {found.path} was not fixed: {fault}", err=True)
+            click.echo(f"note: {safe(found.path)} was not fixed: {fault}", err=True)
             continue
         count += 1
     if not options.quiet:

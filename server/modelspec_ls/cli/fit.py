@@ -63,6 +63,8 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
     # Not at the top: `modelspec --help` would wait for the knowledge of models and accelerators.
+    from modelspec_ls.analysis.findings import secrets_in
+    from modelspec_ls.knowledge.secrets import hidden
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .render.fit import entry, render_heading, render_json, render_report
@@ -81,12 +83,15 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     rest, failed = [p for p in paths if p not in gone], bool(gone)
     shown: list[Case] = []
     verdicts: list[str] = []
+    secret: set[str] = set()
     snapshot = Snapshot()
     for source in inputs(rest, options["stdin_filename"] or "stdin.modelspec.yaml", Config()):
         if source.fault is not None:
             failed = failed or source.fault.severity is Severity.ERROR
             click.echo(f"modelspec fit: {source.path}: {source.fault.message}", err=True)
         snapshot = snapshot_of(source, snapshot)
+        # Output ends up in logs.
+        secret |= set(secrets_in(source.document)) if source.document is not None else set()
         prices = options["prices"] or _prices(source, snapshot)
         for again, around in _subjects(source, snapshot):
             base = again(changes)
@@ -96,14 +101,13 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
                 cases = priced_sweep(cases, prices)
             shown += cases
             if form == "text" and by:
-                click.echo(f"{render_heading(base, style)}\n{render_sweep(by, cases, style)}", color=style.color)
+                said = f"{render_heading(base, style)}\n{render_sweep(by, cases, style)}"
+                click.echo(hidden(said, tuple(secret)), color=style.color)
             elif form == "text":
-                click.echo(
-                    render_report(cases[0], style, explain=options["explain"], plain=plain),
-                    color=style.color,
-                )
+                said = render_report(cases[0], style, explain=options["explain"], plain=plain)
+                click.echo(hidden(said, tuple(secret)), color=style.color)
     if form == "json":
-        click.echo(render_json([entry(case) for case in shown]))
+        click.echo(hidden(render_json([entry(case) for case in shown]), tuple(secret)))
     elif not verdicts and rest:
         click.echo(f"No ModelSpec, and no OpenModel with flavors, found under {code_list(rest)}.", err=True)
     if options["plot"]:

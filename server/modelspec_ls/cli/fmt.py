@@ -8,6 +8,7 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.words import plural
 
 from .inputs import STDIN, inputs, missing
+from .render.source import safe
 
 _CHANGED = 1
 _FAILED = 2
@@ -51,14 +52,14 @@ def fmt(
     for source in inputs(rest, stdin_filename or "stdin.modelspec.yaml", config):
         document = source.document
         if document is None:
-            click.echo(f"modelspec fmt: {source.path}: {source.fault.message if source.fault else ''}", err=True)
+            click.echo(f"modelspec fmt: {safe(source.path)}: {source.fault.message if source.fault else ''}", err=True)
             failed = True
             continue
         if document.is_settings or not judged(document):
             continue
         count += 1
         if any(not problem.template for problem in document.tree.problems):
-            click.echo(f"note: {source.path} is broken and left alone; `modelspec check` says where", err=True)
+            click.echo(f"note: {safe(source.path)} is broken and left alone; `modelspec check` says where", err=True)
         snapshot = evolve(Snapshot(config=config), documents={document.uri: document})
         found = Mended(source.path, document.text, apply_edits(document.text, format_document(snapshot, document.uri)))
         different = found.before != found.after

@@ -47,6 +47,8 @@ def graph(
     Exit status: 0 every reference leads to a spec and none in a circle, 1 some do not, 2 wrong usage or a path
     that cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
+    from modelspec_ls.analysis import secrets_in
+    from modelspec_ls.knowledge.secrets import hidden
     from modelspec_ls.workspace.picture import as_data, picture
     from modelspec_ls.workspace.pipeline import Load
     from modelspec_ls.workspace.snapshot import Snapshot
@@ -81,6 +83,8 @@ def graph(
         text = render_text(drawn, found, load, style, ascii_only=output is None and not unicode_output())
     else:
         text = {"mermaid": render_mermaid, "dot": render_dot, "svg": render_svg}[form](drawn)
+    # Output ends up in logs.
+    text = hidden(text, tuple({secret for document in documents.values() for secret in secrets_in(document)}))
     if output is not None:
         with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
             file.write(text.rstrip("\n") + "\n")

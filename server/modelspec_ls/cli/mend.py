@@ -84,7 +84,9 @@ def settled(document: Document, around: Snapshot, graph: Graph) -> tuple[str, Gr
 
 def write(path: str, before: str, after: str, config: Config) -> str | None:
     """Replace a file's text in one step; returns why that was not done. Links and permissions stay."""
-    real = Path(os.path.realpath(path))
+    real, here = Path(os.path.realpath(path)), Path.cwd()
+    if Path(os.path.abspath(path)).is_relative_to(here) and not real.is_relative_to(here.resolve()):  # noqa: PTH100
+        return "a link leads to it from this folder, and it lies elsewhere; name it by its own path"
     found = read_text(real, config.limits)
     if not isinstance(found, FileText) or found.text != before:
         return "it changed meanwhile"

@@ -16,6 +16,7 @@ from modelspec_ls.core.words import code_list, plural
 
 from .options import FAILED, FOUND_ERRORS
 from .render.report import FileReport, Report, renderer
+from .render.source import safe
 from .render.text import render_file, render_statistics, render_summary
 from .spread import Range, ranges, spread
 
@@ -134,7 +135,7 @@ class Teller:
     def _note(self, result: Checked) -> str:
         if result.judged or self.options.quiet:
             return ""
-        return f"note: {result.path} declares no `kind: ModelSpec`; nothing in it was judged\n"
+        return f"note: {safe(result.path)} declares no `kind: ModelSpec`; nothing in it was judged\n"
 
     def _taken(self, result: Checked) -> FileReport:
         """A file's findings without those that a baseline knows, counted."""

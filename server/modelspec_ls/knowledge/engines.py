@@ -89,10 +89,14 @@ class ImageProfile:
     """Hidden states of all patches that the encoder holds at its peak, in 16 bits."""
 
 
+_LONGEST_PART = 9
+"""Digits of a part of a version that are read."""
+
+
 def version_key(text: str) -> tuple[int, ...]:
     """Order of versions: ``v0.6.4.post1`` and ``==0.6.4`` are (0, 6, 4). No digits: the empty tuple."""
     found = _VERSION.search(text)
-    return tuple(int(part) for part in found.group().split(".")) if found else ()
+    return tuple(int(part[:_LONGEST_PART]) for part in found.group().split(".")) if found else ()
 
 
 def engine_of_hint(hint: str) -> Engine | None:

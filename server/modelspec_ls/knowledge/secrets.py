@@ -64,7 +64,10 @@ def hidden(text: str, found: tuple[str, ...]) -> str:
 
 
 def _spelt(text: str) -> str:
-    return text.lower().replace("_", "-")
+    lower = text.lower()
+    if len(lower) != len(text):  # Some capitals have small letters of two characters.
+        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return lower.replace("_", "-")
 
 
 def _common(one: str, other: str) -> int:

@@ -106,7 +106,8 @@ def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str
             facts = cache.get(found.path, content)
             if not isinstance(facts, FileFacts):
                 facts = file_facts(Document(uri_of(found.path), found.content.text))
-                if not found_in(found.content.text):  # What stands in a file with credentials is kept nowhere.
+                # What stands in a file with credentials is kept nowhere; escapes may hide one.
+                if "\\" not in found.content.text and not found_in(found.content.text):
                     cache.put(found.path, content, facts)
         yield found.path, facts if facts is not None and facts.linked else None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import sys
+import threading
 from collections.abc import Coroutine
 from typing import Any
 
@@ -25,6 +27,9 @@ from .stdio import run_stdio
 from .workspace import WorkspaceReports
 
 log = logging.getLogger(__name__)
+
+_LAST_SECONDS = 5.0
+"""How long the end of a conversation may take."""
 
 
 class ModelSpecServer(LanguageServer):
@@ -131,8 +136,18 @@ def _serve(conversation: Coroutine[Any, Any, int], log_level: str) -> int:
     # A tree is many small objects without cycles: looking through it for garbage took a third of each keystroke.
     gc.set_threshold(100_000, 20, 20)
     gc.enable()
+    timer: list[threading.Timer] = []
+
+    async def whole() -> int:
+        status = await conversation
+        # Something that still waits for a disk must not keep the process.
+        timer.append(threading.Timer(_LAST_SECONDS, os._exit, (status,)))
+        timer[0].daemon = True
+        timer[0].start()
+        return status
+
     try:
-        return asyncio.run(conversation)
+        return asyncio.run(whole())
     except KeyboardInterrupt:
         return 130
     except ImportError as error:
@@ -141,3 +156,6 @@ def _serve(conversation: Coroutine[Any, Any, int], log_level: str) -> int:
     except OSError as error:
         log.error("Cannot listen: %s", error)  # noqa: TRY400
         return 1
+    finally:
+        for waiting in timer:
+            waiting.cancel()

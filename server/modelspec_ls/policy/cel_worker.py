@@ -74,7 +74,9 @@ def error_of(text: str, message: str) -> dict[str, Any]:
 
 def plain(message: str) -> str:
     """One sentence without the library's codes and containers."""
-    first = _CODE.sub("", message.strip().split("\n")[0]).replace(" (in container '')", "")
+    # What follows quotes the whole document.
+    first = message.strip().split("\n")[0].partition(" for '")[0]
+    first = _CODE.sub("", first).replace(" (in container '')", "")
     first = first.replace("Syntax error: ", "")
     first = re.sub(r"expecting \{.*\}", "expecting something else", first)
     return f"{first.strip().rstrip('.')}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -42,6 +43,12 @@ class SuppressionContext:
         policies = self.scope.policies
         return next((a for a in policies.rules if a.rule.name == word.lower()), None) if policies is not None else None
 
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        # Equal ones count as the first of them.
+        first: dict[Suppression, int] = {}
+        return {id(s): first.setdefault(s, n) for n, s in enumerate(self.suppressions)}
+
     def words(self) -> Iterator[tuple[Suppression, int, str, tuple[Rule, ...]]]:
         """Every word with the rules that it names."""
         for suppression in self.suppressions:
@@ -50,7 +57,7 @@ class SuppressionContext:
 
     def useless(self, suppression: Suppression, number: int, rules: tuple[Rule, ...]) -> bool:
         """Whether a word certainly hides nothing. Rules across files are judged where all files are known."""
-        if not self.whole or suppression.late or (self.suppressions.index(suppression), number) in self.used:
+        if not self.whole or suppression.late or (self._numbers[id(suppression)], number) in self.used:
             return False
         return all(rule.scope != "workspace" for rule in rules) and all_ran(rules, self.config)
 

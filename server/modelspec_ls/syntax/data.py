@@ -74,6 +74,8 @@ def item_source(text: str, item: Node) -> tuple[int, str] | None:
     if item.end - item.start > _LONGEST_ITEM:
         return None
     line = text.rfind("\n", 0, item.start) + 1
+    if item.end - line > _LONGEST_ITEM:
+        return None  # Such as one of thousands on the same line.
     source = text[line : item.end]
     return None if "|" in source or ">" in source else (item.start - line, source)
 

@@ -89,7 +89,13 @@ def resolve_plain(text: str) -> JsonScalar:
     return text
 
 
+_MOST_DIGITS = 4000
+"""Python reads and writes numbers of some more digits, and refuses those of many more."""
+
+
 def _int(text: str, base: int) -> int | float:
+    if len(text) > _MOST_DIGITS:
+        return float("-inf" if text.startswith("-") else "inf")
     try:
         return int(text, base)
     except ValueError:  # Python refuses to read integers of thousands of digits.
@@ -162,12 +168,19 @@ def _real_date(text: str) -> bool:
     return True
 
 
+_MOST_PARTS = 100
+"""Parts of a number in base 60; with more it is larger than anything that is counted."""
+
+
 def _int_11(text: str) -> int | float:
     sign = -1 if text.startswith("-") else 1
     digits = text.lstrip("+-").replace("_", "")
     if ":" in digits:
+        parts = digits.split(":")
+        if len(parts) > _MOST_PARTS:
+            return sign * float("inf")
         value = 0
-        for part in digits.split(":"):
+        for part in parts:
             value = value * 60 + int(part)
         return sign * value
     base = 2 if digits.startswith("0b") else 16 if digits.startswith("0x") else 8 if digits.startswith("0") else 10

@@ -157,7 +157,8 @@ def parse(data: bytes, name: str, *, strict: bool) -> dict[str, Any]:
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         out = dict(found)
         if strict and len(out) != len(found):
-            raise _Twice(next(key for n, (key, _) in enumerate(found) if key in dict(found[:n]))[:80])
+            seen: set[str] = set()
+            raise _Twice(next(key for key, _ in found if key in seen or seen.add(key))[:80])  # type: ignore[func-returns-value]
         return out
 
     def refuse(word: str) -> NoReturn:

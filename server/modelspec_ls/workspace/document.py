@@ -80,10 +80,10 @@ class Document:
 
     @lazy
     def may_hold_secrets(self) -> bool:
-        """Whether the text has a mark of a credential; most have none, and nobody looks any closer."""
+        """Whether the text has a mark of a credential, or escapes that may hide one; most need no closer look."""
         from modelspec_ls.knowledge import secrets  # noqa: PLC0415  (`modelspec --help` does without knowledge)
 
-        return secrets.may_hold(self.text)
+        return "\\" in self.text or secrets.may_hold(self.text)
 
     @lazy
     def roles(self) -> tuple[Role, ...]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 IGNORE_FILES = (".gitignore", ".modelspecignore")
 
 # Git's `a/**` leaves the folder `a` itself open, pathspec's does not; `a/*` means the same in both.
+_STARS = re.compile(r"\*+")
+_MOST_STARS = 3
 _ALL_BELOW = re.compile(r"/\*\*\s*$")
 
 
@@ -40,6 +42,12 @@ class Ignores:
         return False
 
 
+def is_tame(pattern: str) -> bool:
+    """Whether matching a pattern takes sensible time: with each further star, the time for a long name multiplies."""
+    inner = pattern.strip().removeprefix("!").removeprefix("**/").removesuffix("/**")
+    return len(_STARS.findall(inner)) <= _MOST_STARS
+
+
 def ignores_in(place: str, names: Sequence[str], above: Ignores | None) -> Ignores | None:
     """The ignore rules for what lies in a folder; a folder without ignore files adds none."""
     files = [name for name in IGNORE_FILES if name in names]
@@ -49,7 +57,8 @@ def ignores_in(place: str, names: Sequence[str], above: Ignores | None) -> Ignor
     for name in files:
         head = read_head(f"{place}/{name}", Limits().max_file_bytes)
         if not isinstance(head, FileFault):
-            lines += (_ALL_BELOW.sub("/*", line) for line in head[0].decode("utf-8-sig", "replace").splitlines())
+            found = head[0].decode("utf-8-sig", "replace").splitlines()
+            lines += (_ALL_BELOW.sub("/*", line) for line in found if is_tame(line))
     if not any(line.strip() for line in lines):
         return above
     from pathspec import GitIgnoreSpec  # noqa: PLC0415  # Costs 25 ms, and most runs name one file.

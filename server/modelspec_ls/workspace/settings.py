@@ -18,6 +18,7 @@ from modelspec_ls.core.path import DocPath
 from modelspec_ls.syntax.toml import Toml, parse_toml
 
 from .files import FileFault, leads_away, read_text
+from .ignores import is_tame
 from .kinds import FOLDER, PROJECT_FILE, SETTINGS_FILE
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class SettingsFile:
     def _patterns(self) -> tuple[tuple[GitIgnoreSpec, Override], ...]:
         from pathspec import GitIgnoreSpec  # noqa: PLC0415  (only where there are overrides)
 
-        return tuple((GitIgnoreSpec.from_lines(o.paths), o) for o in self.settings.overrides)
+        return tuple((GitIgnoreSpec.from_lines(filter(is_tame, o.paths)), o) for o in self.settings.overrides)
 
     def overriding(self, path: str) -> tuple[Override, ...]:
         """The overrides that are about a file, those of extended files first."""
@@ -171,7 +172,10 @@ def _catalogue(path: str, settings: Settings, section: DocPath, problems: list[S
 def _policies(path: str, settings: Settings, section: DocPath, problems: list[SettingProblem]) -> Iterator[str]:
     for number, name in enumerate(settings.policies):
         target = _absolute(path, name)
-        if os.path.exists(target):
+        if leads_away(target, path):
+            message = f"`{name}` is on another machine, and only files of this one are read. Copy it here."
+            problems.append(SettingProblem((*section, "policies", number), message))
+        elif os.path.exists(target):
             yield target
         else:
             problems.append(SettingProblem((*section, "policies", number), f"There is no policy at `{name}`."))

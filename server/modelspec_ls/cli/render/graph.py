@@ -72,7 +72,7 @@ def _needs(graph: Graph, load: Load, node: PictureNode) -> Iterator[str]:
 
 
 def _total(found: Totals) -> str:
-    types = ", ".join(d.type or "unnamed" for d in found.devices)
+    types = ", ".join(safe(d.type) or "unnamed" for d in found.devices)
     line = f"{_range(found.least, found.most)} accelerators ({types}) in {plural(found.specs, 'spec')}"
     if found.memory_least is not None and found.memory_most:
         line += f" with {_range(round(found.memory_least), round(found.memory_most))} GiB"

@@ -66,7 +66,8 @@ META = Rule(
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield credentials, on the value."""
     seen: set[DocPath] = set()
-    if ctx.file.may_hold_secrets and secrets.kind_of(ctx.file.text) is not None:  # Most need no walk.
+    text = ctx.file.text
+    if ctx.file.may_hold_secrets and ("\\" in text or secrets.kind_of(text) is not None):  # Most need no walk.
         for path, node in scalars(ctx.document, lambda node: secrets.kind_of(node.value)):
             kind = secrets.kind_of(node.value)
             if kind is not None and path and path not in seen:
