@@ -87,6 +87,11 @@ def code_list(words: Iterable[str], last: str = "and") -> str:
     return join((f"`{w}`" for w in words), last)
 
 
+def from_to(least: int, most: int) -> str:
+    """``3``, ``3 to 1,200``."""
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
+
+
 def plural(count: int, noun: str) -> str:
     """``1 error``, ``2 errors``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from modelspec_ls.core.words import code_list, join, plural
+from modelspec_ls.core.words import code_list, from_to, join, plural
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
 from modelspec_ls.workspace.graph import Edge, Graph, Node
@@ -86,16 +86,12 @@ def totals_markdown(found: Totals) -> str:
     """``3 specs, 6 to 14 accelerators (2 to 6 l40s, 4 to 8 h100), 430 to 988 GiB``."""
     parts = [plural(found.specs, "spec")]
     if found.devices:
-        each = ", ".join(f"{_range(d.least, d.most)} `{d.type or 'unnamed'}`" for d in found.devices)
-        parts.append(f"{_range(found.least, found.most)} accelerator{'' if found.most == 1 else 's'} ({each})")
+        each = ", ".join(f"{from_to(d.least, d.most)} `{d.type or 'unnamed'}`" for d in found.devices)
+        parts.append(f"{from_to(found.least, found.most)} accelerator{'' if found.most == 1 else 's'} ({each})")
     if found.memory_least is not None and found.memory_most:
-        parts.append(f"{_range(round(found.memory_least), round(found.memory_most))} GiB of accelerator memory")
+        parts.append(f"{from_to(round(found.memory_least), round(found.memory_most))} GiB of accelerator memory")
     text = ", ".join(parts)
     return f"{text}; {plural(found.uncounted, 'spec')} without a count" if found.uncounted else text
-
-
-def _range(least: int, most: int) -> str:
-    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def users_markdown(graph: Graph, node: Node) -> str:

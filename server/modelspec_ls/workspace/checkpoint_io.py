@@ -7,6 +7,7 @@ import json
 import os
 import re
 import stat
+from collections import Counter
 from typing import Any, BinaryIO, NoReturn
 
 from attrs import frozen
@@ -157,8 +158,8 @@ def parse(data: bytes, name: str, *, strict: bool) -> dict[str, Any]:
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         out = dict(found)
         if strict and len(out) != len(found):
-            seen: set[str] = set()
-            raise _Twice(next(key for key, _ in found if key in seen or seen.add(key))[:80])  # type: ignore[func-returns-value]
+            counts = Counter(key for key, _ in found)
+            raise _Twice(next(key for key, count in counts.items() if count > 1)[:80])
         return out
 
     def refuse(word: str) -> NoReturn:

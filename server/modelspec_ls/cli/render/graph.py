@@ -7,7 +7,7 @@ from html import escape
 
 from modelspec_ls.cli.inputs import path_of
 from modelspec_ls.cli.render.source import safe
-from modelspec_ls.core.words import plural
+from modelspec_ls.core.words import from_to, plural
 from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.picture import Picture, PictureEdge, PictureNode
 from modelspec_ls.workspace.pipeline import Load, Totals, totals
@@ -73,14 +73,10 @@ def _needs(graph: Graph, load: Load, node: PictureNode) -> Iterator[str]:
 
 def _total(found: Totals) -> str:
     types = ", ".join(safe(d.type) or "unnamed" for d in found.devices)
-    line = f"{_range(found.least, found.most)} accelerators ({types}) in {plural(found.specs, 'spec')}"
+    line = f"{from_to(found.least, found.most)} accelerators ({types}) in {plural(found.specs, 'spec')}"
     if found.memory_least is not None and found.memory_most:
-        line += f" with {_range(round(found.memory_least), round(found.memory_most))} GiB"
+        line += f" with {from_to(round(found.memory_least), round(found.memory_most))} GiB"
     return line if found.latency is None else f"{line}; dependencies may take {found.latency:g} ms"
-
-
-def _range(least: int, most: int) -> str:
-    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def _summary(found: Picture, specs: list[PictureNode], style: TextStyle) -> str:
