@@ -32,18 +32,18 @@ def secrets_in(document: Document) -> tuple[str, ...]:
     """The credentials in a text, which no message may repeat; kept with it."""
     found: tuple[str, ...] | None = document.memo.get("secrets")
     if found is None:
-        found = document.memo["secrets"] = tuple(_secrets(document)) if document.may_hold_secrets else ()
+        found = document.memo["secrets"] = _secrets(document) if document.may_hold_secrets else ()
     return found
 
 
-def _secrets(document: Document) -> list[str]:
+def _secrets(document: Document) -> tuple[str, ...]:
     found = set(secrets.found_in(document.text))
     if "\\" in document.text:
         # As they are written, and as they are read.
         for part in document.tree.documents:
             for _, node in scalars(part, lambda node: secrets.may_hold(node.value)):
                 found.update(secrets.found_in(node.value))
-    return sorted(found, key=lambda secret: (-len(secret), secret))
+    return secrets.ordered(found)
 
 
 def discreet(diagnostics: Iterable[Diagnostic], found: tuple[str, ...]) -> Iterable[Diagnostic]:

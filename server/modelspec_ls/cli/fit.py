@@ -64,7 +64,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     """  # noqa: D301  # Click wants the control character, not a backslash.
     # Not at the top: `modelspec --help` would wait for the knowledge of models and accelerators.
     from modelspec_ls.analysis.findings import secrets_in
-    from modelspec_ls.knowledge.secrets import hidden
+    from modelspec_ls.knowledge.secrets import hidden, ordered
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .render.fit import entry, render_heading, render_json, render_report
@@ -102,12 +102,12 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
             shown += cases
             if form == "text" and by:
                 said = f"{render_heading(base, style)}\n{render_sweep(by, cases, style)}"
-                click.echo(hidden(said, tuple(secret)), color=style.color)
+                click.echo(hidden(said, ordered(secret)), color=style.color)
             elif form == "text":
                 said = render_report(cases[0], style, explain=options["explain"], plain=plain)
-                click.echo(hidden(said, tuple(secret)), color=style.color)
+                click.echo(hidden(said, ordered(secret)), color=style.color)
     if form == "json":
-        click.echo(hidden(render_json([entry(case) for case in shown]), tuple(secret)))
+        click.echo(hidden(render_json([entry(case) for case in shown]), ordered(secret)))
     elif not verdicts and rest:
         click.echo(f"No ModelSpec, and no OpenModel with flavors, found under {code_list(rest)}.", err=True)
     if options["plot"]:

@@ -48,7 +48,7 @@ def graph(
     that cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
     from modelspec_ls.analysis import secrets_in
-    from modelspec_ls.knowledge.secrets import hidden
+    from modelspec_ls.knowledge.secrets import hidden, ordered
     from modelspec_ls.workspace.picture import as_data, picture
     from modelspec_ls.workspace.pipeline import Load
     from modelspec_ls.workspace.snapshot import Snapshot
@@ -84,7 +84,7 @@ def graph(
     else:
         text = {"mermaid": render_mermaid, "dot": render_dot, "svg": render_svg}[form](drawn)
     # Output ends up in logs.
-    text = hidden(text, tuple({secret for document in documents.values() for secret in secrets_in(document)}))
+    text = hidden(text, ordered(secret for document in documents.values() for secret in secrets_in(document)))
     if output is not None:
         with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
             file.write(text.rstrip("\n") + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -39,7 +40,12 @@ def found_in(text: str) -> tuple[str, ...]:
         if kind != "private key" and _has(text, marks):
             found = {match.group() for match in pattern.finditer(text)}
             out |= {f[3:-1].rpartition("@")[0] for f in found} if marks == ("://",) else found
-    return tuple(sorted(out, key=lambda secret: (-len(secret), secret)))
+    return ordered(out)
+
+
+def ordered(found: Iterable[str]) -> tuple[str, ...]:
+    """Credentials as ``hidden`` wants them: the longest first, each once."""
+    return tuple(sorted(set(found), key=lambda secret: (-len(secret), secret)))
 
 
 def _has(text: str, marks: tuple[str, ...]) -> bool:
