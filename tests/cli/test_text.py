@@ -22,7 +22,7 @@ def diagnostic(span: Span, message: str = "Message.", severity=Severity.ERROR, *
 
 
 def rendered(text: str, *diagnostics: Diagnostic, style: TextStyle = PLAIN, path: str = "a/x.modelspec.yaml") -> str:
-    return render_file(path, Document("file:///a/x.modelspec.yaml", text), diagnostics, style)
+    return "\n".join(render_file(path, Document("file:///a/x.modelspec.yaml", text), diagnostics, style))
 
 
 def expected(text: str) -> str:
@@ -119,7 +119,7 @@ def test_a_note_in_another_file(tmp_path, monkeypatch):
 
 def test_unreadable_file_has_no_source():
     found = Diagnostic("MS005", "unreadable-file", "syntax", Severity.ERROR, "Broken.", Span(0, 0), "", 0)
-    assert render_file("a.yaml", None, [found], PLAIN) == "error[MS005] unreadable-file: Broken.\n  --> a.yaml\n"
+    assert render_file("a.yaml", None, [found], PLAIN) == ["error[MS005] unreadable-file: Broken.\n  --> a.yaml\n"]
 
 
 def test_summary():

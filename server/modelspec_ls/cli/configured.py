@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 
 from modelspec_ls.analysis import examine
@@ -19,14 +20,13 @@ def settings_findings(
 ) -> Iterator[tuple[str, Document, tuple[Diagnostic, ...]]]:
     """Path, text and findings of each settings or policy file with something wrong, unless it is a source."""
     listed = {source.key: source for source in sources}
-    files = {
-        file.path: None
-        for source in listed.values()
-        if source.document is not None and (file := around.scopes.settings_for(source.document.uri))
-    }
-    for source in listed.values():
-        scope = around.scope(source.document.uri) if source.document is not None else None
-        files |= {file.path: None for file in scope.files} if scope is not None else {}
+    uris = {key: source.document.uri for key, source in listed.items() if source.document is not None}
+    # One file of each folder tells which settings count there.
+    folders = {posixpath.dirname(key): uri for key, uri in uris.items()}
+    files = {file.path: None for uri in folders.values() if (file := around.scopes.settings_for(uri))}
+    if around.scopes.shelf.files:
+        for uri in uris.values():
+            files |= {file.path: None for file in around.scope(uri).files}
     for path in files:
         content = read_text(path, around.config.limits) if path not in listed else None
         if isinstance(content, FileText):

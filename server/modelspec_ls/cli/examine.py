@@ -23,8 +23,8 @@ _CHUNK = 40
 _FIRST = 10
 Seen = Callable[[int], None]
 """Told how many files are done."""
-Tell = Callable[[str, Document, Sequence[Diagnostic]], str]
-"""Finds the words for findings of a text: its path as shown, and the text."""
+Tell = Callable[[str, Document, Sequence[Diagnostic]], Sequence[str]]
+"""Finds the words for each finding of a text: its path as shown, and the text."""
 
 
 def examine_all(
@@ -34,9 +34,9 @@ def examine_all(
     jobs: int,
     cache: Cache,
     seen: Seen,
-    tell: Tell = lambda *_: "",
-) -> tuple[dict[str, Examined], dict[str, str]]:
-    """The result of every file by its key, and the words for those that were examined now.
+    tell: Tell = lambda *_: (),
+) -> tuple[dict[str, Examined], dict[str, Sequence[str]]]:
+    """The result of every file by its key, and the words for the findings of those that were examined now.
 
     Args:
         sources: the files, noted in ``contents`` by the time they come.
@@ -46,7 +46,7 @@ def examine_all(
         seen: told about progress.
         tell: finds the words for what one text says by itself, while it is at hand.
     """
-    words: dict[str, str] = {}
+    words: dict[str, Sequence[str]] = {}
     found: dict[str, Examined] = {}
     # Other processes learn of the files' surroundings as they come by them.
     here = Contents.under(contents.around.config)
@@ -62,10 +62,10 @@ def examine_all(
             else:
                 yield source
 
-    def examined(some: list[Input]) -> tuple[bytes, bytes, dict[str, str]]:
+    def examined(some: list[Input]) -> tuple[bytes, bytes, dict[str, Sequence[str]]]:
         # Files with credentials apart: a cache must not have them.
         parts: tuple[dict[str, tuple[bytes, Kept]], ...] = ({}, {})
-        told: dict[str, str] = {}
+        told: dict[str, Sequence[str]] = {}
         digests = [here.note(source) for source in some]
         for source, content, (document, kept) in zip(some, digests, _examined(some, here.around), strict=True):
             parts[bool(secrets_in(document))][source.key] = content, kept

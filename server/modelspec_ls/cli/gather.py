@@ -40,8 +40,8 @@ class Checked:
     """Whether the file or folder should have been read and could not be."""
     suppressed: tuple[Diagnostic, ...] = ()
     """What the file asks not to be told."""
-    words: str = ""
-    """The words for all ``diagnostics``, where they were found already."""
+    words: Sequence[str] = ()
+    """The words for each of ``diagnostics``, empty for one whose words are still to be found; none at all for none."""
 
 
 class Gathered:
@@ -54,7 +54,7 @@ class Gathered:
         jobs: processes to use at most.
         cache: results of earlier runs.
         seen: told how many files are done.
-        tell: finds words for the findings of one text, which ``Checked.words`` has where no others are added.
+        tell: finds words for the findings of one text by itself, for ``Checked.words``.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Gathered:
         jobs: int = 1,
         cache: Cache | None = None,
         seen: Seen = lambda _: None,
-        tell: Tell = lambda *_: "",
+        tell: Tell = lambda *_: (),
     ) -> None:
         self.sources: list[Input] = []
         self._examined, self._words = examine_all(
@@ -93,8 +93,7 @@ class Gathered:
         """All findings of the files with these numbers, in order, those across files included."""
         config, scope = self.around.config, self.around.scope
         some = self.sources[start:end]
-        linked_files = [(s.key, scope(s.document.uri)) for s in some if s.document and self._judged(s)]
-        self.links.prepare(linked_files)
+        self.links.prepare((s.key, scope(s.document.uri)) for s in some if s.document and self._judged(s))
         for source in some:
             document = source.document
             if source.fault is not None:
@@ -108,7 +107,10 @@ class Gathered:
                 found = placed(document, own.diagnostics, linked)
                 hidden = placed(document, own.suppressed, quiet)
                 ours = own.ours or bool(found)
-                words = "" if linked else self._words.get(source.key, "")
+                words = self._words.get(source.key, ())
+                if words and linked:
+                    known = dict(zip(map(id, own.diagnostics), words, strict=True))
+                    words = [known.get(id(diagnostic), "") for diagnostic in found]
                 yield Checked(source.path, document, found, judged=ours, failed=False, suppressed=hidden, words=words)
 
     def _judged(self, source: Input) -> bool:

@@ -137,7 +137,8 @@ def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleMod
             if not _stands(result.document, found, line, column):
                 continue
             count += 1
-            click.echo(render_file(result.path, result.document, (found,), style), color=style.color)
+            (words,) = render_file(result.path, result.document, (found,), style)
+            click.echo(words, color=style.color)
             if found.code in modules:
                 click.echo(_sections(modules[found.code], style), color=style.color)
             click.echo(f"To keep it quiet here:  # modelspec-ignore: {found.ident} the reason\n")

@@ -17,7 +17,7 @@ from modelspec_ls.core.words import code_list, plural
 from .options import FAILED, FOUND_ERRORS
 from .render.report import FileReport, Report, renderer
 from .render.source import safe
-from .render.text import render_file, render_statistics, render_summary
+from .render.text import joined, render_file, render_statistics, render_summary
 from .spread import Range, ranges, spread
 
 if TYPE_CHECKING:
@@ -108,19 +108,23 @@ class Teller:
         for result in results:
             file = self._taken(result)
             if file.diagnostics:
-                yield False, result.words or self.words(file.path, file.document, file.diagnostics)
+                yield False, joined(self.words(file.path, file.document, file.diagnostics, result.words))
             if file.suppressed:
-                yield False, self.words(file.path, file.document, file.suppressed, suppressed=True)
+                yield False, joined(self.words(file.path, file.document, file.suppressed, suppressed=True))
             if note := self._note(result):
                 yield True, note
 
     def words(
-        self, path: str, document: Document | None, diagnostics: Sequence[Diagnostic], *, suppressed: bool = False
-    ) -> str:
-        """Findings of one file as text; none for none."""
-        if not diagnostics:
-            return ""
-        return f"{render_file(path, document, diagnostics, self.style, suppressed=suppressed)}\n"
+        self,
+        path: str,
+        document: Document | None,
+        diagnostics: Sequence[Diagnostic],
+        known: Sequence[str] = (),
+        *,
+        suppressed: bool = False,
+    ) -> Sequence[str]:
+        """Each finding of one file as text. ``known``: what was found already, with gaps."""
+        return render_file(path, document, diagnostics, self.style, known, suppressed=suppressed)
 
     def _file(self, result: Checked) -> Iterator[FileReport]:
         file, note = self._taken(result), self._note(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
@@ -37,17 +37,32 @@ def render_file(
     document: Document | None,
     diagnostics: Sequence[Diagnostic],
     style: TextStyle,
+    known: Sequence[str] = (),
     *,
     suppressed: bool = False,
-) -> str:
-    """All findings of a file, with an empty line after each. Credentials are not repeated: output ends up in logs."""
+) -> Sequence[str]:
+    """Each finding of a file. Credentials are not repeated: output ends up in logs.
+
+    ``known``: the words that were found already, for as many findings; empty where there are none yet.
+    """
+    known = known or [""] * len(diagnostics)
+    if all(known):
+        return known
     hidden = tuple(d.span for d in diagnostics if d.name == _CREDENTIAL)
     if document is not None:
         from modelspec_ls.analysis import secrets_in
 
         found = secrets_in(document)
         hidden += tuple(Span(*m.span()) for s in found for m in re.finditer(re.escape(s), document.text))
-    return "\n".join([_render(path, document, d, style, hidden, suppressed=suppressed) for d in diagnostics])
+    return [
+        words or _render(path, document, diagnostic, style, hidden, suppressed=suppressed)
+        for words, diagnostic in zip(known, diagnostics, strict=True)
+    ]
+
+
+def joined(words: Iterable[str]) -> str:
+    """Findings one below the other, with an empty line after each."""
+    return "".join([f"{each}\n" for each in words])
 
 
 def render_statistics(rules: Counter[tuple[str, str]], style: TextStyle) -> str:
