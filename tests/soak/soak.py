@@ -2,8 +2,9 @@
 
 A real server, a workspace of some hundred specs, and everything that people do in an hour, without their pauses:
 typing, undoing, opening and closing, requests that overlap and are cancelled, files that come, change and go on disk,
-settings that change. Memory is read when all is answered, every round; the first third may fill caches, after that the
-line through the readings must be flat. Every answer is judged as in the other end-to-end tests.
+settings that change. A huge spec is opened first and closed again, so that what is remembered of lines and items, within
+bounds, is there from the start: what grows later is no such cache. Memory is read when all is answered, every round;
+after the first third the line through the readings must be flat. Every answer is judged as in the other end-to-end tests.
 """
 
 import argparse
@@ -63,6 +64,7 @@ def session(work: Path, options: argparse.Namespace) -> dict:
         c.notify("initialized", {})
         while len(c.request("workspace/symbol", {"query": "s-"})["result"]) < 200:
             time.sleep(0.05)
+        huge(c, f"{work.as_uri()}/huge.modelspec.yaml")
         names = {f"{work.as_uri()}/open{n}.modelspec.yaml": long_text(1 + 2 * (n == 0)) for n in range(3)}
         marathon = Marathon(c, {**names, "untitled:one": PRODUCTION.replace("\n", "\r\n")}, options.seed)
         rounds = 0
@@ -86,6 +88,14 @@ def session(work: Path, options: argparse.Namespace) -> dict:
         "cancelled": marathon.cancelled,
         "readings": readings,
     }
+
+
+def huge(c: Client, uri: str) -> None:
+    """Open a spec with more lines, values and items than are remembered, and close it again."""
+    items = "".join(f"    - id: d{n}\n      role: custom\n      specRef: ./d{n}.modelspec.yaml\n" for n in range(9_000))
+    c.open(uri, spec(f"pipeline:\n  dependencies:\n{items}"))
+    c.findings(uri)
+    c.close(uri)
 
 
 REFERENCE = "pipeline:\n  dependencies:\n    - id: next\n      role: custom\n      specRef: ./s{}.modelspec.yaml\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
+from sys import intern
 from typing import Any
 
 from .nodes import Document, Mapping, Missing, Node, Pair, Scalar, Sequence
@@ -75,6 +76,8 @@ def _read_line(line: str) -> _Shape | None:
     if match is None:
         return _OTHER
     indent, dashes, key, plain, double, single = match.groups()
+    if key is not None:
+        key = intern(key)  # As the names in our code are: comparing two costs nothing.
     if plain is not None:
         return len(indent), dashes, key, plain, "", *match.span(4)
     if double is not None:
