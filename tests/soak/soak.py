@@ -2,9 +2,10 @@
 
 A real server, a workspace of some hundred specs, and everything that people do in an hour, without their pauses:
 typing, undoing, opening and closing, requests that overlap and are cancelled, files that come, change and go on disk,
-settings that change. A huge spec is opened first and closed again, so that what is remembered of lines and items, within
-bounds, is there from the start: what grows later is no such cache. Memory is read when all is answered, every round;
-after the first third the line through the readings must be flat. Every answer is judged as in the other end-to-end tests.
+settings that change. A huge spec is opened first and closed again, so that what is remembered of lines and items,
+within bounds, is there from the start: what grows later is no such cache. Memory is read when all is answered, every
+round; after the first third the line through the readings must be flat. Every answer is judged as in the other
+end-to-end tests.
 """
 
 import argparse
