@@ -53,6 +53,7 @@ def folder(place: Path, files: int, references: int = 1) -> None:
 def _spec(number: int, files: int, references: int, chance: random.Random) -> str:
     model, family = chance.choice(_MODELS)
     vendor, card = chance.choice(_CARDS)
+    low = chance.choice((1, 2))
     out = [
         "apiVersion: piqc.ai/v1alpha1",
         "kind: ModelSpec",
@@ -66,7 +67,7 @@ def _spec(number: int, files: int, references: int, chance: random.Random) -> st
         "    model:",
         f"      id: {model}",
         f"      family: {family}",
-        "      task: chat",
+        "      task: chat-completion",
         "      framework: vllm",
         "      precision: bf16",
         "  runtime:",
@@ -79,13 +80,31 @@ def _spec(number: int, files: int, references: int, chance: random.Random) -> st
         "      maxSequenceLengthTokens: 4096",
     ]
     if chance.random() < 0.5:
-        low = chance.choice((1, 2))
         out += [
-            "  operations:",
-            "    scaling:",
-            f"      minReplicas: {low}",
-            f"      maxReplicas: {low + 4}",
-            "      targetRps: 2",
+            "    resources:",
+            "      cpuCores: 8",
+            f"      memoryGb: {chance.choice((64, 128))}",
+        ]
+    out += [
+        "  operations:",
+        "    serving:",
+        "      protocol: http",
+        f"      port: {8000 + number % 100}",
+        "      readinessProbe:",
+        "        path: /health",
+        "        timeoutSeconds: 5",
+        "    scaling:",
+        f"      minReplicas: {low}",
+        f"      maxReplicas: {low + 4}",
+        f"      targetLatencyMsP95: {chance.choice((800, 1500))}",
+    ]
+    if chance.random() < 0.5:
+        out += [
+            "    observability:",
+            "      metrics:",
+            "        enabled: true",
+            "      logging:",
+            "        level: info",
         ]
     others = range(number + 1, min(number + 1 + references, files))
     if others:
@@ -95,6 +114,15 @@ def _spec(number: int, files: int, references: int, chance: random.Random) -> st
             f"      - id: next-{other}",
             "        role: custom",
             f"        specRef: ./s{other:05d}.modelspec.yaml",
+        ]
+    if chance.random() < 0.5:
+        out += [
+            "  governance:",
+            "    compliance:",
+            "      pii:",
+            "        allowed: false",
+            "      governance:",
+            f"        owner: team-{number % 40}",
         ]
     if chance.random() < 0.05:
         at = out.index("      framework: vllm")

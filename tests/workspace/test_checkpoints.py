@@ -31,11 +31,11 @@ def query(uri=None, name="file:///specs/a.modelspec.yaml", **values):
 @pytest.mark.parametrize(
     ("uri", "values", "expected"),
     [
-        (None, {}, (None, "/specs", QWEN, None)),
+        (None, {}, (None, "", QWEN, None)),
         (None, {"id": "somebody/Qwen3-8B-AWQ"}, None),
         (None, {"id": "no-such-model"}, None),
-        ("hf://Qwen/Qwen3-8B@v1", {}, (None, "/specs", QWEN, "v1")),
-        ("hf://acme/Qwen3-8B-finetuned", {}, (None, "/specs", "acme/Qwen3-8B-finetuned", None)),
+        ("hf://Qwen/Qwen3-8B@v1", {}, (None, "", QWEN, "v1")),
+        ("hf://acme/Qwen3-8B-finetuned", {}, (None, "", "acme/Qwen3-8B-finetuned", None)),
         ("s3://bucket/Qwen3-8B", {}, None),
         ("./weights", {}, ("./weights", "/specs", QWEN, None)),
         ("file:///models/x", {}, ("file:///models/x", "/specs", None, None)),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-
-from attrs import evolve
 
 from modelspec_ls.analysis import Examined, Kept, check_together, examine, secrets_in
 from modelspec_ls.core.finding import Diagnostic
 from modelspec_ls.workspace.cache import Cache, pack, unpack
 from modelspec_ls.workspace.checkpoints import unchanged
-from modelspec_ls.workspace.deployments import queries_in
+from modelspec_ls.workspace.deployments import queries_in, with_checkpoints_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .contents import Contents
-from .inputs import Input, key_of_path, snapshot_of
+from .inputs import Input, key_of_path
 from .spread import spread
 
 _CHUNK = 40
@@ -50,13 +49,14 @@ def examine_all(
     found: dict[str, Examined] = {}
     # Other processes learn of the files' surroundings as they come by them.
     here = Contents.under(contents.around.config)
+    still = functools.cache(unchanged)
 
     def unknown() -> Iterator[Input]:
         for source in sources:
             if source.document is None:
                 continue
             kept = cache.get(source.key, contents.digests[source.key])
-            if isinstance(kept, Kept) and all(unchanged(*checkpoint) for checkpoint in kept.checkpoints):
+            if isinstance(kept, Kept) and all(still(*checkpoint) for checkpoint in kept.checkpoints):
                 found[source.key] = kept.examined
                 contents.checkpoints += kept.checkpoints
             else:
@@ -104,7 +104,11 @@ def _examined(sources: Sequence[Input], around: Snapshot) -> list[tuple[Document
     own = [Document(d.uri, d.text, claimed=d.claimed, key=d.key) for source in sources if (d := source.document)]
     for document in own:
         _ = document.roles
-    texts = [(d, snapshot_of(evolve(s, document=d), around)) for s, d in zip(sources, own, strict=True)]
+    texts: list[tuple[Document, Snapshot]] = []
+    for document in own:
+        # What one file has us look for on disk is known for the next.
+        around = with_checkpoints_of(around.covering(document.uri), document)
+        texts.append((document, around))
     check_together(texts)
     return [(document, _kept(document, here)) for document, here in texts]
 

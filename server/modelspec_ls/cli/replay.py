@@ -63,7 +63,7 @@ class Replay:
             return
         guests = tuple(self._contents.guests.items())
         said = tuple(_joined(self._said))
-        self._cache.put(_RUN, self._content(), (said, status, guests, tuple(self._contents.checkpoints)))
+        self._cache.put(_RUN, self._content(), (said, status, guests, tuple(dict.fromkeys(self._contents.checkpoints))))
         self._cache.save()
 
     def _content(self) -> bytes:

@@ -32,7 +32,7 @@ class Query(NamedTuple):
     uri: str | None
     """``modelUri``, where it may be a path."""
     folder: str
-    """The spec's folder."""
+    """The spec's folder, where there is a ``uri`` that may lead from it."""
     repository: str | None
     """The repository to look for in the Hugging Face cache."""
     revision: str | None = None
@@ -71,7 +71,8 @@ def query_of(view: SpecView, uri: str, catalogue: Catalogue) -> Query | None:
         text = None
     if text is None and repository is None:
         return None
-    return Query(text, os.path.dirname(key_of(uri)), repository, revision)
+    # Specs in many folders ask the same of the machine's cache.
+    return Query(text, os.path.dirname(key_of(uri)) if text is not None else "", repository, revision)
 
 
 def _repository(view: SpecView, uri: str | None, catalogue: Catalogue) -> tuple[str | None, str | None]:
