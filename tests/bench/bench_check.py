@@ -20,16 +20,28 @@ VALIDATOR = """
 import json, sys, yaml
 from pathlib import Path
 from jsonschema import Draft202012Validator
-validator = Draft202012Validator(json.loads(Path(sys.argv[1]).read_text("utf-8")))
+schema = json.loads(Path(sys.argv[1]).read_text("utf-8"))
 loader = getattr(yaml, sys.argv[3])
-faults = 0
-for path in sorted(Path(sys.argv[2]).rglob("*.modelspec.yaml")):
-    try:
-        faults += sum(1 for _ in validator.iter_errors(yaml.load(path.read_text("utf-8"), loader)))
-    except yaml.YAMLError:
-        faults += 1
-sys.exit(faults > 0)
+found = []
+for ending in ("*.yaml", "*.yml", "*.json"):
+    for path in Path(sys.argv[2]).rglob(ending):
+        try:
+            document = yaml.load(path.read_text("utf-8"), loader)
+        except yaml.YAMLError as error:
+            found.append((path, "", error))
+            continue
+        errors = Draft202012Validator(schema).iter_errors(document)
+        for error in sorted(errors, key=lambda e: list(e.absolute_path)):
+            found.append((path, "/".join(map(str, error.absolute_path)), error.message))
+        spec = document.get("spec", {}) if isinstance(document, dict) else {}
+        vllm = spec.get("identity", {}).get("model", {}).get("framework") == "vllm"
+        if vllm and "maxSequenceLengthTokens" not in spec.get("runtime", {}).get("batch", {}):
+            found.append((path, "spec/runtime/batch", "maxSequenceLengthTokens is missing"))
+for row in found:
+    print(*row, sep=": ")
+sys.exit(bool(found))
 """
+"""What the reference validator of ModelSpec does: the schema, a validator for each document, and one rule of its own."""
 
 
 def programs(place: Path, cache: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
