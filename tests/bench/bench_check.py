@@ -41,7 +41,7 @@ for row in found:
     print(*row, sep=": ")
 sys.exit(bool(found))
 """
-"""What the reference validator of ModelSpec does: the schema, a validator for each document, and one rule of its own."""
+"""What the reference validator of ModelSpec does: the schema, a validator for each document, one rule of its own."""
 
 
 def programs(place: Path, cache: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
