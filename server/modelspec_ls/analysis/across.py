@@ -63,8 +63,12 @@ def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
         told, hidden = [d for out in each for d in out], list[Diagnostic]()
         facts = graph.files.get(key)
         if told and facts is not None:
-            texts = "\n".join(text for spec in facts.parts for text in spec.texts())
-            told = list(discreet(told, secrets.found_in(texts)))
+            # Messages also quote what other files say.
+            texts = [text for spec in facts.parts for text in spec.texts()] + [d.message for d in told]
+            broken = (
+                part for text in texts if secrets.may_hold(text) for part in secrets.broken_in(text.replace(" ", "\n"))
+            )
+            told = list(discreet(told, secrets.ordered((*secrets.found_in("\n".join(texts)), *broken))))
         if told and scope.policies is not None and facts is not None:
             from modelspec_ls.rules.policies import levelled_links  # noqa: PLC0415  (only where there are policies)
 

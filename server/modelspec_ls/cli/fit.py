@@ -63,8 +63,8 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
     # Not at the top: `modelspec --help` would wait for the knowledge of models and accelerators.
-    from modelspec_ls.analysis.findings import secrets_in
     from modelspec_ls.knowledge.secrets import hidden, ordered
+    from modelspec_ls.workspace.credentials import secrets_in
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .render.fit import entry, render_heading, render_json, render_report

@@ -47,8 +47,8 @@ def graph(
     Exit status: 0 every reference leads to a spec and none in a circle, 1 some do not, 2 wrong usage or a path
     that cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
-    from modelspec_ls.analysis import secrets_in
     from modelspec_ls.knowledge.secrets import hidden, ordered
+    from modelspec_ls.workspace.credentials import secrets_in
     from modelspec_ls.workspace.picture import as_data, picture
     from modelspec_ls.workspace.pipeline import Load
     from modelspec_ls.workspace.snapshot import Snapshot

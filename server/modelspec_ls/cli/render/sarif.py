@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 from modelspec_ls import __version__
-from modelspec_ls.analysis import resolve_fix, secrets_in
+from modelspec_ls.analysis import resolve_fix
 from modelspec_ls.cli.identity import identified
 from modelspec_ls.cli.inputs import path_of, uri_of
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
 from modelspec_ls.core.text import Span
 from modelspec_ls.knowledge.secrets import hidden
 from modelspec_ls.rules.registry import RuleModule, all_rules
+from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.document import Document
 
 from .place import position, shown_path

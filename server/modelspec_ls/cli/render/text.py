@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -43,10 +42,10 @@ def render_file(
     """All findings of a file, with an empty line after each. Credentials are not repeated: output ends up in logs."""
     hidden = tuple(d.span for d in diagnostics if d.name == _CREDENTIAL)
     if document is not None:
-        from modelspec_ls.analysis import secrets_in
+        from modelspec_ls.knowledge.secrets import places_of
+        from modelspec_ls.workspace.credentials import secrets_in
 
-        found = secrets_in(document)
-        hidden += tuple(Span(*m.span()) for s in found for m in re.finditer(re.escape(s), document.text))
+        hidden += tuple(Span(*place) for place in places_of(document.text, secrets_in(document)))
     return "\n".join([_render(path, document, d, style, hidden, suppressed=suppressed) for d in diagnostics])
 
 
