@@ -109,6 +109,43 @@ async def test_no_diagnostic_and_no_log_repeats_a_secret(place, talk, caplog):
     clean(caplog.text)
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_no_command_repeats_a_secret(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.modelspec.yaml").write_text(PLACES[place], encoding="utf-8")
+    lines = range(1, PLACES[place].count("\n") + 1)
+    commands = [["explain", f"a.modelspec.yaml:{line}"] for line in lines]
+    commands += [["fit"], ["fit", "--format", "json"], ["graph"], ["graph", "--format", "json"]]
+    for command in commands:
+        result = CliRunner().invoke(modelspec, command)
+        assert result.exit_code in {0, 1}
+        clean(result.output)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_told_of_a_conversion_repeats_no_secret(place, tmp_path, monkeypatch):
+    """The new text is the user's own and keeps its values."""
+    monkeypatch.chdir(tmp_path)
+    variables = f"runtime:\n    environment: {{variables: {{A: {TOKEN}, DB_PASSWORD: {PASSWORD}}}}}\n    accelerator:"
+    text = PLACES[place].replace("runtime:\n    accelerator:", variables, 1)
+    (tmp_path / "a.modelspec.yaml").write_text(text, encoding="utf-8")
+    told = CliRunner().invoke(modelspec, ["convert", "a.modelspec.yaml", "--to", "openmodel"])
+    assert told.exit_code in {0, 1}
+    clean(told.stderr)
+    data = CliRunner().invoke(modelspec, ["convert", "a.modelspec.yaml", "--to", "openmodel", "--format", "json"])
+    if data.exit_code == 0:
+        clean(json.dumps({**json.loads(data.stdout), "text": None}))
+    else:
+        clean(data.output)
+
+
+def test_a_conversion_keeps_the_values_of_its_text(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = spec(metadata=f"labels: {{team: {TOKEN}}}\n")
+    (tmp_path / "a.modelspec.yaml").write_text(text, encoding="utf-8")
+    assert TOKEN in CliRunner().invoke(modelspec, ["convert", "a.modelspec.yaml", "--to", "openmodel"]).stdout
+
+
 def test_no_cache_holds_a_secret(tmp_path):
     specs = tmp_path / "specs"
     specs.mkdir()

@@ -26,6 +26,7 @@ _LONGEST_KEY = 16_384
 _LIKE = 1_000
 """Characters by which the likest of many credentials is looked for."""
 _OPEN_PASSWORD = re.compile(r"://[^/\s:$<{]*:[^/\s$<{]*[ \t]*\\?\r?$", re.MULTILINE)
+_WRAP = re.compile(r"\r?\n[ \t]*")
 _OTHER = re.compile(r"[\W_]")
 
 
@@ -116,16 +117,18 @@ def hidden(text: str, found: tuple[str, ...]) -> str:
 
 
 def places_of(text: str, found: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Where a text repeats credentials, from left to right."""
+    """Where a text repeats credentials, from left to right; also where it is wrapped within one."""
     if not found:
         return
     starts, sizes = _by_start(found)
-    seen, at = _spelt(text), 0
-    while at < len(text):
-        ends = (_common(seen, at, starts.get(seen[at : at + size], ())) for size in sizes)
-        end = max(ends)
+    breaks = [match.span() for match in _WRAP.finditer(text)]
+    gone = list(accumulate((end - start for start, end in breaks), initial=0))
+    joins = [start - before for (start, _), before in zip(breaks, gone, strict=False)]
+    seen, at = _spelt(_WRAP.sub("", text)), 0
+    while at < len(seen):
+        end = max(_common(seen, at, starts.get(seen[at : at + size], ())) for size in sizes)
         if end > at:
-            yield at, end
+            yield at + gone[bisect_right(joins, at)], end + gone[bisect_left(joins, end)]
         at = max(end, at + 1)
 
 
