@@ -18,7 +18,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileFault, read_text
 
 from .identity import identified
-from .render.source import safe
+from .render.source import readable, safe
 
 _FORMAT = 1
 _ABOUT = "Findings that `modelspec check --baseline` leaves out. Write it anew with --write-baseline."
@@ -40,7 +40,7 @@ class Baseline:
         """
         found = read_text(path, Limits(max_file_bytes=64 * 2**20))
         if isinstance(found, FileFault):
-            raise click.BadParameter(f"{safe(path)}: {found.message} `--write-baseline {safe(path)}` makes one.")
+            raise click.BadParameter(f"{safe(path)}: {safe(found.message)} `--write-baseline {safe(path)}` makes one.")
         try:
             data: Any = json.loads(found.text)
             entries = [entry["id"] for entry in data["findings"]] if data["baseline"] == _FORMAT else None
@@ -64,7 +64,7 @@ def write_baseline(path: str, files: Iterable[tuple[str, Document | None, Iterab
     """
     folder = _folder(path)
     entries = [
-        {"file": _from(folder, name), "rule": d.ident, "pointer": d.pointer, "id": ident}
+        {"file": readable(_from(folder, name)), "rule": d.ident, "pointer": d.pointer, "id": ident}
         for name, document, found in files
         for d, ident in identified(_from(folder, name), document, found)
     ]

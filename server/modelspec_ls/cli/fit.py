@@ -14,6 +14,7 @@ from modelspec_ls.core.words import code_list
 
 from .inputs import STDIN, Input, inputs, missing, snapshot_of
 from .options import FAILED, FOUND_ERRORS, checked_option
+from .render.source import safe
 from .render.style import TextStyle, colored, unicode_output
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     for source in inputs(rest, options["stdin_filename"] or "stdin.modelspec.yaml", Config()):
         if source.fault is not None:
             failed = failed or source.fault.severity is Severity.ERROR
-            click.echo(f"modelspec fit: {source.path}: {source.fault.message}", err=True)
+            click.echo(f"modelspec fit: {safe(source.path)}: {safe(source.fault.message)}", err=True)
         snapshot = snapshot_of(source, snapshot)
         # Output ends up in logs.
         secret |= set(secrets_in(source.document)) if source.document is not None else set()
@@ -109,7 +110,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     if form == "json":
         click.echo(hidden(render_json([entry(case) for case in shown]), ordered(secret)))
     elif not verdicts and rest:
-        click.echo(f"No ModelSpec, and no OpenModel with flavors, found under {code_list(rest)}.", err=True)
+        click.echo(f"No ModelSpec, and no OpenModel with flavors, found under {code_list(map(safe, rest))}.", err=True)
     if options["plot"]:
         from .render.picture import draw
 

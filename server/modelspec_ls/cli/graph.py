@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from modelspec_ls.core.finding import Severity
 
 from .inputs import STDIN, inputs, key_of_path, missing, path_of, snapshot_of, uri_of
 from .options import FAILED, FOUND_ERRORS
+from .render.source import as_json, readable, safe
 from .render.style import TextStyle, colored, unicode_output
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def graph(
             around = snapshot_of(source, around)
         elif source.fault is not None and source.fault.severity is Severity.ERROR:
             failed = True
-            click.echo(f"modelspec graph: {source.path}: {source.fault.message}", err=True)
+            click.echo(f"modelspec graph: {safe(source.path)}: {safe(source.fault.message)}", err=True)
     around = evolve(around, documents={document.uri: document for document in documents.values()})
     found = gathered(_facts(documents), [path for path in named if path != STDIN], around)
     start = _root(found, root) if root is not None else None
@@ -78,7 +78,7 @@ def graph(
     drawn = picture(found, start, load, _counter(found, documents, around))
     style = TextStyle(color=form == "text" and output is None and colored(color))
     if form == "json":
-        text = json.dumps(as_data(drawn, _range, lambda key: path_of(uri_of(key))), indent=2, ensure_ascii=False)
+        text = as_json(as_data(drawn, _range, lambda key: readable(path_of(uri_of(key)))))
     elif form == "text":
         text = render_text(drawn, found, load, style, ascii_only=output is None and not unicode_output())
     else:

@@ -53,6 +53,16 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what it refuses quotes names that anybody may have chosen."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            from .render.source import safe
+
+            vars(error)["message"] = safe(error.message)  # Click calls it final; there is one way out for all of them.
+            raise
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

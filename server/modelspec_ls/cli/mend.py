@@ -26,6 +26,7 @@ from .contents import Contents
 from .examine import examine_all
 from .gather import gathered
 from .inputs import Input, snapshot_of
+from .render.source import safe
 
 _MOST_ROUNDS = 25
 
@@ -42,7 +43,7 @@ class Mended:
     def diff(self) -> str:
         """The change as a unified diff."""
         before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (self.before, self.after))
-        parts = difflib.unified_diff(before, after, f"a/{self.path}", f"b/{self.path}")
+        parts = difflib.unified_diff(before, after, f"a/{safe(self.path)}", f"b/{safe(self.path)}")
         return "".join(part if part.endswith("\n") else f"{part}\n\\ No newline at end of file\n" for part in parts)
 
 

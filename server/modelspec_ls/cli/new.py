@@ -71,7 +71,7 @@ def new(*, kind: str | None, path: str | None, name: str | None, listing: bool, 
         raise click.UsageError(f"`{safe(path)}` exists; choose another name, or replace it with --force.") from None
     except OSError as error:
         raise click.UsageError(f"`{safe(path)}` cannot be written: {error.strerror or error}.") from None
-    click.echo(f"Wrote {path}. Next: modelspec check {path}", err=True)
+    click.echo(f"Wrote {safe(path)}. Next: modelspec check {safe(path)}", err=True)
 
 
 def _name_of(path: str) -> str | None:

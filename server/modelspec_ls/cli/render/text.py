@@ -54,7 +54,10 @@ def render_statistics(rules: Counter[tuple[str, str]], style: TextStyle) -> str:
     width = len(f"{max(rules.values()):,}")
     rows = sorted(rules.items(), key=lambda item: (-item[1], item[0]))
     return (
-        "\n".join(f"{number:>{width},}  {style.paint(code, bold=True)}  {name}" for (code, name), number in rows) + "\n"
+        "\n".join(
+            f"{number:>{width},}  {style.paint(safe(code), bold=True)}  {safe(name)}" for (code, name), number in rows
+        )
+        + "\n"
     )
 
 
@@ -78,7 +81,7 @@ def _render(
     suppressed: bool,
 ) -> str:
     color = _COLORS[diagnostic.severity]
-    head = style.paint(f"{diagnostic.severity.label}[{diagnostic.ident}]", color, bold=True)
+    head = style.paint(f"{diagnostic.severity.label}[{safe(diagnostic.ident)}]", color, bold=True)
     if style.links:
         head = style.link(head, _page(diagnostic))
     head += " (suppressed)" * suppressed
@@ -101,7 +104,7 @@ def _page(diagnostic: Diagnostic) -> str | None:
     """The page about a finding's rule."""
     if diagnostic.said is None:
         return rule_page(diagnostic.code, diagnostic.name)
-    return diagnostic.said.docs or rule_page(diagnostic.code, POLICY_PAGE)
+    return safe(diagnostic.said.docs) or rule_page(diagnostic.code, POLICY_PAGE)
 
 
 @frozen
