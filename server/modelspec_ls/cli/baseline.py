@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +18,7 @@ from modelspec_ls.workspace.files import FileFault, read_text
 
 from .identity import identified
 from .render.source import readable, safe
+from .writing import CannotWriteError, write
 
 _FORMAT = 1
 _ABOUT = "Findings that `modelspec check --baseline` leaves out. Write it anew with --write-baseline."
@@ -71,9 +71,9 @@ def write_baseline(path: str, files: Iterable[tuple[str, Document | None, Iterab
     entries.sort(key=lambda e: (e["file"], e["rule"], e["pointer"], e["id"]))
     data = {"about": _ABOUT, "baseline": _FORMAT, "writtenBy": f"modelspec {__version__}", "findings": entries}
     try:
-        Path(path).write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{safe(path)} cannot be written: {error.strerror or error}.") from None
+        write(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    except CannotWriteError as fault:
+        raise click.ClickException(f"{safe(path)} cannot be written: {fault}.") from None
     return len(entries)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from .render.source import safe
+from .writing import CannotWriteError, write
 
 _FAILED = 2
 _UNFIT = re.compile(r"[^\w.+-]")
@@ -127,7 +128,10 @@ def _write(row: dict[str, Any], folder: Path, *, update: bool) -> str:
         raise HubFault(f"{_shown(path)} is there already. Pass `--update` to write it anew.")
     folder.mkdir(parents=True, exist_ok=True)
     text = "\n".join(["# Recorded by `modelspec catalog add`.", *_lines(row, ""), ""])
-    path.write_text(text, encoding="utf-8")
+    try:
+        write(path, text)
+    except CannotWriteError as fault:
+        raise HubFault(f"{_shown(path)} cannot be written: {fault}.") from None
     return f"{safe(row['id'])}: {size(row['parameters'])} parameters in {row['dtype']}, written to {_shown(path)}."
 
 

@@ -116,14 +116,15 @@ def _checked(file: str, output: str | None, name: str | None, stdin_filename: st
 
 
 def _write(path: str, text: str, *, force: bool) -> None:
+    from .writing import CannotWriteError, write
+
     try:
-        with open(path, "w" if force else "x", encoding="utf-8", newline="") as out:  # noqa: PTH123
-            out.write(text)
-    except FileExistsError:
-        message = f"`{safe(path)}` exists; choose another name, or replace it with --force."
-        raise click.UsageError(message) from None
-    except OSError as error:
-        raise click.UsageError(f"`{safe(path)}` cannot be written: {error.strerror or error}.") from None
+        write(path, text, replace=force)
+    except CannotWriteError as fault:
+        if fault.exists:
+            message = f"`{safe(path)}` exists; choose another name, or replace it with --force."
+            raise click.UsageError(message) from None
+        raise click.UsageError(f"`{safe(path)}` cannot be written: {fault}.") from None
 
 
 def _fault(path: str, document: Document, fault: Fault) -> str:

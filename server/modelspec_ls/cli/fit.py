@@ -113,9 +113,13 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
         click.echo(f"No ModelSpec, and no OpenModel with flavors, found under {code_list(map(safe, rest))}.", err=True)
     if options["plot"]:
         from .render.picture import draw
+        from .writing import CannotWriteError
 
-        if not draw(shown, options["plot"]):
-            click.echo("Nothing to draw: no budget is known.", err=True)
+        try:
+            if not draw(shown, options["plot"]):
+                click.echo("Nothing to draw: no budget is known.", err=True)
+        except CannotWriteError as fault:
+            raise click.UsageError(f"`{safe(options['plot'])}` cannot be written: {fault}.") from None
     bad = any(verdict not in {"fits", "tight", "unknown"} for verdict in verdicts)
     ctx.exit(FAILED if failed else FOUND_ERRORS if bad else 0)
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from attrs import evolve, frozen
 
@@ -22,6 +19,7 @@ from modelspec_ls.workspace.files import FileText, read_text
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from . import writing
 from .contents import Contents
 from .examine import examine_all
 from .gather import gathered
@@ -85,25 +83,13 @@ def settled(document: Document, around: Snapshot, graph: Graph) -> tuple[str, Gr
 
 def write(path: str, before: str, after: str, config: Config) -> str | None:
     """Replace a file's text in one step; returns why that was not done. Links and permissions stay."""
-    real, here = Path(os.path.realpath(path)), Path.cwd()
-    if Path(os.path.abspath(path)).is_relative_to(here) and not real.is_relative_to(here.resolve()):  # noqa: PTH100
-        return "a link leads to it from this folder, and it lies elsewhere; name it by its own path"
-    found = read_text(real, config.limits)
-    if not isinstance(found, FileText) or found.text != before:
-        return "it changed meanwhile"
-    if found.encoding != "utf-8":
-        return f"it is {found.encoding.upper()}; save it as UTF-8 first"
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(after)
-            temporary.chmod(real.stat().st_mode & 0o7777)
-            temporary.replace(real)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        return error.strerror or str(error)
+        found = read_text(writing.target(path), config.limits)
+        if not isinstance(found, FileText) or found.text != before:
+            return "it changed meanwhile"
+        if found.encoding != "utf-8":
+            return f"it is {found.encoding.upper()}; save it as UTF-8 first"
+        writing.write(path, after)
+    except writing.CannotWriteError as fault:
+        return str(fault)
     return None
