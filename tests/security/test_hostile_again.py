@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from modelspec_ls.analysis import check_document, secrets_in
+from modelspec_ls.analysis import check_document
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.core.config import Limits
 from modelspec_ls.knowledge import secrets
 from modelspec_ls.knowledge.engines import version_key
 from modelspec_ls.workspace.checkpoint_io import Stop, parse
+from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.ignores import is_tame
 from modelspec_ls.workspace.settings import settings_of
@@ -84,7 +85,7 @@ def test_a_version_of_any_length_is_compared():
 @pytest.mark.parametrize("text", [spec(type=f'"hf\\x5f{TOKEN[3:]}"'), spec(count=f'"hf\\x5f{TOKEN[3:]}"')])
 def test_credentials_are_not_repeated_whatever_they_are_written_as(text, tmp_path, monkeypatch):
     document = Document("file:///w/a.modelspec.yaml", text)
-    assert secrets_in(document) == (TOKEN,)
+    assert TOKEN in secrets_in(document)
     found = check(text)
     assert "MS607" in {d.code for d in found}
     assert not [d for d in found if TOKEN in d.message or any(TOKEN in fix.title for fix in d.fixes)]

@@ -2,12 +2,17 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from modelspec_ls.analysis import check_document
+from modelspec_ls.cli.main import modelspec
 from modelspec_ls.core.config import Config, Limits
+from modelspec_ls.lsp.indexing import scan
 from modelspec_ls.workspace import files
+from modelspec_ls.workspace.cache import Cache
 from modelspec_ls.workspace.checkpoint import path_of_uri
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import leads_away
@@ -15,6 +20,7 @@ from modelspec_ls.workspace.settings import settings_of
 from support.specs import spec
 from support.workspace import opened
 
+posix = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 AWAY = [
     "//evil/share/x.modelspec.yaml", "\\\\evil\\share\\x.modelspec.yaml", "file://evil/share/x.modelspec.yaml",
     "file:////evil/share/x.modelspec.yaml", "//./pipe/x", "\\\\?\\UNC\\evil\\share\\x", "file://///evil/x.modelspec.yaml",
@@ -90,6 +96,48 @@ def test_settings_that_are_an_attack(text, tmp_path):
     assert found is not None
     found.overriding(f"{tmp_path}/x.modelspec.yaml")
     assert time.process_time() - start < 15
+
+
+@posix
+@pytest.mark.parametrize(
+    "text", ["root-0-classified:x:0:0\n", "password: [root-0-classified\n", "- root-0-classified: {\n"]
+)
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+def test_a_link_makes_no_spec_of_another_file(tmp_path, monkeypatch, text, form):
+    monkeypatch.chdir(tmp_path)
+    Path("ws").mkdir()
+    Path("passwd").write_text(text, encoding="utf-8")
+    Path("ws/x.modelspec.yaml").symlink_to("../passwd")
+    for command in (["check", "--format", form, "ws"], ["check", "--fix", "ws"], ["graph", "ws"], ["fit", "ws"]):
+        result = CliRunner().invoke(modelspec, command)
+        assert result.exit_code == 0 and "classified" not in result.output, result.output
+    assert "a file of another name" in CliRunner().invoke(modelspec, ["check", "--format", form, "ws"]).output
+    found = list(scan([str(tmp_path / "ws")], Limits(), Cache(None)))
+    assert [facts for _, facts in found] == [None]
+    # Whoever names a file wants it read.
+    assert CliRunner().invoke(modelspec, ["check", "ws/x.modelspec.yaml"]).exit_code == 1
+
+
+@posix
+@pytest.mark.parametrize(
+    ("link", "to", "text"),
+    [
+        ("ws/x.modelspec.yaml", "out/y.modelspec.yaml", "kind: [\n"),
+        ("ws/x.modelspec.yaml", "out/0a1b-x.modelspec.yaml", spec(count=0)),
+        ("ws/x.modelspec.yaml", "ws/..data/x.modelspec.yaml", spec(count=0)),
+        ("ws/x.modelspec.yaml", ".git/annex/SHA256E-s12--ab.yaml", spec(count=0)),
+        ("ws/x.modelspec.yaml", "cache/ab/cdef", spec(count=0)),
+        ("ws/x.yaml", "out/y.yaml", spec(count=0)),
+    ],
+    ids=["workspace", "store", "mount", "annex", "cache", "other names"],
+)
+def test_links_to_specs_are_read(tmp_path, monkeypatch, link, to, text):
+    monkeypatch.chdir(tmp_path)
+    for path in (link, to):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(to).write_text(text, encoding="utf-8")
+    Path(link).symlink_to(tmp_path / to)
+    assert CliRunner().invoke(modelspec, ["check", "ws"]).exit_code == 1
 
 
 def test_limits_hold_for_what_is_named(tmp_path, monkeypatch):

@@ -15,7 +15,22 @@ from support.specs import spec
 
 SERVER = Path(__file__).parents[2] / "server"
 TOKEN = "hf_" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
+HALVES = (TOKEN[:18], TOKEN[18:])
 PASSWORD = "pass-Hunter2-Word"
+KEY_LINES = ("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj/AEAAoIB", "MzEfYyjiWA4R4xM2bS1GB4t7NXp98C3SC6dVMvDuictGeurT")
+
+
+def key(indent):
+    """A private key as the lines of a block."""
+    lines = ("|", "-----BEGIN RSA PRIVATE KEY-----", *KEY_LINES, "-----END RSA PRIVATE KEY-----")
+    return f"\n{' ' * indent}".join(lines)
+
+
+def broken(indent, style=">-"):
+    """A token that is written on two lines."""
+    return f"\n{' ' * indent}".join((style, *HALVES))
+
+
 PLACES = {
     "the name": spec(name=TOKEN),
     "a number": spec(count=TOKEN),
@@ -39,13 +54,31 @@ PLACES = {
     "a duplicate": spec() + f"{TOKEN}: 1\n{TOKEN}: 2\n",
     "an anchor": spec() + f"x: *{TOKEN}\n",
     "a tag": spec() + f"x: !{TOKEN} y\n",
+    "a key as a name": spec(name=key(4), id=key(10), count=key(10)),
+    "a key as an enum": spec(vendor=key(10), framework=key(10), task=key(10), family=key(10)),
+    "a key in quotes": spec(count='"' + key(0)[2:].replace("\n", "\\n") + '"', vendor="'" + key(10)[2:] + "'"),
+    "a key without an end": spec(count=key(10).rpartition("\n")[0], name=key(4).rpartition("\n")[0]),
+    "a broken token as a name": spec(name=broken(4), id=broken(10), count=broken(10), vendor=broken(10, "|")),
+    "a broken token in quotes": spec(count=f'"{HALVES[0]}\\\n          {HALVES[1]}"', vendor=broken(10, '"\\') + '"'),
+    "a broken token in a reference": spec(
+        f"pipeline:\n  dependencies:\n    - {{id: a, role: custom, specRef: {broken(8, '')}}}\n"
+    ),
+    "a key that is spelt": spec(f'"hf\\x5f{TOKEN[3:]}": 1\n'),
+    "a URL without a user": spec(task=f"redis://:{PASSWORD}@models.acme.dev/x", framework=f"redis://:{PASSWORD}@x"),
+    "a URL with two marks": spec(task=f"https://user:a@{PASSWORD}@models.acme.dev/x"),
+    "artifacts": spec().replace(
+        "framework:",
+        f"artifacts: {{modelUri: 'hfx://u:a@{PASSWORD}@h/x', tokenizerUri: 's4://:{PASSWORD}@b'}}\n      framework:",
+    ),
     "a suppression": spec() + f"# modelspec-ignore: {TOKEN}\n",
 }
 URI = "file:///ws/a.modelspec.yaml"
 
 
 def clean(text):
-    assert TOKEN not in text and PASSWORD not in text, text
+    known = (*HALVES, PASSWORD, *KEY_LINES)
+    parts = {secret[at : at + 10] for secret in known for at in range(len(secret) - 9)}
+    assert not [part for part in parts if part in text], text
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -74,6 +107,43 @@ async def test_no_diagnostic_and_no_log_repeats_a_secret(place, talk, caplog):
     actions = (await talk.request("textDocument/codeAction", {**here, "context": {"diagnostics": []}}))["result"]
     clean(json.dumps([a["title"] for a in actions]))
     clean(caplog.text)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_command_repeats_a_secret(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.modelspec.yaml").write_text(PLACES[place], encoding="utf-8")
+    lines = range(1, PLACES[place].count("\n") + 1)
+    commands = [["explain", f"a.modelspec.yaml:{line}"] for line in lines]
+    commands += [["fit"], ["fit", "--format", "json"], ["graph"], ["graph", "--format", "json"]]
+    for command in commands:
+        result = CliRunner().invoke(modelspec, command)
+        assert result.exit_code in {0, 1}
+        clean(result.output)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_told_of_a_conversion_repeats_no_secret(place, tmp_path, monkeypatch):
+    """The new text is the user's own and keeps its values."""
+    monkeypatch.chdir(tmp_path)
+    variables = f"runtime:\n    environment: {{variables: {{A: {TOKEN}, DB_PASSWORD: {PASSWORD}}}}}\n    accelerator:"
+    text = PLACES[place].replace("runtime:\n    accelerator:", variables, 1)
+    (tmp_path / "a.modelspec.yaml").write_text(text, encoding="utf-8")
+    told = CliRunner().invoke(modelspec, ["convert", "a.modelspec.yaml", "--to", "openmodel"])
+    assert told.exit_code in {0, 1}
+    clean(told.stderr)
+    data = CliRunner().invoke(modelspec, ["convert", "a.modelspec.yaml", "--to", "openmodel", "--format", "json"])
+    if data.exit_code == 0:
+        clean(json.dumps({**json.loads(data.stdout), "text": None}))
+    else:
+        clean(data.output)
+
+
+def test_a_conversion_keeps_the_values_of_its_text(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = spec(metadata=f"labels: {{team: {TOKEN}}}\n")
+    (tmp_path / "a.modelspec.yaml").write_text(text, encoding="utf-8")
+    assert TOKEN in CliRunner().invoke(modelspec, ["convert", "a.modelspec.yaml", "--to", "openmodel"]).stdout
 
 
 def test_no_cache_holds_a_secret(tmp_path):

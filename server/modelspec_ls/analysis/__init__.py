@@ -23,6 +23,7 @@ from modelspec_ls.rules.silence import silenced
 from modelspec_ls.rules.suppressed import SuppressionContext
 from modelspec_ls.syntax.lookup import locate
 from modelspec_ls.workspace.checkpoints import Query, Reading
+from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.deployments import readings_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
@@ -33,7 +34,7 @@ from modelspec_ls.workspace.snapshot import Snapshot
 from modelspec_ls.workspace.suppressions import Suppression, suppressions
 
 from .across import check_links, hidden_links, link_together, placed
-from .findings import apply, discreet, order, overflow, resolve_fix, secrets_in, unreadable
+from .findings import apply, discreet, order, overflow, resolve_fix, unreadable
 
 __all__ = [
     "Examined",
@@ -51,7 +52,6 @@ __all__ = [
     "link_together",
     "placed",
     "resolve_fix",
-    "secrets_in",
     "unreadable",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
@@ -63,8 +63,9 @@ def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
         told, hidden = [d for out in each for d in out], list[Diagnostic]()
         facts = graph.files.get(key)
         if told and facts is not None:
-            texts = "\n".join(text for spec in facts.parts for text in spec.texts())
-            told = list(discreet(told, secrets.found_in(texts)))
+            # Messages also quote what other files say.
+            texts = [text for spec in facts.parts for text in spec.texts()] + [d.message for d in told]
+            told = list(discreet(told, _credentials(texts)))
         if told and scope.policies is not None and facts is not None:
             from modelspec_ls.rules.policies import levelled_links  # noqa: PLC0415  (only where there are policies)
 
@@ -72,6 +73,16 @@ def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
         if facts is not None and facts.suppressions:
             told, hidden = silenced_links(graph, facts, told, scope.config)
         kept[key] = (scope, tuple(told), tuple(hidden))
+
+
+def _credentials(texts: Sequence[str]) -> tuple[str, ...]:
+    """The credentials in some values; one that is broken over lines has spaces there when it is read."""
+    whole = "\n".join(texts)
+    if not secrets.may_hold(whole):
+        return ()
+    held = (text for text in texts if secrets.may_hold(text))
+    broken = (part for text in held for part in secrets.broken_in(text.replace(" ", "\n")))
+    return secrets.ordered((*secrets.found_in(whole), *broken))
 
 
 def _links_kept(graph: Graph) -> dict[str, tuple[Scope, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]]:

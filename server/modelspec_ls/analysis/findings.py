@@ -16,7 +16,7 @@ from modelspec_ls.knowledge import secrets
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.registry import RuleModule, chosen, severity, speaks
 from modelspec_ls.syntax.edit import resolve_operation
-from modelspec_ls.syntax.lookup import document_at, locate, scalars, spot_at
+from modelspec_ls.syntax.lookup import document_at, locate, spot_at
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.views import view_of
 
@@ -26,24 +26,6 @@ INTERNAL = Rule("MS000", "internal-error", "internal", Severity.INFORMATION, "A 
 
 
 MORE = Rule("MS099", "findings-cut", "internal", Severity.INFORMATION, "A file with very many findings shows the first")
-
-
-def secrets_in(document: Document) -> tuple[str, ...]:
-    """The credentials in a text, which no message may repeat; kept with it."""
-    found: tuple[str, ...] | None = document.memo.get("secrets")
-    if found is None:
-        found = document.memo["secrets"] = _secrets(document) if document.may_hold_secrets else ()
-    return found
-
-
-def _secrets(document: Document) -> tuple[str, ...]:
-    found = set(secrets.found_in(document.text))
-    if "\\" in document.text:
-        # As they are written, and as they are read.
-        for part in document.tree.documents:
-            for _, node in scalars(part, lambda node: secrets.may_hold(node.value)):
-                found.update(secrets.found_in(node.value))
-    return secrets.ordered(found)
 
 
 def discreet(diagnostics: Iterable[Diagnostic], found: tuple[str, ...]) -> Iterable[Diagnostic]:

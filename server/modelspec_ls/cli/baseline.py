@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +17,8 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileFault, read_text
 
 from .identity import identified
-from .render.source import safe
+from .render.source import readable, safe
+from .writing import CannotWriteError, write
 
 _FORMAT = 1
 _ABOUT = "Findings that `modelspec check --baseline` leaves out. Write it anew with --write-baseline."
@@ -40,7 +40,7 @@ class Baseline:
         """
         found = read_text(path, Limits(max_file_bytes=64 * 2**20))
         if isinstance(found, FileFault):
-            raise click.BadParameter(f"{safe(path)}: {found.message} `--write-baseline {safe(path)}` makes one.")
+            raise click.BadParameter(f"{safe(path)}: {safe(found.message)} `--write-baseline {safe(path)}` makes one.")
         try:
             data: Any = json.loads(found.text)
             entries = [entry["id"] for entry in data["findings"]] if data["baseline"] == _FORMAT else None
@@ -64,16 +64,16 @@ def write_baseline(path: str, files: Iterable[tuple[str, Document | None, Iterab
     """
     folder = _folder(path)
     entries = [
-        {"file": _from(folder, name), "rule": d.ident, "pointer": d.pointer, "id": ident}
+        {"file": readable(_from(folder, name)), "rule": d.ident, "pointer": d.pointer, "id": ident}
         for name, document, found in files
         for d, ident in identified(_from(folder, name), document, found)
     ]
     entries.sort(key=lambda e: (e["file"], e["rule"], e["pointer"], e["id"]))
     data = {"about": _ABOUT, "baseline": _FORMAT, "writtenBy": f"modelspec {__version__}", "findings": entries}
     try:
-        Path(path).write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{safe(path)} cannot be written: {error.strerror or error}.") from None
+        write(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    except CannotWriteError as fault:
+        raise click.ClickException(f"{safe(path)} cannot be written: {fault}.") from None
     return len(entries)
 
 

@@ -68,7 +68,9 @@ def listing(ctx: click.Context, *, words: tuple[str, ...], kind: str | None, for
     elif chosen or devices:
         click.echo(render_tables(chosen, devices))
     for row in catalogue.broken:
-        click.echo(f"note: the row at line {row.line} of {path_of(row.path)} has errors and is not used", err=True)
+        click.echo(
+            f"note: the row at line {row.line} of {safe(path_of(row.path))} has errors and is not used", err=True
+        )
     if not chosen and not devices:
         click.echo(f"Nothing in the catalogue matches `{safe(' '.join(words))}`.", err=True)
         ctx.exit(_NOTHING)

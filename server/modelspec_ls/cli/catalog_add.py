@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from .render.source import safe
+from .writing import CannotWriteError, write
 
 _FAILED = 2
 _UNFIT = re.compile(r"[^\w.+-]")
@@ -55,7 +56,10 @@ def add(ctx: click.Context, *, sources: tuple[str, ...], name: str | None, into:
             click.echo(f"modelspec catalog add: {safe(source)}: {fault}", err=True)
             failed = True
         except OSError as error:
-            click.echo(f"modelspec catalog add: {safe(source)}: {error.strerror or error}: {error.filename}", err=True)
+            click.echo(
+                f"modelspec catalog add: {safe(source)}: {error.strerror or error}: {safe(str(error.filename))}",
+                err=True,
+            )
             failed = True
     ctx.exit(_FAILED if failed else 0)
 
@@ -124,15 +128,18 @@ def _write(row: dict[str, Any], folder: Path, *, update: bool) -> str:
         raise HubFault(f"{_shown(path)} is there already. Pass `--update` to write it anew.")
     folder.mkdir(parents=True, exist_ok=True)
     text = "\n".join(["# Recorded by `modelspec catalog add`.", *_lines(row, ""), ""])
-    path.write_text(text, encoding="utf-8")
-    return f"{row['id']}: {size(row['parameters'])} parameters in {row['dtype']}, written to {_shown(path)}."
+    try:
+        write(path, text)
+    except CannotWriteError as fault:
+        raise HubFault(f"{_shown(path)} cannot be written: {fault}.") from None
+    return f"{safe(row['id'])}: {size(row['parameters'])} parameters in {row['dtype']}, written to {_shown(path)}."
 
 
 def _shown(path: Path) -> str:
     try:
-        return path.relative_to(Path.cwd()).as_posix()
+        return safe(path.relative_to(Path.cwd()).as_posix())
     except ValueError:
-        return path.as_posix()
+        return safe(path.as_posix())
 
 
 def _lines(row: dict[str, Any], indent: str) -> list[str]:

@@ -18,7 +18,7 @@ from modelspec_ls.core.words import near, plural
 from .inputs import STDIN, inputs, inputs_aside, missing
 from .options import FAILED, FOUND_ERRORS
 from .render.report import FORMATS
-from .render.source import safe
+from .render.source import as_it_is, safe
 from .render.style import TextStyle, colored, linked, unicode_output
 from .spread import default_jobs, forks
 
@@ -247,7 +247,7 @@ def _examined(run: _Run, sources: Iterable[Input]) -> int:
 
         number = write_baseline(options.write_baseline, ((r.path, r.document, r.diagnostics) for r in found.all()))
         if not options.quiet:
-            click.echo(f"Wrote {plural(number, 'finding')} to {options.write_baseline}.", err=True)
+            click.echo(f"Wrote {plural(number, 'finding')} to {safe(options.write_baseline)}.", err=True)
         return FAILED if run.gone else 0
     status = teller.tell(found, gone=run.gone)
     if cache is not None:
@@ -277,7 +277,7 @@ def _mend(options: Options, changes: Iterable[Mended]) -> int:
     count = 0
     for found in changes:
         if options.diff:
-            click.echo(found.diff, nl=False)
+            click.echo(as_it_is(found.diff), nl=False)
         elif fault := write(found.path, found.before, found.after, options.config):
             click.echo(f"note: {safe(found.path)} was not fixed: {fault}", err=True)
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,7 @@ from modelspec_ls.core.path import pointer
 from .inputs import STDIN, inputs, missing, snapshot_of
 from .options import FAILED, FOUND_ERRORS
 from .render.place import position
-from .render.source import safe
-from .render.style import unicode_output
+from .render.source import as_it_is, as_json, readable, safe
 
 if TYPE_CHECKING:
     from modelspec_ls.convert.notes import Note
@@ -77,7 +75,7 @@ def convert(
     source = next(inputs([file], stdin_filename or "stdin.yaml", Config()), None)
     if source is None or source.document is None:
         fault = source.fault.message if source is not None and source.fault is not None else "it cannot be read"
-        click.echo(f"modelspec convert: {safe(file)}: {fault}", err=True)
+        click.echo(f"modelspec convert: {safe(file)}: {safe(fault)}", err=True)
         ctx.exit(FAILED)
     document = source.document
     scope = snapshot_of(source, Snapshot()).scope(document.uri)
@@ -89,9 +87,9 @@ def convert(
         _write(output, found.text, force=force)
     if form == "json":
         data = as_data(source.path, found, with_text=output is None)
-        click.echo(json.dumps(data, indent=2, ensure_ascii=not unicode_output()))
+        click.echo(as_json(data))
     elif output is None:
-        click.echo(found.text, nl=False)
+        click.echo(as_it_is(found.text), nl=False)
     if form == "text" and not quiet:
         for line in listing(found):
             click.echo(line, err=True)
@@ -118,14 +116,15 @@ def _checked(file: str, output: str | None, name: str | None, stdin_filename: st
 
 
 def _write(path: str, text: str, *, force: bool) -> None:
+    from .writing import CannotWriteError, write
+
     try:
-        with open(path, "w" if force else "x", encoding="utf-8", newline="") as out:  # noqa: PTH123
-            out.write(text)
-    except FileExistsError:
-        message = f"`{safe(path)}` exists; choose another name, or replace it with --force."
-        raise click.UsageError(message) from None
-    except OSError as error:
-        raise click.UsageError(f"`{safe(path)}` cannot be written: {error.strerror or error}.") from None
+        write(path, text, replace=force)
+    except CannotWriteError as fault:
+        if fault.exists:
+            message = f"`{safe(path)}` exists; choose another name, or replace it with --force."
+            raise click.UsageError(message) from None
+        raise click.UsageError(f"`{safe(path)}` cannot be written: {fault}.") from None
 
 
 def _fault(path: str, document: Document, fault: Fault) -> str:
@@ -139,7 +138,7 @@ def _fault(path: str, document: Document, fault: Fault) -> str:
 def as_data(path: str, found: Converted, *, with_text: bool) -> dict[str, Any]:
     """The result as JSON has it; documents are counted from 0."""
     return {
-        "path": path,
+        "path": readable(path),
         "to": found.kind,
         "documents": [
             {"document": result.number, "name": result.name, "notes": [_note(note) for note in result.notes]}

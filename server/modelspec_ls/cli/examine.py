@@ -6,10 +6,11 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from modelspec_ls.analysis import Examined, Kept, check_together, examine, secrets_in
+from modelspec_ls.analysis import Examined, Kept, check_together, examine
 from modelspec_ls.core.finding import Diagnostic
 from modelspec_ls.workspace.cache import Cache, pack, unpack
 from modelspec_ls.workspace.checkpoints import unchanged
+from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.deployments import queries_in, with_checkpoints_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot

@@ -14,6 +14,7 @@ from modelspec_ls.core.words import code_list
 
 from .inputs import STDIN, Input, inputs, missing, snapshot_of
 from .options import FAILED, FOUND_ERRORS, checked_option
+from .render.source import safe
 from .render.style import TextStyle, colored, unicode_output
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
     # Not at the top: `modelspec --help` would wait for the knowledge of models and accelerators.
-    from modelspec_ls.analysis.findings import secrets_in
     from modelspec_ls.knowledge.secrets import hidden, ordered
+    from modelspec_ls.workspace.credentials import secrets_in
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .render.fit import entry, render_heading, render_json, render_report
@@ -88,7 +89,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     for source in inputs(rest, options["stdin_filename"] or "stdin.modelspec.yaml", Config()):
         if source.fault is not None:
             failed = failed or source.fault.severity is Severity.ERROR
-            click.echo(f"modelspec fit: {source.path}: {source.fault.message}", err=True)
+            click.echo(f"modelspec fit: {safe(source.path)}: {safe(source.fault.message)}", err=True)
         snapshot = snapshot_of(source, snapshot)
         # Output ends up in logs.
         secret |= set(secrets_in(source.document)) if source.document is not None else set()
@@ -109,12 +110,16 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     if form == "json":
         click.echo(hidden(render_json([entry(case) for case in shown]), ordered(secret)))
     elif not verdicts and rest:
-        click.echo(f"No ModelSpec, and no OpenModel with flavors, found under {code_list(rest)}.", err=True)
+        click.echo(f"No ModelSpec, and no OpenModel with flavors, found under {code_list(map(safe, rest))}.", err=True)
     if options["plot"]:
         from .render.picture import draw
+        from .writing import CannotWriteError
 
-        if not draw(shown, options["plot"]):
-            click.echo("Nothing to draw: no budget is known.", err=True)
+        try:
+            if not draw(shown, options["plot"]):
+                click.echo("Nothing to draw: no budget is known.", err=True)
+        except CannotWriteError as fault:
+            raise click.UsageError(f"`{safe(options['plot'])}` cannot be written: {fault}.") from None
     bad = any(verdict not in {"fits", "tight", "unknown"} for verdict in verdicts)
     ctx.exit(FAILED if failed else FOUND_ERRORS if bad else 0)
 

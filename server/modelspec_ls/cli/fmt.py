@@ -8,7 +8,7 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.words import plural
 
 from .inputs import STDIN, inputs, missing
-from .render.source import safe
+from .render.source import as_it_is, safe
 
 _CHANGED = 1
 _FAILED = 2
@@ -52,7 +52,9 @@ def fmt(
     for source in inputs(rest, stdin_filename or "stdin.modelspec.yaml", config):
         document = source.document
         if document is None:
-            click.echo(f"modelspec fmt: {safe(source.path)}: {source.fault.message if source.fault else ''}", err=True)
+            click.echo(
+                f"modelspec fmt: {safe(source.path)}: {safe(source.fault.message) if source.fault else ''}", err=True
+            )
             failed = True
             continue
         if document.is_settings or not judged(document):
@@ -65,13 +67,13 @@ def fmt(
         different = found.before != found.after
         changed += different
         if diff:
-            click.echo(found.diff, nl=False)
+            click.echo(as_it_is(found.diff), nl=False)
         elif STDIN in paths and not only_check:
-            click.echo(found.after, nl=False)
+            click.echo(as_it_is(found.after), nl=False)
         elif different and only_check:
-            click.echo(f"Would format {source.path}")
+            click.echo(f"Would format {safe(source.path)}")
         elif different and (fault := write(source.path, found.before, found.after, config)):
-            click.echo(f"modelspec fmt: {source.path} was not written: {fault}", err=True)
+            click.echo(f"modelspec fmt: {safe(source.path)} was not written: {fault}", err=True)
             failed = True
     look = diff or only_check
     if not quiet and STDIN not in paths:

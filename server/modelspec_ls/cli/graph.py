@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from modelspec_ls.core.finding import Severity
 
 from .inputs import STDIN, inputs, key_of_path, missing, path_of, snapshot_of, uri_of
 from .options import FAILED, FOUND_ERRORS
+from .render.source import as_json, readable, safe
 from .render.style import TextStyle, colored, unicode_output
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def graph(
     Exit status: 0 every reference leads to a spec and none in a circle, 1 some do not, 2 wrong usage or a path
     that cannot be read.
     """  # noqa: D301  # Click wants the control character, not a backslash.
-    from modelspec_ls.analysis import secrets_in
     from modelspec_ls.knowledge.secrets import hidden, ordered
+    from modelspec_ls.workspace.credentials import secrets_in
     from modelspec_ls.workspace.picture import as_data, picture
     from modelspec_ls.workspace.pipeline import Load
     from modelspec_ls.workspace.snapshot import Snapshot
@@ -70,7 +70,7 @@ def graph(
             around = snapshot_of(source, around)
         elif source.fault is not None and source.fault.severity is Severity.ERROR:
             failed = True
-            click.echo(f"modelspec graph: {source.path}: {source.fault.message}", err=True)
+            click.echo(f"modelspec graph: {safe(source.path)}: {safe(source.fault.message)}", err=True)
     around = evolve(around, documents={document.uri: document for document in documents.values()})
     found = gathered(_facts(documents), [path for path in named if path != STDIN], around)
     start = _root(found, root) if root is not None else None
@@ -78,7 +78,7 @@ def graph(
     drawn = picture(found, start, load, _counter(found, documents, around))
     style = TextStyle(color=form == "text" and output is None and colored(color))
     if form == "json":
-        text = json.dumps(as_data(drawn, _range, lambda key: path_of(uri_of(key))), indent=2, ensure_ascii=False)
+        text = as_json(as_data(drawn, _range, lambda key: readable(path_of(uri_of(key)))))
     elif form == "text":
         text = render_text(drawn, found, load, style, ascii_only=output is None and not unicode_output())
     else:
@@ -86,11 +86,19 @@ def graph(
     # Output ends up in logs.
     text = hidden(text, ordered(secret for document in documents.values() for secret in secrets_in(document)))
     if output is not None:
-        with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123
-            file.write(text.rstrip("\n") + "\n")
+        _write(output, text.rstrip("\n") + "\n")
     else:
         click.echo(text.rstrip("\n"), color=style.color)
     ctx.exit(FAILED if failed else FOUND_ERRORS if _broken(drawn) else 0)
+
+
+def _write(path: str, text: str) -> None:
+    from .writing import CannotWriteError, write
+
+    try:
+        write(path, text)
+    except CannotWriteError as fault:
+        raise click.UsageError(f"`{safe(path)}` cannot be written: {fault}.") from None
 
 
 def _broken(drawn: Picture) -> bool:

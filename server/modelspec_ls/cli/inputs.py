@@ -20,6 +20,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileFault, FileText, read_stream
 
 from .render.place import shown_path
+from .render.source import safe
 from .spread import aside
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def missing(paths: Sequence[str]) -> dict[str, str]:
                 os.lstat(path)
         except (FileNotFoundError, NotADirectoryError):
             guess = _nearest(Path(path))
-            hint = f"did you mean `{guess.as_posix()}`?" if guess else "Check the path."
-            out[path] = f"`{path}` does not exist{'; ' if guess else '. '}{hint}"
+            hint = f"did you mean `{safe(guess.as_posix())}`?" if guess else "Check the path."
+            out[path] = f"`{safe(path)}` does not exist{'; ' if guess else '. '}{hint}"
         except OSError:  # It is there, but not for us: reading it will say so.
             continue
     return out

@@ -53,6 +53,16 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what it refuses quotes names that anybody may have chosen."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            from .render.source import safe
+
+            vars(error)["message"] = safe(error.message)  # Click calls it final; there is one way out for all of them.
+            raise
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -79,6 +89,10 @@ def run(args: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A console that lacks a character shows its escape instead of failing.
             stream.reconfigure(errors="backslashreplace")
+    if sys.stdout is None and (sys.argv[1:] if args is None else [*args])[:1] != ["lsp"]:
+        # Files that are opened would take its place, and what is found would be told to nobody.
+        click.echo("modelspec: standard output is closed; `> /dev/null` keeps it open and says nothing.", err=True)
+        return _FAILED
     try:
         status = modelspec.main(args, prog_name="modelspec", standalone_mode=False)
         if sys.stdout is not None:
@@ -106,7 +120,8 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def _drop_output() -> None:
     """Send the rest nowhere: Python would try once more at exit, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from attrs import evolve, frozen
 
@@ -22,10 +19,12 @@ from modelspec_ls.workspace.files import FileText, read_text
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from . import writing
 from .contents import Contents
 from .examine import examine_all
 from .gather import gathered
 from .inputs import Input, snapshot_of
+from .render.source import safe
 
 _MOST_ROUNDS = 25
 
@@ -42,7 +41,7 @@ class Mended:
     def diff(self) -> str:
         """The change as a unified diff."""
         before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (self.before, self.after))
-        parts = difflib.unified_diff(before, after, f"a/{self.path}", f"b/{self.path}")
+        parts = difflib.unified_diff(before, after, f"a/{safe(self.path)}", f"b/{safe(self.path)}")
         return "".join(part if part.endswith("\n") else f"{part}\n\\ No newline at end of file\n" for part in parts)
 
 
@@ -84,25 +83,13 @@ def settled(document: Document, around: Snapshot, graph: Graph) -> tuple[str, Gr
 
 def write(path: str, before: str, after: str, config: Config) -> str | None:
     """Replace a file's text in one step; returns why that was not done. Links and permissions stay."""
-    real, here = Path(os.path.realpath(path)), Path.cwd()
-    if Path(os.path.abspath(path)).is_relative_to(here) and not real.is_relative_to(here.resolve()):  # noqa: PTH100
-        return "a link leads to it from this folder, and it lies elsewhere; name it by its own path"
-    found = read_text(real, config.limits)
-    if not isinstance(found, FileText) or found.text != before:
-        return "it changed meanwhile"
-    if found.encoding != "utf-8":
-        return f"it is {found.encoding.upper()}; save it as UTF-8 first"
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(after)
-            temporary.chmod(real.stat().st_mode & 0o7777)
-            temporary.replace(real)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        return error.strerror or str(error)
+        found = read_text(writing.target(path), config.limits)
+        if not isinstance(found, FileText) or found.text != before:
+            return "it changed meanwhile"
+        if found.encoding != "utf-8":
+            return f"it is {found.encoding.upper()}; save it as UTF-8 first"
+        writing.write(path, after)
+    except writing.CannotWriteError as fault:
+        return str(fault)
     return None

@@ -10,6 +10,7 @@ import click
 from modelspec_ls.core.words import near
 
 from .render.source import safe
+from .writing import CannotWriteError, write
 
 _STOP = re.compile(r"\$\{\d+\|([^,|]*)[^}]*\|\}|\$\{\d+:([^{}]*)\}|\$\{\d+\}|\$\d+")
 _NAME = re.compile(r"^  name: .*$", re.MULTILINE)
@@ -61,17 +62,16 @@ def new(*, kind: str | None, path: str | None, name: str | None, listing: bool, 
     if path is None or path == "-":
         click.echo(text, nl=False)
         return
-    target = Path(path)
-    if not target.name.endswith((".yaml", ".yml")):
+    if not path.endswith((".yaml", ".yml")):
         raise click.BadParameter(f"`{safe(path)}` must end in .modelspec.yaml, so that tools know what it is.")
     try:
-        with target.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise click.UsageError(f"`{safe(path)}` exists; choose another name, or replace it with --force.") from None
-    except OSError as error:
-        raise click.UsageError(f"`{safe(path)}` cannot be written: {error.strerror or error}.") from None
-    click.echo(f"Wrote {path}. Next: modelspec check {path}", err=True)
+        write(path, text, replace=force)
+    except CannotWriteError as fault:
+        if fault.exists:
+            message = f"`{safe(path)}` exists; choose another name, or replace it with --force."
+            raise click.UsageError(message) from None
+        raise click.UsageError(f"`{safe(path)}` cannot be written: {fault}.") from None
+    click.echo(f"Wrote {safe(path)}. Next: modelspec check {safe(path)}", err=True)
 
 
 def _name_of(path: str) -> str | None:

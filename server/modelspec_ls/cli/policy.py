@@ -12,7 +12,7 @@ from attrs import frozen
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.words import near, plural
 
-from .render.source import safe
+from .render.source import as_json, safe
 from .render.style import TextStyle, colored
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def listing(ctx: click.Context, /, *, path: str, form: str, color: str) -> None:
     policies = Snapshot().covering(uri).scope(uri).policies
     rules: Sequence[Active] = policies.rules if policies is not None else ()
     if form == "json":
-        click.echo(json.dumps([_row(active) for active in rules], indent=2))
+        click.echo(as_json([_row(active) for active in rules]))
     else:
         style = TextStyle(color=colored(color))
         for active in rules:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.words import near
 
 from .render.place import position
-from .render.source import safe
+from .render.source import as_json, safe
 from .render.style import TextStyle, colored, linked
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def rule(*, name: str | None, listing: bool, form: str, color: str) -> None:
         raise click.UsageError(f"There is no rule `{safe(name or '')}`; {hint}")
     style = TextStyle(color=form == "text" and colored(color))
     if form == "json":
-        click.echo(json.dumps([_row(module) for module in found], indent=2))
+        click.echo(as_json([_row(module) for module in found]))
     elif len(found) == 1 and not listing:
         click.echo(page(found[0], style), color=style.color)
     else:
@@ -141,9 +140,9 @@ def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleMod
             click.echo(words, color=style.color)
             if found.code in modules:
                 click.echo(_sections(modules[found.code], style), color=style.color)
-            click.echo(f"To keep it quiet here:  # modelspec-ignore: {found.ident} the reason\n")
+            click.echo(f"To keep it quiet here:  # modelspec-ignore: {safe(found.ident)} the reason\n")
     if not count:
-        click.echo(f"Nothing is found at {path}:{line}{f':{column}' if column else ''}.", err=True)
+        click.echo(f"Nothing is found at {safe(path)}:{line}{f':{column}' if column else ''}.", err=True)
         return _NOTHING
     return 0
 

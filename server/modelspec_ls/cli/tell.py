@@ -169,7 +169,7 @@ class Teller:
         if options.quiet:
             return
         if tally.count == 0 and self.paths:
-            where = code_list(self.paths)
+            where = code_list(map(safe, self.paths))
             click.echo(
                 f"No ModelSpec files found under {where}; looked for *.modelspec.yaml, *.modelspec.yml, "
                 "*.modelspec.json and other YAML or JSON files with `kind: ModelSpec`.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from modelspec_ls.core.path import DocPath, dotted
 from modelspec_ls.core.words import plural, shorten
+from modelspec_ls.knowledge import secrets
 
 Kind = Literal["lost", "changed", "kept", "found", "unknown"]
 
@@ -53,9 +54,35 @@ class Note:
             case "found" | "unknown":
                 return f"{what}: {shown(self.value)}, {self.reason}"
 
+    def without(self, found: tuple[str, ...]) -> Note:
+        """The same without credentials: those of the source, and what stands under a name that says so."""
+        name = str(self.path[-1]) if self.path else ""
+        return evolve(
+            self,
+            path=_path_without(self.path, found),
+            value=_without(self.value, name, found),
+            reason=secrets.hidden(self.reason, found),
+            to=_path_without(self.to, found),
+            becomes=_without(self.becomes, name, found),
+        )
+
     @property
     def _place(self) -> str:
         return "" if not self.to or self.to == self.path else f" at {dotted(self.to)}"
+
+
+def _path_without(path: DocPath, found: tuple[str, ...]) -> DocPath:
+    return tuple(secrets.hidden(part, found) if isinstance(part, str) else part for part in path)
+
+
+def _without(value: Any, name: str, found: tuple[str, ...]) -> Any:
+    """A value below a name. Only what is told of it: the result of the conversion keeps its values."""
+    if isinstance(value, str):
+        known = secrets.names_credential(name) and secrets.literal(value)
+        return "***" if known else secrets.hidden(value, found)
+    if isinstance(value, dict):
+        return {secrets.hidden(str(key), found): _without(item, str(key), found) for key, item in value.items()}
+    return [_without(item, name, found) for item in value] if isinstance(value, list) else value
 
 
 def shown(value: Any) -> str:

@@ -8,9 +8,11 @@ from attrs import frozen
 
 from modelspec_ls.core.text import Span
 from modelspec_ls.knowledge.catalogue import Catalogue
+from modelspec_ls.knowledge.secrets import hidden
 from modelspec_ls.syntax.edit import line_end
 from modelspec_ls.syntax.nodes import Document as Part
 from modelspec_ls.syntax.nodes import Missing
+from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.kinds import KIND, MODEL_KIND, Standing
 
@@ -73,7 +75,7 @@ class Fault:
 def convert(
     file: Document, kind: str, catalogue: Catalogue, name: str | None = None, only: int | None = None
 ) -> Converted | Fault:
-    """Convert a text.
+    """Convert a text. The new text keeps its values, credentials too; what is told of it repeats none.
 
     Args:
         file: the text; a copy of a file on disk or an open buffer.
@@ -88,7 +90,7 @@ def convert(
         message = problem.message
         if problem.template:
             message = "Fill in the template first: what its expressions stand for cannot be converted."
-        return Fault(message, problem.span, broken=True)
+        return Fault(hidden(message, secrets_in(file)), problem.span, broken=True)
     numbers = [number for number, role in enumerate(file.roles) if role.standing is _SOURCES[kind]]
     every = numbers
     if only is not None:
@@ -125,6 +127,7 @@ class _Stream:
                 return Fault(message, Span(start, start))
         claims = claims_of(self.file) if self.kind == KIND else ()
         others = _addresses(readings.values()) if claims else {}
+        secret = secrets_in(self.file)
         results: list[Result] = []
         texts: list[str] = []
         for number in wanted:
@@ -133,7 +136,8 @@ class _Stream:
                 draft, notes = to_modelspec(reading, self.catalogue, claims, others, name)
             else:
                 draft, notes = to_openmodel(reading, self.catalogue, name)
-            results.append(Result(number, _name(draft), tuple(sorted(notes, key=_order))))
+            told = (note.without(secret) for note in sorted(notes, key=_order))
+            results.append(Result(number, hidden(_name(draft), secret), tuple(told)))
             texts.append(draft.text(line_end(self.file.text)))
         separator = f"---{line_end(self.file.text)}"
         return Converted(self.kind, separator.join(texts), tuple(results), tuple(self.left_out(claims)))
@@ -149,7 +153,7 @@ class _Stream:
                 continue
             also = "; what it says of models is read" if number in read else ""
             reason = _STANDINGS.get(role.standing) or f"it is no {_OTHER[self.kind]}{also}"
-            out.append(LeftOut(number, role.kind or "document", reason))
+            out.append(LeftOut(number, hidden(role.kind or "document", secrets_in(self.file)), reason))
         return out
 
 

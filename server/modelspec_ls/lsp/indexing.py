@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from modelspec_ls.core.config import Limits
-from modelspec_ls.knowledge.secrets import found_in
 from modelspec_ls.workspace.cache import Cache, digest
+from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
@@ -105,9 +105,10 @@ def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str
             content = digest(found.content.text, found.path)
             facts = cache.get(found.path, content)
             if not isinstance(facts, FileFacts):
-                facts = file_facts(Document(uri_of(found.path), found.content.text))
-                # What stands in a file with credentials is kept nowhere; escapes may hide one.
-                if "\\" not in found.content.text and not found_in(found.content.text):
+                document = Document(uri_of(found.path), found.content.text)
+                facts = file_facts(document)
+                # What stands in a file with credentials is kept nowhere.
+                if not secrets_in(document):
                     cache.put(found.path, content, facts)
         yield found.path, facts if facts is not None and facts.linked else None
 

@@ -15,6 +15,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from modelspec_ls import __version__
+from modelspec_ls.core.words import join
 
 from .checkpoint_reader import CheckpointReader
 from .handlers import install
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 _LAST_SECONDS = 5.0
 """How long the end of a conversation may take."""
+_UNUSABLE = 2
+"""The exit code where there is nothing to converse over."""
 
 
 class ModelSpecServer(LanguageServer):
@@ -110,6 +113,11 @@ def create_server() -> ModelSpecServer:
 
 def serve_stdio(*, log_level: str = "warning") -> int:
     """Serve one client over standard input and output; returns the exit code."""
+    closed = [name for name, stream in (("input", sys.stdin), ("output", sys.stdout)) if stream is None]
+    if closed:
+        words = f"standard {join(closed)} {'are' if len(closed) > 1 else 'is'} closed"
+        log.error("modelspec lsp: %s; editor and server speak over both.", words)
+        return _UNUSABLE
     return _serve(run_stdio(create_server().protocol), log_level)
 
 

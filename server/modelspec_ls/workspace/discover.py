@@ -23,6 +23,10 @@ from .kinds import SIGNS, claims, is_own_name
 SUFFIXES = (".yaml", ".yml", ".json")
 _LOCK = ".#"
 """Emacs puts a link of this name, which leads nowhere, beside a file that is being edited."""
+_NO_SPEC = (
+    "This link leads to a file of another name that does not say it is a ModelSpec; not read. "
+    "Name it on the command line to have it checked."
+)
 SKIPPED = frozenset({".git", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"})
 
 
@@ -39,7 +43,8 @@ def discover(paths: Iterable[str], limits: Limits) -> Iterator[Found]:
     """Yield the files named, and what looks like ModelSpec in the folders named; each file once.
 
     Named files come in the given order, files of a folder sorted by name before its subfolders.
-    Links come last, so that a file is reported under its real place where it has one.
+    Links come last, so that a file is reported under its real place where it has one. What a link leads to is known
+    by its own name or by what it says, not by the link's name.
     """
     paths = list(paths)
     search = _Search(limits, {_real(path) for path in paths if not os.path.isdir(path)})
@@ -126,11 +131,13 @@ class _Search:
 
     def candidate(self, path: str, place: str, real: str) -> Iterator[Found]:
         """Yield a file if it looks like one of ours and comes up for the first time."""
-        claimed = real in self.named
-        if claimed or is_own_name(place):
+        claimed, own = real in self.named, is_own_name(place)
+        if claimed or (own and is_own_name(real)):
             content: FileText | FileFault | None = read_text(place, self.limits)
         else:
             content = _read_if_claiming(place, self.limits)
+            if content is None and own:
+                content = _other_than_named(place)
         if content is not None and self.is_new(real):
             yield Found(path, content, claimed)
 
@@ -146,6 +153,12 @@ def _read_if_claiming(path: str, limits: Limits) -> FileText | FileFault | None:
         if not any(sign in folded for sign in SIGNS):
             return None
     return decode(*head, limits.max_file_bytes) if claims(head[0][start:].decode(encoding, "replace")) else None
+
+
+def _other_than_named(path: str) -> FileFault:
+    """A link makes no spec of what it leads to: a message about that could show anything that the user can read."""
+    head = read_head(path, 0)
+    return head if isinstance(head, FileFault) else FileFault(_NO_SPEC, Severity.INFORMATION)
 
 
 def _named_folder(path: str) -> _Folder:

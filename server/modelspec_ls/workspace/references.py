@@ -134,13 +134,14 @@ def uri_of(key: str) -> str:
     if "://" in key or not _is_path(key):
         return key
     if key.startswith("//"):
-        return "file:" + _quoted(key)
+        return "file:" + quoted(key)
     if key.startswith("/"):
-        return "file://" + _quoted(key)
-    return f"file:///{key[:2]}{_quoted(key[2:])}"
+        return "file://" + quoted(key)
+    return f"file:///{key[:2]}{quoted(key[2:])}"
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
+    """A path as a part of a URI; what is no UTF-8 in it byte by byte."""
     if _PLAIN.fullmatch(path):
         return path  # Most names; quoting takes ten times as long to find that out.
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import attrs
 from modelspec_ls.knowledge import accelerators
 from modelspec_ls.knowledge.types import Accelerator, Model
 
-from .style import unicode_output
+from .source import as_json, safe
 
 
 def plain(value: Any) -> Any:
@@ -29,7 +28,7 @@ def plain(value: Any) -> Any:
 def render_json(found: Iterable[Model], devices: Iterable[Accelerator]) -> str:
     """All facts, in ASCII where standard output cannot carry more."""
     answer = {"models": [plain(row) for row in found], "accelerators": [plain(row) for row in devices]}
-    return json.dumps(answer, indent=2, ensure_ascii=not unicode_output())
+    return as_json(answer)
 
 
 def render_tables(found: Sequence[Model], devices: Sequence[Accelerator]) -> str:
@@ -39,7 +38,7 @@ def render_tables(found: Sequence[Model], devices: Sequence[Accelerator]) -> str
         (a.id, f"{accelerators.memory_gib(a).value:.2f} GiB", str(a.released or "-"), a.name + _place(a))
         for a in devices
     ]
-    return "\n".join([*_table("models", rows), *_table("accelerators", cards)])
+    return "\n".join(map(safe, [*_table("models", rows), *_table("accelerators", cards)]))
 
 
 def _place(row: Model | Accelerator) -> str:
@@ -78,7 +77,7 @@ def render_row(row: Model | Accelerator) -> str:
         band = f", {memory.range[0]:g} to {memory.range[1]:g}" if memory.range else ""
         facts["memory for estimates"] = f"{memory.value:g} GiB ({memory.basis}{band})"
     lines = [facts.pop("id"), *_lines(facts, "  "), f"  {'collected':<32}{date}"]
-    return "\n".join([*lines, *(f"  {'source':<32}{source}" for source in sources), ""])
+    return "\n".join(map(safe, [*lines, *(f"  {'source':<32}{source}" for source in sources), ""]))
 
 
 def _lines(facts: Mapping[str, Any], indent: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,8 +11,8 @@ from modelspec_ls.core.words import join, plural
 from modelspec_ls.fit.assess import TIGHT
 from modelspec_ls.fit.report import FitReport, Quantity, as_dict
 
-from .source import safe
-from .style import TextStyle, unicode_output, verdict_color
+from .source import as_json, safe
+from .style import TextStyle, verdict_color
 
 _MARKS = (("blue", "█#"), ("magenta", "▓="), ("cyan", "▒+"), ("yellow", "░-"), ("green", "·."))
 _ROWS = ("capacity", "budget", "weights", "KV cache needed", "KV cache available", "activations", "overhead", "free")
@@ -215,4 +214,4 @@ def entry(case: Case) -> dict[str, Any]:
 
 def render_json(reports: Sequence[dict[str, Any]]) -> str:
     """The whole answer, in ASCII where standard output cannot carry more."""
-    return json.dumps({"reports": reports}, indent=2, ensure_ascii=not unicode_output())
+    return as_json({"reports": reports})

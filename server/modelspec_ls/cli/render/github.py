@@ -6,7 +6,7 @@ from modelspec_ls.core.finding import Diagnostic, Severity
 
 from .place import position, shown_path
 from .report import FileReport, Report
-from .source import safe
+from .source import readable, safe
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
@@ -19,7 +19,7 @@ def render(report: Report) -> str:
 def _line(file: FileReport, found: Diagnostic) -> str:
     (line, column), (end_line, end_column) = (position(file.document, at, "utf-32") for at in found.span)
     properties = {
-        "file": shown_path(file.path),
+        "file": readable(shown_path(file.path)),
         "line": line + 1,
         "endLine": end_line + 1,
         # Columns count only within one line.

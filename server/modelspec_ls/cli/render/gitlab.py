@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from modelspec_ls.cli.identity import identified
 from modelspec_ls.core.finding import Severity
 
 from .place import position, shown_path
 from .report import Report
-from .style import unicode_output
+from .source import as_json, readable
 
 _SEVERITIES = {
     Severity.ERROR: "critical",
@@ -28,11 +26,11 @@ def render(report: Report) -> str:
             "fingerprint": ident,
             "severity": _SEVERITIES[found.severity],
             "location": {
-                "path": shown_path(file.path),
+                "path": readable(shown_path(file.path)),
                 "lines": {"begin": position(file.document, found.span.start, "utf-32").line + 1},
             },
         }
         for file in report.files
         for found, ident in identified(shown_path(file.path), file.document, file.diagnostics)
     ]
-    return json.dumps(entries, indent=2, ensure_ascii=not unicode_output())
+    return as_json(entries)

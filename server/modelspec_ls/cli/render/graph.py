@@ -182,8 +182,8 @@ def render_dot(found: Picture) -> str:
 
 def _html(text: str) -> str:
     """A label of Mermaid, in which `#` and `;` also have a meaning."""
-    return escape(text).replace("#", "&num;").replace("|", "&vert;").replace("\n", " ")
+    return escape(safe(text)).replace("#", "&num;").replace("|", "&vert;").replace("\n", " ")
 
 
 def _dot(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return safe(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

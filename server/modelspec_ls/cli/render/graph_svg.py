@@ -8,6 +8,7 @@ from html import escape as _escape
 from modelspec_ls.workspace.picture import Picture, PictureEdge, PictureNode
 
 from .graph import facts_of, verdict_fill
+from .source import safe
 
 _WIDTH, _LINE, _GAP_X, _GAP_Y, _EDGE = 240, 17, 110, 22, 24
 _LETTER = 6.6
@@ -28,7 +29,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def escape(text: str) -> str:
     """Text as XML takes it."""
-    return _escape(_NOT_XML.sub("\ufffd", text))
+    return _escape(_NOT_XML.sub("\ufffd", safe(text)))
 
 
 def render_svg(found: Picture) -> str:

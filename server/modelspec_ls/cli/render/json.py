@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from modelspec_ls.core.finding import Diagnostic, Severity
@@ -10,21 +9,21 @@ from modelspec_ls.workspace.document import Document
 
 from .place import position
 from .report import Report
-from .style import unicode_output
+from .source import as_json, readable
 
 
 def render(report: Report) -> str:
     """The whole answer. Escapes what standard output cannot carry, so that it is JSON under any code page."""
     files = [file_entry(file.path, file.document, file.diagnostics, file.suppressed) for file in report.files]
     summary = {"files": len(files), **{severity.label: report.totals[severity] for severity in Severity}}
-    return json.dumps({"files": files, "summary": summary}, indent=2, ensure_ascii=not unicode_output())
+    return as_json({"files": files, "summary": summary})
 
 
 def file_entry(
     path: str, document: Document | None, diagnostics: Sequence[Diagnostic], suppressed: Sequence[Diagnostic] = ()
 ) -> dict[str, object]:
     """One file with its findings."""
-    entry: dict[str, object] = {"path": path, "diagnostics": [_diagnostic(document, d) for d in diagnostics]}
+    entry: dict[str, object] = {"path": readable(path), "diagnostics": [_diagnostic(document, d) for d in diagnostics]}
     if suppressed:
         entry["suppressed"] = [_diagnostic(document, d) for d in suppressed]
     return entry

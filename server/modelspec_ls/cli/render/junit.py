@@ -9,6 +9,7 @@ from modelspec_ls.core.finding import Diagnostic, Severity
 
 from .place import position
 from .report import FileReport, Report
+from .source import readable, safe
 
 # What XML 1.0 cannot carry, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -28,7 +29,7 @@ def _fails(found: Diagnostic) -> bool:
 
 
 def _suite(file: FileReport) -> str:
-    name = _attribute(file.path)
+    name = _attribute(readable(file.path))
     cases = [_case(file, d, name) for d in file.diagnostics] or [
         f"    <testcase name={_attribute('no findings')} classname={name}/>"
     ]
@@ -40,7 +41,7 @@ def _suite(file: FileReport) -> str:
 
 def _case(file: FileReport, found: Diagnostic, suite: str) -> str:
     line, column = position(file.document, found.span.start, "utf-32")
-    place = f"{file.path}:{line + 1}:{column + 1}"
+    place = f"{readable(file.path)}:{line + 1}:{column + 1}"
     title = _attribute(f"{found.label} at line {line + 1}, column {column + 1}")
     text = _text(f"{found.severity.label}[{found.ident}] {place}: {found.message}")
     if _fails(found):
@@ -52,8 +53,8 @@ def _case(file: FileReport, found: Diagnostic, suite: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_FORBIDDEN.sub("\ufffd", text))
+    return escape(_FORBIDDEN.sub("\ufffd", safe(text)))
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_FORBIDDEN.sub("\ufffd", text))
+    return quoteattr(_FORBIDDEN.sub("\ufffd", safe(text)))

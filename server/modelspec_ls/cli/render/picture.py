@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
+from io import BytesIO
 
 from modelspec_ls.cli.case import PARTS, Case, gib
+from modelspec_ls.cli.writing import write
 
 
 def draw(cases: Iterable[Case], file: str) -> bool:
@@ -37,5 +39,7 @@ def draw(cases: Iterable[Case], file: str) -> bool:
     axes.invert_yaxis()
     axes.set_xlabel("GiB per device")
     figure.legend(loc="outside lower center", ncols=6)
-    figure.savefig(file)
+    picture = BytesIO()
+    figure.savefig(picture, format=file.rpartition(".")[2].lower())
+    write(file, picture.getvalue())
     return True

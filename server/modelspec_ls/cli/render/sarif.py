@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
-from urllib.parse import quote
 
 from modelspec_ls import __version__
-from modelspec_ls.analysis import resolve_fix, secrets_in
+from modelspec_ls.analysis import resolve_fix
 from modelspec_ls.cli.identity import identified
 from modelspec_ls.cli.inputs import path_of, uri_of
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
 from modelspec_ls.core.text import Span
 from modelspec_ls.knowledge.secrets import hidden
 from modelspec_ls.rules.registry import RuleModule, all_rules
+from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.references import quoted
 
 from .place import position, shown_path
 from .report import FileReport, Report
-from .style import unicode_output
+from .source import as_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {
@@ -51,7 +51,7 @@ def render(report: Report) -> str:
         "results": [result for file in report.files for result in _results(file, numbers)],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=not unicode_output())
+    return as_json(log)
 
 
 def _rule(code: str, module: RuleModule | None, found: list[Diagnostic]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _artifact(path: str) -> dict[str, str]:
     if os.path.isabs(shown):  # noqa: PTH117
         return {"uri": uri_of(shown)}
     # Code scanning wants paths from the top of the repository.
-    return {"uri": quote(shown), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quoted(shown), "uriBaseId": "%SRCROOT%"}
 
 
 def _related(file: FileReport, item: RelatedSpan, number: int) -> dict[str, Any]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import NamedTuple
+import sys
+from typing import Any, NamedTuple
+
+from .style import unicode_output
 
 TAB = 4
 
 # Control characters, and those that turn the direction of writing: they could forge what is on the screen.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_SIGNS = "\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+_UNSAFE = re.compile(f"[\x00-\x1f{_SIGNS}]")
+_NOT_SHOWN = re.compile(f"[{_SIGNS}]")
+_BYTES = re.compile("[\udc80-\udcff]")
 
 
 class Excerpt(NamedTuple):
@@ -29,6 +36,29 @@ def _picture(match: re.Match[str]) -> str:
     if code == 0xFEFF:
         return ""
     return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
+def readable(path: str) -> str:
+    """A path as any file and tool can hold it: bytes that are no UTF-8 are written in hexadecimal."""
+    return _BYTES.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", path)
+
+
+def as_it_is(text: str) -> str:
+    """A whole text for standard output: as it is for programs, and safe where it is a terminal."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return text
+    return "".join("\t".join(map(safe, line.split("\t"))) + "\n" for line in text.split("\n"))[:-1]
+
+
+def as_json(data: Any) -> str:
+    """JSON that is safe on a terminal; in ASCII where standard output cannot carry more."""
+    text = json.dumps(data, indent=2, ensure_ascii=not unicode_output())
+    return text if text.isascii() and "\x7f" not in text else _NOT_SHOWN.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else f"\\u{code:04x}"
 
 
 def cells(text: str) -> int:

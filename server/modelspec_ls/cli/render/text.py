@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -50,10 +49,10 @@ def render_file(
         return known
     hidden = tuple(d.span for d in diagnostics if d.name == _CREDENTIAL)
     if document is not None:
-        from modelspec_ls.analysis import secrets_in
+        from modelspec_ls.knowledge.secrets import places_of
+        from modelspec_ls.workspace.credentials import secrets_in
 
-        found = secrets_in(document)
-        hidden += tuple(Span(*m.span()) for s in found for m in re.finditer(re.escape(s), document.text))
+        hidden += tuple(Span(*place) for place in places_of(document.text, secrets_in(document)))
     return [
         words or _render(path, document, diagnostic, style, hidden, suppressed=suppressed)
         for words, diagnostic in zip(known, diagnostics, strict=True)
@@ -70,7 +69,10 @@ def render_statistics(rules: Counter[tuple[str, str]], style: TextStyle) -> str:
     width = len(f"{max(rules.values()):,}")
     rows = sorted(rules.items(), key=lambda item: (-item[1], item[0]))
     return (
-        "\n".join(f"{number:>{width},}  {style.paint(code, bold=True)}  {name}" for (code, name), number in rows) + "\n"
+        "\n".join(
+            f"{number:>{width},}  {style.paint(safe(code), bold=True)}  {safe(name)}" for (code, name), number in rows
+        )
+        + "\n"
     )
 
 
@@ -94,7 +96,7 @@ def _render(
     suppressed: bool,
 ) -> str:
     color = _COLORS[diagnostic.severity]
-    head = style.paint(f"{diagnostic.severity.label}[{diagnostic.ident}]", color, bold=True)
+    head = style.paint(f"{diagnostic.severity.label}[{safe(diagnostic.ident)}]", color, bold=True)
     if style.links:
         head = style.link(head, _page(diagnostic))
     head += " (suppressed)" * suppressed
@@ -117,7 +119,7 @@ def _page(diagnostic: Diagnostic) -> str | None:
     """The page about a finding's rule."""
     if diagnostic.said is None:
         return rule_page(diagnostic.code, diagnostic.name)
-    return diagnostic.said.docs or rule_page(diagnostic.code, POLICY_PAGE)
+    return safe(diagnostic.said.docs) or rule_page(diagnostic.code, POLICY_PAGE)
 
 
 @frozen

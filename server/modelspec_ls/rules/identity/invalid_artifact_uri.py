@@ -73,7 +73,7 @@ _BARE = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*(?:@[\w./-]+)?")
 _PAGE = re.compile(
     r"(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]+/[\w.-]+?)/?(?:(?:tree|blob)/([^/?#]+))?/?(?:[?#].*)?"
 )
-_CREDENTIALS = re.compile(r"([^/@:\s]+:[^/@\s]+)@")
+_CREDENTIALS = re.compile(r"[^/@:\s]*:[^/\s]+@")
 _FILE = re.compile(r"\.(?:gguf|safetensors|bin|json|onnx|plan|engine|pt|model)$", re.IGNORECASE)
 # What has to stand behind the scheme first.
 _FIRST_PART = {"s3": "bucket", "gs": "bucket", "az": "container", "oss": "bucket", "pvc": "claim", "oci": "repository"}
@@ -95,7 +95,7 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
         if uri is None or fault is None:
             continue
         fix = (SetValue(ctx.at(path), fault.better),) if fault.better else ()
-        fixes = (Fix(f"Write `{fault.better}`", fix, Applicability.SAFE),) if fix else ()
+        fixes = (Fix(f"Write `{_CREDENTIALS.sub('…@', fault.better or '')}`", fix, Applicability.SAFE),) if fix else ()
         shown = shorten(_CREDENTIALS.sub("…@", uri[:LONGEST_NAME]), 80)
         stop = "" if fault.reason.endswith("?") else "."
         yield Finding(f"`{shown}`: {fault.reason}{stop}{_expected(uri)}", ctx.at(path), fault.severity, fixes=fixes)
