@@ -99,6 +99,12 @@ def test_nothing_is_offered(text):
     assert Case(text).items() == ()
 
 
+@pytest.mark.parametrize("key", ["'k'", '"k"'])
+def test_nothing_goes_on_behind_a_closed_quote(key):
+    head = "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\nmetadata:\n"
+    assert Case(f"{head}  labels: {{team: 'a b', {key}<|>: x}}\n").items() == ()
+
+
 def test_other_yaml_files_are_left_in_peace():
     assert Case("foo:\n  <|>\n", "file:///specs/compose.yaml").items() == ()
 

@@ -84,9 +84,13 @@ export class Status implements vscode.Disposable {
     const look = LOOKS[report.tone] ?? { icon: "" };
     this.#item.text = `${look.icon} ${report.label}`;
     this.#item.backgroundColor = look.background ? new vscode.ThemeColor(look.background) : undefined;
-    this.#item.tooltip = new vscode.MarkdownString(
-      `${answer?.reports.map((r) => `**${r.name ?? "ModelSpec"}${r.flavor ? `, ${r.flavor}` : ""}**: ${r.summary}`).join("\n\n")}\n\n_Click for the memory view._`,
-    );
+    const tooltip = new vscode.MarkdownString();
+    for (const { name, flavor, summary } of answer?.reports ?? []) {
+      // Names are whatever a file says: text, never marks.
+      tooltip.appendMarkdown("**").appendText(`${name ?? "ModelSpec"}${flavor ? `, ${flavor}` : ""}`);
+      tooltip.appendMarkdown("**: ").appendText(summary).appendMarkdown("\n\n");
+    }
+    this.#item.tooltip = tooltip.appendMarkdown("_Click for the memory view._");
     this.#item.accessibilityInformation = { label: `ModelSpec: ${report.summary}`, role: "button" };
     this.#item.show();
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
+from modelspec_ls.core.markdown import code, prose
 from modelspec_ls.knowledge import accelerators, models
 from modelspec_ls.knowledge.catalogue import BUILT_IN, Catalogue
 from modelspec_ls.knowledge.types import Accelerator, Model, Origin
@@ -90,16 +91,16 @@ def model_markdown(model: Model) -> str:
         ("Family", model.family),
         ("Licence", model.license),
     ]
-    lines = "\n".join(f"- {label}: {value}" for label, value in rows if value)
-    source = ", ".join(model.sources[:2])
-    return f"**{model.id}**\n\n{lines}\n\nSource: {source} ({model.date}, {model.verified}).{_origin(model.origin)}"
+    lines = "\n".join(f"- {label}: {prose(str(value))}" for label, value in rows if value)
+    source = prose(f"{', '.join(model.sources[:2])} ({model.date}, {model.verified})")
+    return f"**{prose(model.id)}**\n\n{lines}\n\nSource: {source}.{_origin(model.origin)}"
 
 
 def _origin(origin: Origin | None) -> str:
     """Where a row of the workspace stands."""
     if origin is None:
         return ""
-    return f" Row: `{origin.short}`{', in place of the built-in one' if origin.replaces else ''}."
+    return f" Row: {code(origin.short)}{', in place of the built-in one' if origin.replaces else ''}."
 
 
 def _attention(model: Model) -> str:
@@ -151,9 +152,9 @@ def accelerator_markdown(card: Accelerator) -> str:
         "stated": "as the workspace states it",
         "usable": "estimated from the driver's figure",
     }.get(memory.basis, "estimated from the vendor's figure")
-    runs = ", ".join(f"`{name}`" for name, yes in card.supports.items() if yes)
-    lacks = ", ".join(f"`{name}`" for name, yes in card.supports.items() if not yes)
-    machines = ", ".join(f"{i.cloud} `{i.type}` ({i.count})" for i in card.instances[:4])
+    runs = ", ".join(code(name) for name, yes in card.supports.items() if yes)
+    lacks = ", ".join(code(name) for name, yes in card.supports.items() if not yes)
+    machines = ", ".join(f"{i.cloud} {code(i.type)} ({i.count})" for i in card.instances[:4])
     rows = [
         ("Memory for the engine", f"{memory.value:.1f} GiB, {basis}"),
         ("Sold as", f"{card.memory_gb_marketed} GB {card.memory_type}".rstrip()),
@@ -161,10 +162,11 @@ def accelerator_markdown(card: Accelerator) -> str:
         ("Compute capability", card.compute_capability or card.gfx_arch),
         ("Number formats", runs),
         ("Not", lacks),
-        ("Kubernetes", f"`{card.kubernetes_resource}`" if card.kubernetes_resource else None),
+        ("Kubernetes", code(card.kubernetes_resource) if card.kubernetes_resource else None),
         ("Machines", machines),
     ]
-    lines = "\n".join(f"- {label}: {value}" for label, value in rows if value)
-    made = ", ".join(str(part) for part in (card.architecture, card.released) if part)
-    title = f"**{card.name}** — {made}" if made else f"**{card.name}**"
-    return f"{title}\n\n{lines}\n\nSource: {', '.join(card.sources[:2])} ({card.date}).{_origin(card.origin)}"
+    lines = "\n".join(f"- {label}: {prose(str(value))}" for label, value in rows if value)
+    made = prose(", ".join(str(part) for part in (card.architecture, card.released) if part))
+    title = f"**{prose(card.name)}** — {made}" if made else f"**{prose(card.name)}**"
+    source = prose(f"{', '.join(card.sources[:2])} ({card.date})")
+    return f"{title}\n\n{lines}\n\nSource: {source}.{_origin(card.origin)}"

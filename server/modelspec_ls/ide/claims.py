@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from modelspec_ls.core.words import code_list
+from modelspec_ls.core.markdown import code, prose
+from modelspec_ls.core.words import join
 from modelspec_ls.knowledge import accelerators, llmaz
 from modelspec_ls.spec.openmodel import FILENAME, FLAVORS, MODEL_ID, URI
 from modelspec_ls.syntax.lookup import Spot
@@ -75,8 +76,8 @@ def claim_markdown(snapshot: Snapshot, document: Document, offset: int) -> str:
     if target.node is not None and target.spec is not None:
         return open_model_markdown(snapshot, target.node, document.key)
     if target.outcome == "ambiguous":
-        files = code_list(shown(key, document.key) for key in target.names)
-        return f"Several OpenModels are called `{subject.text}`: {files}."
+        files = join(code(shown(key, document.key)) for key in target.names)
+        return f"Several OpenModels are called {code(subject.text)}: {files}."
     return "The workspace is still being read." if target.outcome == "unread" else ""
 
 
@@ -85,15 +86,15 @@ def open_model_markdown(snapshot: Snapshot, node: Node, base: str) -> str:
     spec = snapshot.graph.spec(node)
     if spec is None:
         return ""
-    parts = [spec_markdown(spec), f"`{shown(node.key, base)}`"]
+    parts = [spec_markdown(spec), code(shown(node.key, base))]
     found = Load(snapshot).flavors(node)
-    lines = [f"- {flavor.title}: {line}" for flavor in found if (line := flavor_line(flavor))]
+    lines = [f"- {prose(flavor.title)}: {prose(line)}" for flavor in found if (line := flavor_line(flavor))]
     return "\n\n".join([*parts, *(["\n".join(lines)] if lines else [])])
 
 
 def _flavor(snapshot: Snapshot, node: Node, name: str) -> str:
     spec = snapshot.graph.spec(node)
     found = next((flavor for flavor in Load(snapshot).flavors(node) if flavor.name == name), None)
-    head = f"Flavor `{name}` of **{spec.title if spec else ''}**"
+    head = f"Flavor {code(name)} of **{prose(spec.title) if spec else ''}**"
     table = memory_markdown(found) if found is not None else ""
     return "\n\n".join(part for part in (head, table) if part)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from modelspec_ls.core.markdown import code, prose
 from modelspec_ls.core.path import DocPath, dotted, last_key
 from modelspec_ls.knowledge.vocabularies import Term, Vocabulary, vocabulary
 from modelspec_ls.rules.registry import all_rules
@@ -39,7 +40,7 @@ def field_markdown(schema: navigate.Schema, path: DocPath, *, required: bool, ti
     facts = navigate.notes(schema)
     out: list[str] = []
     if title:
-        out.append(f"**{dotted(path)}** — {field_type(schema)}{', required' if required else ''}")
+        out.append(f"**{prose(dotted(path))}** — {field_type(schema)}{', required' if required else ''}")
     if text := schema.get("description"):
         out.append(_without_codes(str(text)))
     out.extend(_values(schema))
@@ -189,7 +190,7 @@ def spec_markdown(spec: SpecFacts) -> str:
         ("Depends on", ", ".join(r.id for r in spec.references if r.id)),
     ]
     return "\n\n".join(
-        [f"**{spec.name or 'a spec without a name'}**", "\n".join(f"- {k}: `{v}`" for k, v in rows if v)]
+        [f"**{prose(spec.name or 'a spec without a name')}**", "\n".join(f"- {k}: {code(v)}" for k, v in rows if v)]
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from modelspec_ls.core.markdown import code, prose
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.fit.report import FitReport
 from modelspec_ls.spec.openmodel import FLAVORS, FlavorDeployment
@@ -112,7 +113,7 @@ def flavor_markdown(snapshot: Snapshot, document: Document, number: int, path: D
     """The estimate of the flavor that a path is about; for the list one line for each. Empty for other paths."""
     flavors = flavors_in(snapshot, document, number)
     if path == FLAVORS:
-        lines = [f"- {f.title}: {line}" for f in flavors if (line := flavor_line(f))]
+        lines = [f"- {prose(f.title)}: {prose(line)}" for f in flavors if (line := flavor_line(f))]
         return "\n".join(["**Memory fit**", "", *lines]) if lines else ""
     index = path[_FLAVOR - 1] if path[: len(FLAVORS)] == FLAVORS and len(path) >= _FLAVOR else None
     if not isinstance(index, int) or index >= len(flavors) or (len(path) > _FLAVOR and path[_FLAVOR] not in _SHOWN):
@@ -122,7 +123,7 @@ def flavor_markdown(snapshot: Snapshot, document: Document, number: int, path: D
     if not table or flavor.reading is None:
         return table
     match, source = flavor.reading
-    said = f"Accelerator read from `{source.path[-1]}: {source.text}`."
+    said = f"Accelerator read from {code(f'{source.path[-1]}: {source.text}')}."
     if match.ambiguous:
         said += f" It may have {' or '.join(map(str, match.sizes_gb))} GB; the least is taken."
     return f"{table}\n\n{said}"

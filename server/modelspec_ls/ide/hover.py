@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modelspec_ls.analysis import check_document
+from modelspec_ls.core.markdown import code, prose
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
 from modelspec_ls.knowledge import accelerators
@@ -146,7 +147,9 @@ def _dependency(snapshot: Snapshot, document: Document, spot: Spot) -> str:
 
 def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:
     found = [d for d in check_document(snapshot, uri) if d.span.overlaps(span)]
-    return "\n".join(f"- {d.severity.label} **{d.ident}** `{d.title}`: {d.message}" for d in found[:5])
+    return "\n".join(
+        f"- {d.severity.label} **{prose(d.ident)}** {code(d.title)}: {prose(d.message)}" for d in found[:5]
+    )
 
 
 def _accelerator(document: Document, spot: Spot, text: str, catalogue: Catalogue) -> str:
@@ -158,7 +161,7 @@ def _accelerator(document: Document, spot: Spot, text: str, catalogue: Catalogue
     lead = ""
     if match.ambiguous:
         sizes = " or ".join(f"{size} GB" for size in match.sizes_gb)
-        lead = f"`{text}` may have {sizes}: write the size to be clear. With the least memory:\n\n"
+        lead = f"{code(text)} may have {sizes}: write the size to be clear. With the least memory:\n\n"
     return lead + accelerator_markdown(match.accelerator)
 
 
@@ -182,7 +185,7 @@ def _checkpoint(snapshot: Snapshot, document: Document, spot: Spot) -> str:
     facts = reading.facts
     stored = f" in {facts.weights.name}" if facts.weights else ""
     return (
-        f"Read from `{reading.place}`: {facts.architecture.parameters:,} parameters, "
+        f"Read from {code(reading.place or '')}: {facts.architecture.parameters:,} parameters, "
         f"{facts.weight_bytes / 2**30:.1f} GiB{stored}."
     )
 
@@ -197,7 +200,7 @@ def _uri(text: str) -> str:
     if term is None or (not separator and "/" not in text):
         return ""
     accepted = ", ".join(f"`{engine}`" for engine in term.facts.get("acceptedBy", ()))
-    rows = [f"**{scheme}://** — {term.description}" if separator else f"**{text}** — {term.description}"]
+    rows = [f"**{scheme}://** — {term.description}" if separator else f"**{prose(text)}** — {term.description}"]
     facts = [("Form", term.facts.get("form")), ("Pinned by", term.facts.get("pin"))]
     rows.append("\n".join(f"- {label}: `{value}`" for label, value in facts if value))
     rows.append(f"Loaded by {accepted}." if accepted else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modelspec_ls.core.markdown import prose
 from modelspec_ls.core.text import Span
 from modelspec_ls.fit.report import FitReport, Quantity
 from modelspec_ls.spec.deployment import Deployment
@@ -153,11 +154,11 @@ def memory_markdown(deployment: Deployment) -> str:
     if report is None:
         return ""
     if report.verdict == "unknown":
-        gaps = "\n".join(f"- {gap.fact}: {gap.how}" for gap in report.missing)
+        gaps = "\n".join(f"- {prose(gap.fact)}: {prose(gap.how)}" for gap in report.missing)
         return f"**Memory fit: unknown**\n\n{gaps}"
     per = report.per_device
     devices = f"{report.tensor_parallel * report.pipeline_parallel * report.data_parallel} x {_device(deployment)}"
-    head = f"**Memory fit: {VERDICTS[report.verdict]}** — {report.model} on {devices}, {report.engine}"
+    head = f"**Memory fit: {VERDICTS[report.verdict]}** — {prose(f'{report.model} on {devices}, {report.engine}')}"
     rows = [
         ("Weights", per.weights),
         ("KV cache needed", per.kv_need),
@@ -181,7 +182,7 @@ def memory_markdown(deployment: Deployment) -> str:
         facts.append(f"Longest sequence at this batch: {limits.max_sequence_length:,} tokens")
     if limits.min_count and limits.min_count != deployment.count:
         facts.append(f"Fewest devices: {limits.min_count}")
-    facts += [f"Assumed: {text}" for text in report.assumptions[:4]]
+    facts += [f"Assumed: {prose(text)}" for text in report.assumptions[:4]]
     lines = "\n".join(f"- {fact}" for fact in facts)
     return "\n\n".join([head, _bar(report), "\n".join(table), lines])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from modelspec_ls.core.words import code_list, from_to, join, plural
+from modelspec_ls.core.markdown import code, prose
+from modelspec_ls.core.words import from_to, join, plural
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
 from modelspec_ls.workspace.graph import Edge, Graph, Node
@@ -41,22 +42,26 @@ def reference_markdown(snapshot: Snapshot, edge: Edge) -> str:
     if target.node is not None and target.spec is not None:
         load = load_from(snapshot)
         report = load.report(target.node)
-        parts = [spec_markdown(target.spec), f"`{shown(target.key, edge.source.key)}`"]
+        parts = [spec_markdown(target.spec), code(shown(target.key, edge.source.key))]
         if report is not None:
-            parts.append(verdict_line(report))
+            parts.append(prose(verdict_line(report)))
         if target.spec.references:
             parts.append(totals_markdown(totals(graph, target.node, optional=False, load=load)))
         return "\n\n".join(parts)
     if target.outcome == "external":
-        return f"`{text}` is not a file of this workspace: it is not fetched, and nothing about it is checked."
+        return f"{code(text)} is not a file of this workspace: it is not fetched, and nothing about it is checked."
     if target.outcome in {"none", "template"}:
         return ""
     if target.outcome == "unread":
         return "The workspace is still being read."
     facts = graph.files.get(target.key)
     if facts is not None and facts.what:
-        return f"`{text}` is {facts.what}."
-    return f"No spec is known at `{text}`." if edge.reference.target.kind == "path" else f"No spec is called `{text}`."
+        return f"{code(text)} is {prose(facts.what)}."
+    return (
+        f"No spec is known at {code(text)}."
+        if edge.reference.target.kind == "path"
+        else f"No spec is called {code(text)}."
+    )
 
 
 def pipeline_markdown(snapshot: Snapshot, node: Node) -> str:
@@ -78,7 +83,7 @@ def pipeline_markdown(snapshot: Snapshot, node: Node) -> str:
     elif everything.latency is not None:
         parts.append(f"Optional dependencies may take {everything.latency:g} ms.")
     if everything.unresolved:
-        parts.append(f"Not counted, as they lead nowhere that can be read: {code_list(everything.unresolved)}.")
+        parts.append(f"Not counted, as they lead nowhere that can be read: {join(map(code, everything.unresolved))}.")
     return "\n\n".join(parts)
 
 
@@ -86,7 +91,7 @@ def totals_markdown(found: Totals) -> str:
     """``3 specs, 6 to 14 accelerators (2 to 6 l40s, 4 to 8 h100), 430 to 988 GiB``."""
     parts = [plural(found.specs, "spec")]
     if found.devices:
-        each = ", ".join(f"{from_to(d.least, d.most)} `{d.type or 'unnamed'}`" for d in found.devices)
+        each = ", ".join(f"{from_to(d.least, d.most)} {code(d.type or 'unnamed')}" for d in found.devices)
         parts.append(f"{from_to(found.least, found.most)} accelerator{'' if found.most == 1 else 's'} ({each})")
     if found.memory_least is not None and found.memory_most:
         parts.append(f"{from_to(round(found.memory_least), round(found.memory_most))} GiB of accelerator memory")
@@ -99,7 +104,7 @@ def users_markdown(graph: Graph, node: Node) -> str:
     found = graph.incoming(node)
     if not found:
         return ""
-    names = [f"`{i.spec.title}`" for i in found[:_SHOWN]]
+    names = [code(i.spec.title) for i in found[:_SHOWN]]
     more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     return f"Used by {join([*names, *more])}."
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from modelspec_ls.core.markdown import code, prose
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.core.words import plural
+from modelspec_ls.core.words import plural, shorten
 from modelspec_ls.policy.bundle import Active
 from modelspec_ls.policy.evaluate import Outcome
 from modelspec_ls.policy.fields import field
@@ -25,6 +26,7 @@ from .results import Lens, Location
 
 _MOST = 8
 """Most rules of one hover."""
+_LONGEST = 1_000
 _TOP: DocPath = ("apiVersion",)
 
 
@@ -41,8 +43,8 @@ def _said(snapshot: Snapshot, document: Document, number: int) -> tuple[Outcome,
 def policies_on(snapshot: Snapshot, document: Document, number: int, path: DocPath) -> str:
     """What policies say of the field at a path, with the verdict now; empty where they say nothing."""
     lines = [
-        f"- {'✓' if outcome.holds else '✗'} `{outcome.active.rule.name}` ({outcome.active.source.name}): "
-        f"{_sentence(outcome)}"
+        f"- {'✓' if outcome.holds else '✗'} {code(outcome.active.rule.name)} ({prose(outcome.active.source.name)}): "
+        f"{prose(_sentence(outcome))}"
         for outcome in _said(snapshot, document, number)
         if outcome.path == path
     ]
@@ -57,12 +59,12 @@ def _sentence(outcome: Outcome) -> str:
     verdict = "holds" if outcome.holds else "does not hold"
     if outcome.check is None:
         return (
-            f"`{rule.expression}` {verdict}"
+            f"{code(rule.expression)} {verdict}"
             if len(rule.expression) < 80
-            else f"{rule.description or 'the rule'} {verdict}"
+            else f"{shorten(rule.description, _LONGEST) or 'the rule'} {verdict}"
         )
     verb = "forbids" if rule.sort == "forbid" else "asks for"
-    name = f"`{outcome.check.field.text}`: " if outcome.check.field.derived else ""
+    name = f"{code(outcome.check.field.text)}: " if outcome.check.field.derived else ""
     return f"{name}{verb} {outcome.check.sentence}; {verdict}"
 
 
@@ -113,13 +115,18 @@ def _kinds(document: Document, number: int, path: DocPath) -> tuple[str, ...]:
 
 def _rule_page(rule: Rule) -> str:
     level = rule.severity.label if rule.severity is not None else "broken: not in force" if rule.broken else "off"
-    lines = [f"**{rule.name}** — {level}"]
+    lines = [f"**{prose(rule.name)}** — {level}"]
     if rule.description:
-        lines.append(rule.description)
-    lines.append(f"About {selection(rule)}.")
-    asked = [f"- `{r.field.text}`: {', '.join(f'`{n}`' for n, _ in r.matchers)}" for r in rule.requirements]
+        lines.append(prose(shorten(rule.description, _LONGEST)))
+    lines.append(f"About {prose(selection(rule))}.")
+    asked = [f"- {code(r.field.text)}: {', '.join(f'`{n}`' for n, _ in r.matchers)}" for r in rule.requirements]
     if asked:
         lines.append("\n".join(asked))
     if rule.exempt:
-        lines.append("\n".join(f"- exempt until {e.until.isoformat()}: `{e.name}` ({e.reason})" for e in rule.exempt))
+        lines.append(
+            "\n".join(
+                f"- exempt until {e.until.isoformat()}: {code(e.name)} ({prose(shorten(e.reason, _LONGEST))})"
+                for e in rule.exempt
+            )
+        )
     return "\n\n".join(lines)

@@ -18,6 +18,7 @@ from .model import Case, Exemption, Flaw, Override, Policy, Requirement, Rule, S
 from .pattern import PatternError, pattern
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_WEB = ("https://", "http://")
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _HOLES = ("value", "expected", "path", "name", "policy", "rule")
 _SORTS: tuple[Sort, ...] = ("require", "forbid", "expression")
@@ -119,7 +120,7 @@ class _Reader:
         expression = item.get("expression") if sort == "expression" else None
         if isinstance(expression, str):
             self.expression(expression, (*path, "expression"))
-        word = item.get("severity")
+        word, docs = item.get("severity"), _text(item.get("docs"))
         rule = Rule(
             name=name,
             path=path,
@@ -134,14 +135,14 @@ class _Reader:
             at=self.known(item.get("at"), (*path, "at"), kinds) if isinstance(item.get("at"), str) else None,
             message=_text(item.get("message")),
             description=_text(item.get("description")),
-            docs=_text(item.get("docs")),
+            docs=docs if docs.startswith(_WEB) else "",
             fix=self.fix(item.get("fix"), (*path, "fix"), kinds),
             suppressible=item.get("suppressible") is not False,
             exempt=tuple(self.exempt(item.get("exempt"), (*path, "exempt"))),
         )
         if listed and not rule.requirements and not _map(item[sort]):
             self.flaw((*path, sort), f"`{sort}` names no field, so that nothing is asked for.", part="key")
-        if rule.docs and not rule.docs.startswith(("https://", "http://")):
+        if docs and not rule.docs:  # Editors open it, and some would run `command:`.
             self.flaw((*path, "docs"), "`docs` must be an address that starts with `https://`.")
         if rule.message:
             self.message(rule.message, (*path, "message"))

@@ -77,6 +77,8 @@ def flow_context(tree: Tree, index: LineIndex, number: int, line: CursorLine) ->
             cursor=line.start + line.column,
         )
     keys = [k for pair in mapping.pairs if (k := key_text(pair.key)) is not None]
+    if MARK not in keys:  # Behind a closed quote there is no word to go on with.
+        return None
     place = keys.index(MARK)
     return CursorContext(
         "key",
