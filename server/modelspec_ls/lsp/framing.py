@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024 * 1024
 """Largest message that is read, in bytes."""
+MAX_UNREAD = 256 * 1024 * 1024
+"""Bytes that may wait for a client to read them; one that leaves more is taken for dead."""
 _MAX_HEADER = 8 * 1024
 _MAX_LINE = 128
 """Longest line that says a length."""
