@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from collections.abc import Iterable
+from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
@@ -83,6 +84,12 @@ def apply_edits(text: str, edits: list[TextEdit] | tuple[TextEdit, ...]) -> str:
         last = edit.span.end
     out.append(text[last:])
     return "".join(out)
+
+
+def overlapping(edits: Iterable[TextEdit]) -> bool:
+    """Whether some edits cannot be made together."""
+    spans = sorted(edit.span for edit in edits)
+    return any(before.end > after.start for before, after in pairwise(spans))
 
 
 def units(text: str, encoding: Encoding) -> int:
