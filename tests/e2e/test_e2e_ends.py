@@ -52,6 +52,27 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(size):
         assert c.stop() == 0
 
 
+def _peak(client):
+    """The most memory that a server has had, in MiB."""
+    status = Path(f"/proc/{client.process.pid}/status").read_text("utf-8")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+def test_a_client_that_is_faster_than_the_server_is_made_to_wait():
+    """What was sent and not yet read waits with the client, not in the server's memory; nothing is lost."""
+    with Client().start() as c:
+        c.open(NAME, "kind: ModelSpec\n")
+        before = _peak(c)
+        padding = b",".join([b"0"] * 500_000)
+        for _ in range(300):
+            c.message(b'{"jsonrpc":"2.0","method":"test/unknown","params":[%b]}' % padding)
+        c.change(NAME, "kind: ModelSpec # changed\n")
+        assert "result" in c.at("textDocument/hover", NAME, 0, 2)
+        assert _peak(c) < before + 200
+        assert c.stop() == 0
+
+
 @posix
 @pytest.mark.parametrize("which", ["stdout", "both"])
 def test_pipes_that_close(which):

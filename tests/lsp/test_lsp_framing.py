@@ -1,5 +1,8 @@
 """Framing: any chunks, any garbage."""
 
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +55,53 @@ def test_message_inside_a_body_that_was_too_long():
     (body,) = [next(bodies)]
     framer.retry(body)
     assert list(bodies) == [b"1234567890"]
+
+
+LINE = b"Content-Length: 10\r\n"
+
+
+def read(data, chunk=65_536):
+    """The bodies that are JSON, as a connection reads them."""
+    framer, out = Framer(), []
+    for at in range(0, len(data), chunk):
+        for body in framer.feed(data[at : at + chunk]):
+            try:
+                out.append(json.loads(body))
+            except ValueError:
+                framer.retry(body)
+    return out
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\0" * 2**22,
+        LINE * 200_000 + b"!\r\n",
+        (LINE * 390 + b"!\r\n") * 500,
+        (LINE + b"a: b\r\n" * 3_000) * 200,
+        b"Content-Length: " * 250_000,
+        LINE + b"w" * 2**22 + b"\n",
+        b"Content-Length: 30\r\n\r\n" * 100_000 + b" " * 60,
+        b"".join(b"Content-Length: %09d\r\n\r\n{" % n for n in range(3_000_000, 100, -30)) + b" " * 200,
+    ],
+    ids=["zeros", "one header", "headers", "long headers", "no lengths", "no line end", "short lies", "lies in lies"],
+)
+@pytest.mark.parametrize("chunk", [65_536, 2**20])
+def test_garbage_takes_linear_time(garbage, chunk):
+    assert read(garbage + frame(b"[1]") + frame(b"[2]"), chunk) == [[1], [2]]
+
+
+def test_a_header_is_as_long_as_it_may_be():
+    fits = LINE.replace(b"10", b"2") + b"X-Other: b\r\n" * 500 + b"\r\n{}"
+    assert len(fits) < framing._MAX_HEADER
+    assert read(fits, 100) == [{}]
+    assert read(LINE.replace(b"10", b"2") + b"X-Other: b\r\n" * 1_000 + b"\r\n{}" + frame(b"[]")) == [[]]
+
+
+@given(
+    st.integers(1, 60), st.lists(st.sampled_from([frame(b"[1]"), LINE, b"Content-Length: 40\r\n\r\n", b"{", b"\r\n"]))
+)
+def test_the_same_whatever_the_chunks(size, parts):
+    data = b"".join(parts)
+    assert read(data, size) == read(data)

@@ -156,3 +156,25 @@ def test_what_clients_get_away_with():
     assert structure(converter, "shutdown", {"any": "thing"}) == {"any": "thing"}
     odd = {"capabilities": {"textDocument": {"completion": {"completionItemKind": {"valueSet": [99]}}}}}
     assert structure(converter, "initialize", odd) is odd
+
+
+async def test_reading_stops_while_enough_waits(talk):
+    """Nothing is lost, what waits is bounded, and a cancellation that was read overtakes what it names."""
+    await talk.start()
+    told, seen = [], []
+    talk.server.protocol.inbox.on_full = told.append
+    handle(talk, "test/take", lambda params: seen.append(params["number"]))
+    padding = "x" * 1_000_000
+    for number in range(20):
+        talk.send("test/take", {"number": number, "padding": padding}, notify=True)
+    late = talk.send("textDocument/hover", HOVER)
+    talk.send("$/cancelRequest", {"id": late}, notify=True)
+    assert told == [True] and seen == []
+    assert [a["error"]["code"] for a in talk.answers(late)] == [-32800]
+    await talk.settle()
+    assert told == [True, False] and seen == list(range(20))
+    for _ in range(100_000):
+        talk.send("test/take", {"number": 0}, notify=True)
+    assert told == [True, False, True]
+    await talk.settle()
+    assert told == [True, False, True, False] and len(seen) == 100_020

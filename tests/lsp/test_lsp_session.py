@@ -72,3 +72,21 @@ def test_initial_settings(options):
     assert not changed and "`ignore`" in problems[0]
     assert Session().initial([1])
     assert Session().initial(None) == []
+
+
+def test_thousands_of_changes_read_the_text_once(monkeypatch):
+    """Each range is about the text that those before it left, and costs no more than its lines."""
+    session = Session()
+    session.open("u", "".join(f"k{n}: v\n" for n in range(20_000)), 1, "yaml")
+    read = []
+    monkeypatch.setattr("modelspec_ls.core.text.LineIndex", lambda text: read.append(len(text)) or LineIndex(text))
+    changes = [
+        types.TextDocumentContentChangePartial(
+            types.Range(types.Position(2 * n, 0), types.Position(2 * n, 1)), f"new{n}:\n  x"
+        )
+        for n in range(5_000)
+    ]
+    expected = "".join(f"new{n}:\n  x{n}: v\n" for n in range(5_000))
+    text = session.change("u", changes, 2).document("u").text
+    assert text == expected + "".join(f"k{n}: v\n" for n in range(5_000, 20_000))
+    assert sum(read) < 1_000_000

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelspec_ls.core.text import LineIndex, Position
+from modelspec_ls.core.text import LineBuffer, LineIndex, Position
 
 PIECES = [
     "\n",
@@ -53,6 +53,21 @@ def test_any_position_has_an_offset(text, line, character, encoding):
         start, end = index.line_span(line)
         assert start <= offset <= end
         assert index.position(offset, encoding).character <= max(character, 0)
+
+
+positions = st.builds(Position, st.integers(-1, 12), st.integers(-1, 12))
+
+
+@given(texts, st.lists(st.tuples(positions, positions, texts), max_size=8), encodings)
+def test_changes_one_after_another(text, changes, encoding):
+    """Each is about the text that those before it left."""
+    buffer = LineBuffer(text)
+    for start, end, new in changes:
+        index = LineIndex(text)
+        first, last = sorted(index.offset(position, encoding) for position in (start, end))
+        text = text[:first] + new + text[last:]
+        buffer.replace(start, end, new, encoding)
+        assert buffer.text == text
 
 
 @given(texts)

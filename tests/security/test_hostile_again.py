@@ -7,14 +7,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from modelspec_ls.analysis import check_document
+from modelspec_ls.analysis import check_document, check_links, not_shown, resolve_fix
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.core.config import Limits
+from modelspec_ls.core.text import apply_edits
+from modelspec_ls.ide.code_actions import fix_all
+from modelspec_ls.ide.pipeline import lenses
 from modelspec_ls.knowledge import secrets
 from modelspec_ls.knowledge.engines import version_key
 from modelspec_ls.workspace.checkpoint_io import Stop, parse
 from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import file_facts
+from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.ignores import is_tame
 from modelspec_ls.workspace.settings import settings_of
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -38,14 +43,54 @@ def run(*args):
     [
         json.dumps({"kind": "ModelSpec", "a": [{"a": 1}] * 20_000}),
         "# modelspec-ignore: MS101\n" * 8_000 + spec(),
+        spec() + "# modelspec-ignore: MS101\n" * 8_000,
         spec(count="1" + ":1" * 100_000),
         spec(count="0" + "7" * 20_000),
         spec().replace("piqc.ai/v1alpha1", "0" + "7" * 20_000),
     ],
-    ids=["one line", "suppressions", "base 60", "octal", "octal version"],
+    ids=["one line", "suppressions", "suppressions of nothing", "base 60", "octal", "octal version"],
 )
 def test_work_on_a_text_is_bounded(text):
     assert "MS000" not in {found.code for found in check(text)}
+
+
+@pytest.mark.timeout(60)
+def test_all_mistakes_are_mended_at_once():
+    """Also those beyond the findings that are shown, and in about the time of a check."""
+    labels = "".join(f"    k{n}: yes\n" for n in range(20_000))
+    document = Document("file:///w/a.modelspec.yaml", f"kind: ModelSpec\nmetadata:\n  name: a\n  labels:\n{labels}")
+    text = apply_edits(document.text, fix_all(Snapshot().with_document(document), document.uri))
+    assert text.count('"yes"') == 20_000
+    assert len(check(text)) < 20
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("flow", [True, False])
+def test_every_fix_of_keys_that_stand_twice_is_found(flow):
+    pairs = [f"k{n % 5_000}: &a{n} v" for n in range(10_000)]
+    labels = "{" + ", ".join(pairs) + "}" if flow else "\n    " + "\n    ".join(pairs)
+    document = Document("file:///w/a.modelspec.yaml", f"kind: ModelSpec\nmetadata:\n  labels: {labels}\n")
+    found = check_document(Snapshot().with_document(document), document.uri)
+    fixes = [fix for d in (*found, *not_shown(document)) for fix in d.fixes if fix.title.startswith("Delete")]
+    assert len(fixes) == 10_000
+    assert all(resolve_fix(document, fix) for fix in fixes)
+
+
+@pytest.mark.timeout(60)
+def test_a_file_of_thousands_of_documents():
+    """Asked for everything about each of them: dependants, names that clash, what is behind a reference."""
+    parts = [
+        f"kind: ModelSpec\napiVersion: piqc.ai/v1alpha1\nmetadata:\n  name: {'same' if n % 2 else f's-{n}'}\nspec:\n"
+        f"  pipeline:\n    dependencies:\n      - {{id: x, role: custom, specRef: 'a.modelspec.yaml#s-{n // 8 * 2}'}}\n"
+        for n in range(4_000)
+    ]
+    document = Document("file:///w/a.modelspec.yaml", "---\n".join(parts))
+    graph = Graph().with_files({document.key: file_facts(document)})
+    around = Snapshot().with_document(document).with_graph(graph)
+    assert (
+        sum("and 1998 more" in d.message for d in check_links(graph, document.key, around.scope(document.uri))) == 2_000
+    )
+    assert sum(lens.title.startswith("Used by") for lens in lenses(around, document.uri)) == 500
 
 
 @pytest.mark.timeout(20)

@@ -50,6 +50,7 @@ __all__ = [
     "hidden_links",
     "judged",
     "link_together",
+    "not_shown",
     "placed",
     "resolve_fix",
     "unreadable",
@@ -103,6 +104,12 @@ def hidden_in(document: Document) -> tuple[Diagnostic, ...]:
     """What a text's suppressions kept out of its own findings when it was last checked."""
     hidden: tuple[Diagnostic, ...] = document.memo.get("suppressed", ())
     return hidden
+
+
+def not_shown(document: Document) -> tuple[Diagnostic, ...]:
+    """The findings of a text beyond those that are shown, when it was last checked."""
+    more: tuple[Diagnostic, ...] = document.memo.get("not shown", ())
+    return more
 
 
 def faults(document: Document, snapshot: Snapshot) -> tuple[int, str]:
@@ -184,6 +191,7 @@ def _settled(subject: _Subject) -> tuple[Diagnostic, ...]:
         found = sorted((*found, *useless), key=order)
     document.memo["suppressed"] = tuple(hidden)
     limit = config.limits.max_findings_per_file
+    document.memo["not shown"] = tuple(found[limit:])
     if len(found) > limit:
         found = [*found[:limit], overflow(document, len(found) - limit)]
     result = tuple(found)

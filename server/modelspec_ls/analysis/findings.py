@@ -11,7 +11,7 @@ from attrs import evolve
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Diagnostic, Finding, Fix, Place, Related, RelatedSpan, Severity, Where
 from modelspec_ls.core.path import pointer
-from modelspec_ls.core.text import Mark, Span, TextEdit, apply_edits
+from modelspec_ls.core.text import Mark, Span, TextEdit, overlapping
 from modelspec_ls.knowledge import secrets
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.rules.registry import RuleModule, chosen, severity, speaks
@@ -144,8 +144,5 @@ def resolve_fix(document: Document, fix: Fix) -> tuple[TextEdit, ...]:
         if not resolved:
             return ()
         edits.extend(resolved)
-    try:
-        apply_edits(document.text, edits)
-    except ValueError:  # Two operations on the same text: only the whole fix makes sense.
-        return ()
-    return tuple(edits)
+    # Two operations on the same text: only the whole fix makes sense.
+    return () if overlapping(edits) else tuple(edits)

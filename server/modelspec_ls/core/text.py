@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from collections.abc import Iterable
+from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
@@ -83,6 +84,12 @@ def apply_edits(text: str, edits: list[TextEdit] | tuple[TextEdit, ...]) -> str:
         last = edit.span.end
     out.append(text[last:])
     return "".join(out)
+
+
+def overlapping(edits: Iterable[TextEdit]) -> bool:
+    """Whether some edits cannot be made together."""
+    spans = sorted(edit.span for edit in edits)
+    return any(before.end > after.start for before, after in pairwise(spans))
 
 
 def units(text: str, encoding: Encoding) -> int:
@@ -190,12 +197,60 @@ class LineIndex:
             return start
         if self._ascii or encoding == "utf-32":
             return min(start + character, end)
-        content = self.text[start:end]
-        if content.isascii():
-            return min(start + character, end)
+        return start + _column(self.text[start:end], character, encoding)
+
+
+def _column(content: str, character: int, encoding: Encoding) -> int:
+    """Where a character of a line begins, in code points."""
+    if encoding == "utf-32" or content.isascii():
+        return min(character, len(content))
+    codec, width = _CODECS[encoding]
+    try:
+        # A character that is cut in two is left out.
+        return len(content[:character].encode(codec)[: character * width].decode(codec, "ignore"))
+    except UnicodeEncodeError:  # Halves of characters: nothing but counting tells them from whole ones.
         passed = 0
         for at, char in enumerate(content[:character]):
             passed += units(char, encoding)
             if passed > character:
-                return start + at
-        return min(start + character, end)
+                return at
+        return min(character, len(content))
+
+
+class LineBuffer:
+    """A text as its lines, for many changes one after another: each costs no more than the lines that it touches."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = _split(text)
+
+    @property
+    def text(self) -> str:
+        """The text now."""
+        return "".join(self._lines)
+
+    def replace(self, start: Position, end: Position, new: str, encoding: Encoding) -> None:
+        """Put a text in place of a range. Positions that are not there count as those of ``LineIndex.offset``."""
+        lines = self._lines
+        (first, begin), (last, stop) = sorted((self._place(start, encoding), self._place(end, encoding)))
+        text = lines[first][:begin] + new + lines[last][stop:]
+        if first and text.startswith("\n") and lines[first - 1].endswith("\r"):
+            # They have become one line break.
+            first -= 1
+            text = lines[first] + text
+        made = _split(text)
+        if last + 1 < len(lines):
+            made.pop()
+        lines[first : last + 1] = made
+
+    def _place(self, position: Position, encoding: Encoding) -> tuple[int, int]:
+        line, character = position
+        if line < 0:
+            return 0, 0
+        if line >= len(self._lines):
+            return len(self._lines) - 1, len(self._lines[-1])
+        return line, _column(self._lines[line].rstrip("\r\n"), max(character, 0), encoding)
+
+
+def _split(text: str) -> list[str]:
+    """The lines with their breaks; the last one has none."""
+    return [text[start:end] for start, end in pairwise([*LineIndex(text).starts, len(text)])]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterator
+from operator import attrgetter
 
 from attrs import evolve
 
-from modelspec_ls.analysis import check_document, check_here, resolve_fix
-from modelspec_ls.core.finding import Applicability, Severity
+from modelspec_ls.analysis import check_document, check_here, not_shown, resolve_fix
+from modelspec_ls.core.finding import Applicability, Diagnostic, Severity
 from modelspec_ls.core.text import Span, TextEdit, apply_edits
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -15,6 +17,11 @@ from modelspec_ls.workspace.snapshot import Snapshot
 from .quiet import quieting
 from .refactor import refactorings, source_actions
 from .results import CodeAction
+
+_MOST_READ = 20_000_000
+"""Characters that are checked to find the edits that would make things worse."""
+_Edits = tuple[TextEdit, ...]
+_start = attrgetter("start")
 
 
 def code_actions(
@@ -77,11 +84,17 @@ def code_actions(
 
 def _of_rule(snapshot: Snapshot, uri: str, code: str) -> Iterator[CodeAction]:
     """All safe fixes of one rule, where there are several."""
-    found = [d for d in check_document(snapshot, uri) if d.ident == code]
+    found = [d for d in _findings(snapshot, uri) if d.ident == code]
     safe = sum(any(f.applicability is Applicability.SAFE for f in d.fixes) for d in found)
     edits = fix_all(snapshot, uri, code) if safe > 1 else ()
     if edits:
         yield CodeAction(f"Fix all {safe} of {found[0].label} in this file", edits, codes=(code,))
+
+
+def _findings(snapshot: Snapshot, uri: str) -> tuple[Diagnostic, ...]:
+    """All findings of a document, also beyond those that are shown."""
+    shown, document = check_document(snapshot, uri), snapshot.document(uri)
+    return shown if document is None else (*shown, *not_shown(document))
 
 
 def fix_all(snapshot: Snapshot, uri: str, code: str | None = None) -> tuple[TextEdit, ...]:
@@ -92,27 +105,57 @@ def fix_all(snapshot: Snapshot, uri: str, code: str | None = None) -> tuple[Text
     document = snapshot.document(uri)
     if document is None:
         return ()
-    groups: list[tuple[TextEdit, ...]] = []
-    for diagnostic in check_document(snapshot, uri):
+    groups: list[_Edits] = []
+    taken: list[Span] = []
+    for diagnostic in _findings(snapshot, uri):
         if code is not None and diagnostic.ident != code:
             continue
         safe = next((f for f in diagnostic.fixes if f.applicability is Applicability.SAFE), None)
         edits = resolve_fix(document, safe) if safe else ()
-        if edits and not any(e.span.overlaps(c.span) for e in edits for group in groups for c in group):
+        if edits and not any(_touches(taken, edit.span) for edit in edits):
             groups.append(edits)
-    before = _errors(snapshot, document, [])
-    if _errors(snapshot, document, groups) > before:
-        # Nobody looks at these edits one by one: what would make things worse is left out.
-        kept: list[tuple[TextEdit, ...]] = []
-        for group in groups:
-            if _errors(snapshot, document, [*kept, group]) <= before:
-                kept.append(group)
-        groups = kept
-    return tuple(sorted(edit for group in groups for edit in group))
+            for edit in edits:
+                insort(taken, edit.span)
+    return tuple(sorted(edit for group in _harmless(snapshot, document, groups) for edit in group))
 
 
-def _errors(snapshot: Snapshot, document: Document, groups: list[tuple[TextEdit, ...]]) -> int:
+def _touches(taken: list[Span], span: Span) -> bool:
+    """Whether a span overlaps one of several that stand in order and do not overlap each other."""
+    at = bisect_right(taken, span.end, key=_start)
+    while at and taken[at - 1].end >= span.start:
+        at -= 1
+        if taken[at].overlaps(span):
+            return True
+    return False
+
+
+def _harmless(snapshot: Snapshot, document: Document, groups: list[_Edits]) -> list[_Edits]:
+    """Those edits that make nothing worse, for nobody looks at them one by one."""
+    if not groups:
+        return []
+    before = _errors(check_here(document, snapshot), document)
+    kept: list[_Edits] = []
+    left = _MOST_READ
+    todo = [groups]
+    while todo:
+        some = todo.pop()
+        left -= len(document.text)
+        if left < 0 and some is not groups:
+            break  # What would take too long to tell is left out too.
+        if _errors_after(snapshot, document, [*kept, *some]) <= before:
+            kept += some
+        elif len(some) > 1:
+            half = len(some) // 2
+            todo += [some[half:], some[:half]]
+    return kept
+
+
+def _errors_after(snapshot: Snapshot, document: Document, groups: list[_Edits]) -> int:
     """The number of errors once the edits are made."""
     text = apply_edits(document.text, [edit for group in groups for edit in group])
     changed = Document(document.uri, text, claimed=document.claimed, declared=document.declared)
-    return sum(d.severity is Severity.ERROR for d in check_here(changed, snapshot))
+    return _errors(check_here(changed, snapshot), changed)
+
+
+def _errors(shown: tuple[Diagnostic, ...], document: Document) -> int:
+    return sum(d.severity is Severity.ERROR for d in (*shown, *not_shown(document)))

@@ -37,6 +37,8 @@ class Incoming:
     params: Any
     id: MessageId | None = None
     answered: bool = False
+    size: int = 0
+    """Bytes that it took on the wire."""
 
     @property
     def uri(self) -> str:

@@ -100,7 +100,7 @@ class ModelSpecProtocol(LanguageServerProtocol):
 
     # Incoming.
 
-    def _sort(self, message: Any) -> None:
+    def _sort(self, message: Any, size: int) -> None:
         fields = message if isinstance(message, dict) else {}
         ident, method = fields.get("id"), fields.get("method")
         valid_id = isinstance(ident, (str, int)) and not isinstance(ident, bool)
@@ -120,7 +120,7 @@ class ModelSpecProtocol(LanguageServerProtocol):
             error = {"code": INVALID_REQUEST, "message": f"The id {ident!r} is in use"}
             self.wire.post({"jsonrpc": "2.0", "id": ident, "error": error})
         else:
-            incoming = Incoming(method, fields.get("params"), ident)
+            incoming = Incoming(method, fields.get("params"), ident, size=size)
             if ident is not None:
                 self._open[ident] = incoming
             self.inbox.put(incoming)

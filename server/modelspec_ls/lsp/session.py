@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from modelspec_ls.core.config import Config, config_from
-from modelspec_ls.core.text import LineIndex, Position
+from modelspec_ls.core.text import LineBuffer, Position, Span, TextEdit, apply_edits
 from modelspec_ls.workspace.discover import covers
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.link import judge_targets, settle
@@ -134,12 +134,20 @@ class Session:
         if document is None:
             log.warning("Changed without being open: %s", uri)
             return None
-        text = document.text
+        text, buffer = document.text, None
         for change in changes:
-            if isinstance(change, types.TextDocumentContentChangePartial):
-                text = self._splice(text, change)
+            if not isinstance(change, types.TextDocumentContentChangePartial):
+                text, buffer = change.text, None
+                continue
+            start, end = (Position(p.line, p.character) for p in (change.range.start, change.range.end))
+            if len(changes) == 1:
+                # The usual case; the index is there already.
+                ends = (document.index.offset(p, self.client.encoding) for p in (start, end))
+                text = apply_edits(text, [TextEdit(Span(*sorted(ends)), change.text)])
             else:
-                text = change.text
+                buffer = buffer or LineBuffer(text)
+                buffer.replace(start, end, change.text, self.client.encoding)
+        text = text if buffer is None else buffer.text
         return self._take(Document(uri, text, version, declared=document.declared, key=document.key))
 
     def _take(self, document: Document) -> Snapshot:
@@ -165,12 +173,6 @@ class Session:
         for document in self._snapshot.documents.values():
             scopes = scopes.with_document(document) if document.is_settings else scopes
         return scopes
-
-    def _splice(self, text: str, change: types.TextDocumentContentChangePartial) -> str:
-        index = LineIndex(text)
-        ends = (change.range.start, change.range.end)
-        start, end = sorted(index.offset(Position(p.line, p.character), self.client.encoding) for p in ends)
-        return text[:start] + change.text + text[end:]
 
     def close(self, uri: str) -> Snapshot | None:
         """Forget a document. None if it was not open."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .framing import MAX_BODY
+from .framing import MAX_BODY, MAX_UNREAD
 
 if TYPE_CHECKING:
     from .protocol import ModelSpecProtocol
@@ -18,33 +18,73 @@ log = logging.getLogger(__name__)
 
 # A web page from elsewhere must not talk to a server on this machine.
 _LOCAL_ORIGIN = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+# Nor by TCP: what a browser sends begins with a request of HTTP or a greeting of TLS, whatever the page has in mind.
+_OPENINGS = (b"content-length:", b"content-type:")
+_LONGEST_OPENING = max(map(len, _OPENINGS))
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, protocol: ModelSpecProtocol, ended: Callable[[int], None]) -> None:
-        self._protocol = protocol
+    """One connection.
+
+    Args:
+        start: called when the first bytes are those of a message; None where another client came first.
+        ended: called with the exit code.
+    """
+
+    def __init__(self, start: Callable[[], ModelSpecProtocol | None], ended: Callable[[int], None]) -> None:
+        self._start = start
         self._ended = ended
+        self._first = b""
+        self._protocol: ModelSpecProtocol | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        finished = self._protocol.connect(transport.write)
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._protocol is None:
+            data = self._first = self._first + data
+            begun = data[:_LONGEST_OPENING].lower()
+            if not begun.startswith(_OPENINGS):
+                if not any(opening.startswith(begun) for opening in _OPENINGS):
+                    self._refuse("it did not begin with a message")
+                return
+            self._protocol = self._start()
+            if self._protocol is None:
+                self._refuse("there is a client already")
+                return
+            self._converse(self._protocol)
+        self._protocol.wire.feed(data)
+
+    def _refuse(self, why: str) -> None:
+        log.warning("Refused a connection from %s: %s", self._transport.get_extra_info("peername"), why)
+        self._transport.abort()
+
+    def _converse(self, protocol: ModelSpecProtocol) -> None:
+        transport = self._transport
+
+        def send(data: bytes) -> None:
+            transport.write(data)
+            if transport.get_write_buffer_size() > MAX_UNREAD:
+                log.error("The client does not read what it is sent")
+                transport.abort()
 
         def end(done: asyncio.Future[int]) -> None:
             transport.close()
             self._ended(done.result())
 
-        finished.add_done_callback(end)
-
-    def data_received(self, data: bytes) -> None:
-        self._protocol.wire.feed(data)
+        protocol.connect(send).add_done_callback(end)
+        protocol.inbox.on_full = lambda full: transport.pause_reading() if full else transport.resume_reading()
 
     def eof_received(self) -> bool:
         """Keep the other direction open until what came before the end is answered."""
-        self._protocol.wire.feed(b"")
-        return True
+        if self._protocol is not None:
+            self._protocol.wire.feed(b"")
+        return self._protocol is not None
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self._protocol.wire.feed(b"")
+        if self._protocol is not None:
+            self._protocol.wire.feed(b"")
 
 
 async def run_tcp(make: Callable[[], ModelSpecProtocol], host: str, port: int) -> int:
@@ -56,12 +96,13 @@ async def run_tcp(make: Callable[[], ModelSpecProtocol], host: str, port: int) -
         if not result.done():
             result.set_result(code)
 
-    def connected() -> _Connection:
-        # Not at once: the listener still has to take note of the connection.
-        loop.call_soon(listener.close)
-        return _Connection(make(), ended)
+    def start() -> ModelSpecProtocol | None:
+        if not listener.is_serving():
+            return None
+        listener.close()
+        return make()
 
-    listener = await loop.create_server(connected, host, port)
+    listener = await loop.create_server(lambda: _Connection(start, ended), host, port)
     log.warning("Listening on %s", listener.sockets[0].getsockname())
     return await result
 
@@ -76,6 +117,9 @@ async def run_ws(make: Callable[[], ModelSpecProtocol], host: str, port: int) ->
         protocol = make()
         outbox: asyncio.Queue[bytes] = asyncio.Queue()
         finished = protocol.connect(outbox.put_nowait, framed=False)
+        room = asyncio.Event()
+        room.set()
+        protocol.inbox.on_full = lambda full: room.clear() if full else room.set()
 
         async def send() -> None:
             while True:
@@ -85,6 +129,7 @@ async def run_ws(make: Callable[[], ModelSpecProtocol], host: str, port: int) ->
             try:
                 async for message in socket:
                     protocol.wire.receive(message)
+                    await room.wait()
             except closed:
                 pass
             finally:

@@ -17,13 +17,13 @@ class Wire:
     """One end of a connection.
 
     Args:
-        on_message: takes each decoded message.
+        on_message: takes each decoded message, and its size in bytes.
         on_fault: takes an error code and a text for what could not be decoded.
         on_end: called when the client has closed the connection.
     """
 
     def __init__(
-        self, on_message: Callable[[Any], None], on_fault: Callable[[int, str], None], on_end: Callable[[], None]
+        self, on_message: Callable[[Any, int], None], on_fault: Callable[[int, str], None], on_end: Callable[[], None]
     ) -> None:
         self._on_message = on_message
         self._on_fault = on_fault
@@ -55,7 +55,7 @@ class Wire:
             log.error("Received a message that is not JSON: %s", type(error).__name__)  # noqa: TRY400
             self._on_fault(PARSE_ERROR, "The message is not JSON")
             return False
-        self._on_message(message)
+        self._on_message(message, len(body))
         return True
 
     def post(self, message: dict[str, Any]) -> None:

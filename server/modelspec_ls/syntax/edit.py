@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence as Several
+from functools import lru_cache
 from typing import NamedTuple
 
 from modelspec_ls.core.finding import (
@@ -26,6 +28,8 @@ from .scalars import Date, resolve_plain, resolve_yaml11
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w./-]*")
 _JSON_WORD = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|null")
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+_ALIAS = re.compile(r"\*[^\s,\[\]{}]*")
+_COMMA = re.compile(r"\s*,[ \t]*")
 _REFERENCE = re.compile(r"[&*][^\s,\[\]{}&*]")
 _DOCUMENT_END = re.compile(r"^\.\.\.(?=\s|$)", re.MULTILINE)
 _STEP = 2
@@ -77,12 +81,15 @@ def yaml_text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+# One text has thousands of operations where all of its mistakes are mended at once.
+@lru_cache(maxsize=2)
 def indent_step(text: str) -> int:
     """The document's indentation width in spaces: the first indented line's, 2 by default."""
     match = re.search(r":[ \t]*(?:#.*)?\r?\n( +)\S", text)
     return min(len(match[1]), 8) if match else 2
 
 
+@lru_cache(maxsize=2)
 def line_end(text: str) -> str:
     """The text's line break."""
     return "\r\n" if "\r\n" in text else "\n"
@@ -105,8 +112,14 @@ class _Writer:
         self.text = tree.text
         self.index = index
         self.document = document
-        self.step = indent_step(tree.text)
-        self.eol = line_end(tree.text)
+
+    @property
+    def step(self) -> int:
+        return indent_step(self.text)
+
+    @property
+    def eol(self) -> str:
+        return line_end(self.text)
 
     def node(self, path: DocPath) -> Node | None:
         found = find(self.document, path)
@@ -159,60 +172,65 @@ class _Writer:
     def remove(self, path: DocPath, nth: int = -1) -> tuple[TextEdit, ...]:
         parent = self.node(path[:-1]) if path else None
         name = path[-1] if path else None
+        parts: Several[Pair | Node]
         if isinstance(parent, Mapping) and isinstance(name, str):
-            at = _nth_pair(parent, name, nth)
-            spans = [pair.span for pair in parent.pairs]
+            at, parts = _nth_pair(parent, name, nth), parent.pairs
         elif isinstance(parent, Sequence) and isinstance(name, int):
-            at, spans = name, [span_of(item) for item in parent.items]
+            at, parts = name, parent.items
         else:
             return ()
-        if at is None or not 0 <= at < len(spans):
+        if at is None or not 0 <= at < len(parts):
             return ()
-        if self.holds_anchor(spans[at]):
+        own = _span(parts[at])
+        if self.holds_anchor(own):
             return ()
         if parent.flow:
-            return (TextEdit(self.flow_span(spans, at), ""),)
-        if len(spans) == 1:
+            return (TextEdit(self.flow_span(parts, at), ""),)
+        if len(parts) == 1:
             # An empty block collection would become null; say that it is empty instead.
             empty = "{}" if isinstance(parent, Mapping) else "[]"
             owner = find(self.document, path[:-1])
             if owner and owner.pair and not self.text[owner.pair.colon : parent.start].strip():
-                return (TextEdit(Span(owner.pair.colon, spans[0].end), f" {empty}"),)
+                return (TextEdit(Span(owner.pair.colon, own.end), f" {empty}"),)
             if owner and owner.pair and self.column(parent.start) <= self.column(owner.pair.key.start):
                 return ()  # Level with its key, where brackets may not stand.
-            return (TextEdit(Span(parent.start, spans[0].end), empty),)
-        span = self.block_span(spans, at, "-" if isinstance(parent, Sequence) else "")
+            return (TextEdit(Span(parent.start, own.end), empty),)
+        span = self.block_span(parts, at, "-" if isinstance(parent, Sequence) else "")
         return () if span is None else (TextEdit(span, ""),)
 
     def holds_anchor(self, span: Span) -> bool:
         """Whether something outside the span refers to an anchor inside it."""
         names = _ANCHOR.findall(self.text, *span)
-        rest = self.text[: span.start] + self.text[span.end :] if names else ""
-        return any(re.search(rf"\*{re.escape(name)}(?![^\s,\[\]{{}}])", rest) for name in names)
+        return any(
+            word.endswith(f"*{name}") and not span.start < end <= span.end
+            for name in names
+            for end, word in _aliases(self.text).get(name.rpartition("*")[2], ())
+        )
 
-    def flow_span(self, spans: list[Span], at: int) -> Span:
-        start, end = spans[at]
-        comma = re.compile(r"\s*,[ \t]*").match(self.text, end)
-        if at + 1 < len(spans):
-            until = spans[at + 1].start
+    def flow_span(self, parts: Several[Pair | Node], at: int) -> Span:
+        start, end = _span(parts[at])
+        comma = _COMMA.match(self.text, end)
+        if at + 1 < len(parts):
+            until = _span(parts[at + 1]).start
             # A comment on the way to the next pair stays.
             return Span(start, comma.end() if comma and "#" in self.text[end:until] else until)
         if not at:
             return Span(start, comma.end() if comma else end)
-        return Span(start if "#" in self.text[spans[at - 1].end : start] else spans[at - 1].end, end)
+        before = _span(parts[at - 1]).end
+        return Span(start if "#" in self.text[before:start] else before, end)
 
-    def block_span(self, spans: list[Span], at: int, mark: str) -> Span | None:
+    def block_span(self, parts: Several[Pair | Node], at: int, mark: str) -> Span | None:
         """Whole lines, except for a first pair or item that shares its line with the dash around it."""
-        start, end = spans[at]
+        start, end = _span(parts[at])
         line_start = self.index.starts[self.index.line_of(start)]
         line_start += self.text.startswith("\ufeff", line_start)
         head = self.text[line_start:start].strip()
         if head == mark:
             return Span(line_start, self.next_line(end))
-        if head.strip("- ") or at + 1 == len(spans):
+        if head.strip("- ") or at + 1 == len(parts):
             return None
         # ``- name: x`` and more: the next pair takes its place behind the dash, unless a comment is in between.
-        stop, until = self.line_stop(end), spans[at + 1].start
+        stop, until = self.line_stop(end), _span(parts[at + 1]).start
         if "#" in self.text[stop:until]:
             return Span(line_start + len(self.text[line_start:start].rstrip()), stop)
         return Span(start, until)
@@ -300,7 +318,8 @@ class _Writer:
         parent = self.node(path[:-1])
         if found is None or found.pair is None or self.tree.json or self.in_flow(path):
             return ()
-        if not isinstance(parent, Mapping) or not any(found.pair is pair for pair in parent.pairs):
+        name = key_text(found.pair.key)
+        if not isinstance(parent, Mapping) or not any(found.pair is parent.pairs[i] for i in _numbers(parent, name)):
             return ()
         if _REFERENCE.search(self.text, *found.pair.span):
             return ()  # An alias must stay behind its anchor.
@@ -341,9 +360,36 @@ class _Writer:
         return lines
 
 
+def _span(part: Pair | Node) -> Span:
+    return part.span if isinstance(part, Pair) else span_of(part)
+
+
 def _nth_pair(node: Mapping, key: str, nth: int) -> int | None:
-    hits = [i for i, pair in enumerate(node.pairs) if key_text(pair.key) == key]
+    hits = _numbers(node, key)
     return hits[nth] if hits and nth < len(hits) else None
+
+
+_last: tuple[Mapping, dict[str | None, list[int]]] | None = None
+
+
+def _numbers(node: Mapping, key: str | None) -> Several[int]:
+    """The numbers of the pairs with a key. The last mapping is kept: whoever asks once asks for many keys."""
+    global _last  # noqa: PLW0603 - a cache of one entry, compared by identity
+    if _last is None or _last[0] is not node:
+        found: dict[str | None, list[int]] = {}
+        for number, pair in enumerate(node.pairs):
+            found.setdefault(key_text(pair.key), []).append(number)
+        _last = (node, found)
+    return _last[1].get(key, ())
+
+
+@lru_cache(maxsize=1)
+def _aliases(text: str) -> dict[str, list[tuple[int, str]]]:
+    """What may refer to an anchor, by what stands behind the last star: where it ends, and all of it."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for word in _ALIAS.finditer(text):
+        found.setdefault(word[0].rpartition("*")[2], []).append((word.end(), word[0]))
+    return found
 
 
 def _key(name: str) -> str:

@@ -8,11 +8,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
+from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
 
 from modelspec_ls.core.text import Span
+
+
+@lru_cache(maxsize=2)
+def _names_nothing(text: str) -> bool:
+    """Asked about each of the documents of one text."""
+    return "&" not in text and "%TAG" not in text
 
 
 class Scalar(NamedTuple):
@@ -202,7 +209,7 @@ class Tree(NamedTuple):
     @property
     def literal(self) -> bool:
         """Whether a part of the text says by itself what it means: nothing was repaired or is named elsewhere."""
-        return not self.repairs and not self.patches and "&" not in self.text and "%TAG" not in self.text
+        return not self.repairs and not self.patches and _names_nothing(self.text)
 
     def tainted(self, span: Span) -> bool:
         """Whether the span touches a repaired line: what stands there is our reading, not the author's."""

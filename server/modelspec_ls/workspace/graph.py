@@ -140,11 +140,13 @@ class Graph:
     # ------------------------------------------------------------------ nodes
     def spec(self, node: Node) -> SpecFacts | None:
         """The facts of a node; None where it is gone."""
-        facts = self.files.get(node.key)
-        for spec in facts.parts if facts else ():
-            if spec.document == node.document:
-                return spec
-        return None
+        kept: dict[str, dict[int, SpecFacts]] = self.memo.setdefault("specs", {})
+        found = kept.get(node.key)
+        if found is None:
+            facts = self.files.get(node.key)
+            # The first of a document counts.
+            found = kept[node.key] = {spec.document: spec for spec in reversed(facts.parts if facts else ())}
+        return found.get(node.document)
 
     def nodes(self) -> Iterator[tuple[Node, SpecFacts]]:
         """Every spec, in the order of the files."""
@@ -220,21 +222,40 @@ class Graph:
             if facts is None:
                 return Target("unread", tried=tried)
             if facts.state != "missing":
-                return _in_file(place, facts, ref.fragment, tried)
+                return self._in_file(place, facts, ref.fragment, tried)
         return Target("missing", tried=tried)
 
+    def _in_file(self, key: str, facts: FileFacts, fragment: str, tried: tuple[str, ...]) -> Target:
+        if facts.state != "specs":
+            # The other states are outcomes of the same name.
+            return Target(facts.state, key, tried=tried)
+        kept: dict[str, tuple[tuple[str, ...], dict[str, SpecFacts]]] = self.memo.setdefault("names", {})
+        if key not in kept:
+            # The first of a name counts.
+            kept[key] = tuple(s.name for s in facts.specs), {s.name: s for s in reversed(facts.specs)}
+        names, named = kept[key]
+        spec = named.get(fragment) if fragment else facts.specs[0]
+        if spec is None:
+            return Target("no-fragment", key, tried=tried, names=names)
+        return Target("spec", key, Node(key, spec.document), spec, tried, names)
+
     def _by_name(self, name: str) -> Target:
-        named = self.named(name)
-        found = tuple(f for f in named if f[1].kind == "ModelSpec") or named
-        return self._one_of(found)
+        kept: dict[str, Target] = self.memo.setdefault("by name", {})
+        if name not in kept:
+            named = self.named(name)
+            kept[name] = self._one_of(tuple(f for f in named if f[1].kind == "ModelSpec") or named)
+        return kept[name]
 
     def _by_model(self, key: str, name: str) -> Target:
         """An OpenModel: of the same file, else of the same folder, else of the workspace."""
-        found = tuple(f for f in self.named(name) if f[1].kind == "OpenModel")
-        folder = posixpath.dirname(key)
-        here = tuple(f for f in found if f[0].key == key)
-        beside = tuple(f for f in found if posixpath.dirname(f[0].key) == folder)
-        return self._one_of(here or beside or found)
+        kept: dict[tuple[str, str], Target] = self.memo.setdefault("by model", {})
+        if (key, name) not in kept:
+            found = tuple(f for f in self.named(name) if f[1].kind == "OpenModel")
+            folder = posixpath.dirname(key)
+            here = tuple(f for f in found if f[0].key == key)
+            beside = tuple(f for f in found if posixpath.dirname(f[0].key) == folder)
+            kept[key, name] = self._one_of(here or beside or found)
+        return kept[key, name]
 
     def _one_of(self, found: tuple[tuple[Node, SpecFacts], ...]) -> Target:
         if not found:
@@ -267,16 +288,17 @@ class Graph:
         return (*self._referrers.get(f"name:{name}", ()), *self._referrers.get(f"model:{name}", ()))
 
     def incoming(self, node: Node) -> tuple[Incoming, ...]:
-        """The dependency entries that lead to a spec, by file."""
-        out: list[Incoming] = []
-        for key in self.referrers(node.key):
-            for spec in self.files[key].parts:
-                out.extend(
-                    Incoming(edge.source, spec, edge.reference)
-                    for edge in self.edges(Node(key, spec.document))
-                    if edge.target.node == node
-                )
-        return tuple(out)
+        """The dependency entries that lead to a spec, by file; kept with the graph for all specs of its file."""
+        kept: dict[str, dict[Node, list[Incoming]]] = self.memo.setdefault("incoming", {})
+        found = kept.get(node.key)
+        if found is None:
+            found = kept[node.key] = {}
+            for key in self.referrers(node.key):
+                for spec in self.files[key].parts:
+                    for edge in self.edges(Node(key, spec.document)):
+                        if (target := edge.target.node) is not None and target.key == node.key:
+                            found.setdefault(target, []).append(Incoming(edge.source, spec, edge.reference))
+        return tuple(found.get(node, ()))
 
     # ------------------------------------------------------------------ what a change touches
     def changed_since(self, before: Graph) -> set[str]:
@@ -415,20 +437,6 @@ def _move(table: dict[str, tuple[str, ...]], key: str, old: set[str], new: set[s
 
 _BY_NAME = frozenset({"name", "model"})
 _NAMES = ("name:", "model:")
-
-
-def _in_file(key: str, facts: FileFacts, fragment: str, tried: tuple[str, ...]) -> Target:
-    if facts.state != "specs":
-        # The other states are outcomes of the same name.
-        return Target(facts.state, key, tried=tried)
-    names = tuple(spec.name for spec in facts.specs)
-    if fragment:
-        spec = next((s for s in facts.specs if s.name == fragment), None)
-        if spec is None:
-            return Target("no-fragment", key, tried=tried, names=names)
-    else:
-        spec = facts.specs[0]
-    return Target("spec", key, Node(key, spec.document), spec, tried, names)
 
 
 def _back(came: dict[Node, Edge], start: Node, goal: Node) -> list[Edge]:

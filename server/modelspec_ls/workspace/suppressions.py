@@ -8,6 +8,7 @@ document.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal
 
@@ -72,11 +73,13 @@ def _comments(document: Document) -> Iterator[Suppression]:
     if document.is_json or document.is_settings:
         return
     index, scalars = document.index, None
+    above, below = 0, 0
     for match in _FOUND.finditer(document.text):
         if scalars is None:
             scalars = _scalars(document)
         at = match.start()
-        if any(start <= at < end for start, end in scalars):
+        nearest = bisect_right(scalars, (at, len(document.text)))
+        if nearest and at < scalars[nearest - 1][1]:
             continue
         words, marks, reason = _words(document, *match.span("rest"))
         line = index.line_of(at)
@@ -84,25 +87,30 @@ def _comments(document: Document) -> Iterator[Suppression]:
         if match["file"]:
             yield Suppression("file", words, marks, whole, reason, late=line >= FILE_LINES)
         else:
-            yield Suppression("line", words, marks, whole, reason, line=_line_meant(document, line, at))
+            alone = not document.text[index.starts[line] : at].strip(" \t\ufeff")
+            # Comments below each other mean the same line.
+            if alone and not above < line < below:
+                above, below = line, _line_below(document, line)
+            yield Suppression(
+                "line", words, marks, whole, reason, line=below if alone and below < index.line_count else line
+            )
 
 
 def _scalars(document: Document) -> list[tuple[int, int]]:
-    """The spans of all scalars: a ``#`` in one starts no comment."""
+    """The spans of all scalars, in order: a ``#`` in one starts no comment."""
     nodes = (node for part in document.tree.documents for _, value, pair in walk(part)
              for node in ((pair.key, value) if pair else (value,)))  # fmt: skip
-    return [(node.start, node.end) for node in nodes if isinstance(node, Scalar)]
+    return sorted((node.start, node.end) for node in nodes if isinstance(node, Scalar))
 
 
-def _line_meant(document: Document, line: int, at: int) -> int:
+def _line_below(document: Document, line: int) -> int:
+    """The next line with more than a comment, or the number of lines where there is none."""
     index = document.index
-    if document.text[index.starts[line] : at].strip(" \t\ufeff"):
-        return line
     for below in range(line + 1, index.line_count):
         text = index.line_text(below).strip()
         if text and not text.startswith("#"):
             return below
-    return line
+    return index.line_count
 
 
 def _annotations(document: Document) -> Iterator[Suppression]:

@@ -40,13 +40,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import chain, islice
+from operator import itemgetter
+from typing import Any
 
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.workspace.facts import NAME, SpecFacts
 from modelspec_ls.workspace.graph import Node
-from modelspec_ls.workspace.naming import service_name
+from modelspec_ls.workspace.naming import likeness, service_name
 from modelspec_ls.workspace.references import is_template
 
 META = Rule(
@@ -61,15 +64,34 @@ META = Rule(
 _SHOWN = 5
 
 
-def _clash(ctx: LinkedContext, node: Node, spec: SpecFacts) -> bool:
-    """Whether two of a kind get in each other's way.
+_Group = tuple[str, ...]
+_Specs = list[tuple[Node, SpecFacts]]
+
+
+def _group(ctx: LinkedContext, node: Node, spec: SpecFacts) -> _Group:
+    """What those have in common that get in each other's way.
 
     OpenModels of other folders are for other clusters, or other examples.
     """
     if spec.kind == "OpenModel":
-        same = posixpath.dirname(node.key) == posixpath.dirname(ctx.node.key)
-        return same and spec.name == ctx.spec.name
-    return ctx.environment(spec) == ctx.environment(ctx.spec)
+        return spec.kind, posixpath.dirname(node.key), spec.name
+    return spec.kind, ctx.environment(spec)
+
+
+def _groups(ctx: LinkedContext) -> tuple[dict[_Group, _Specs], dict[tuple[_Group, str], _Specs]]:
+    """The specs whose names become the same Service, in their order: by group, and by group and name."""
+    service, environments = likeness(ctx.spec.name), tuple(sorted(ctx.config.environments.items()))
+    kept: dict[Any, tuple[dict[_Group, _Specs], dict[tuple[_Group, str], _Specs]]]
+    kept = ctx.graph.memo.setdefault("alike by group", {})
+    if (service, environments) not in kept:
+        by_group: dict[_Group, _Specs] = {}
+        by_name: dict[tuple[_Group, str], _Specs] = {}
+        for node, spec in sorted(ctx.graph.alike(ctx.spec.name), key=itemgetter(0)):
+            group = _group(ctx, node, spec)
+            by_group.setdefault(group, []).append((node, spec))
+            by_name.setdefault((group, spec.name), []).append((node, spec))
+        kept[service, environments] = by_group, by_name
+    return kept[service, environments]
 
 
 def check(ctx: LinkedContext) -> Iterator[Finding]:
@@ -77,17 +99,17 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
     name = ctx.spec.name
     if not name or is_template(name) or ctx.graph.files[ctx.node.key].guest:
         return
-    others = [
-        (node, spec)
-        for node, spec in ctx.graph.alike(name)
-        if node != ctx.node and spec.kind == ctx.spec.kind and _clash(ctx, node, spec)
-    ]
-    if not others:
+    by_group, by_name = _groups(ctx)
+    group = _group(ctx, ctx.node, ctx.spec)
+    count = len(by_group[group]) - 1
+    if not count:
         return
     # Those with the very same name first.
-    others.sort(key=lambda other: (other[1].name != name, other[0]))
+    same = (other for other in by_name[group, name] if other[0] != ctx.node)
+    unlike = (other for other in by_group[group] if other[1].name != name)
+    others = list(islice(chain(same, unlike), _SHOWN))
     node, spec = others[0]
-    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    more = f" and {count - 1} more" if count > 1 else ""
     if spec.name == name:
         message = f"`{name}` is also defined in {ctx.place(node, NAME)}{more}. Give one of them another name."
     else:
@@ -95,5 +117,5 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
             f"`{name}` and `{spec.name}` ({ctx.place(node, NAME)}{more}) become the same Service in Kubernetes, "
             f"`{service_name(name)}`. Give one of them another name."
         )
-    related = tuple(ctx.there(n, NAME, f"`{s.name}`") for n, s in others[:_SHOWN])
+    related = tuple(ctx.there(n, NAME, f"`{s.name}`") for n, s in others)
     yield Finding(message, ctx.at(NAME), None, related)
