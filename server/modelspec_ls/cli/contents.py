@@ -12,7 +12,7 @@ from modelspec_ls.workspace.cache import digest
 from modelspec_ls.workspace.checkpoints import Query
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileText, read_text
-from modelspec_ls.workspace.scopes import Scope
+from modelspec_ls.workspace.scopes import Scope, projects_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .inputs import Input
@@ -78,7 +78,8 @@ class Contents:
 
     def whole(self) -> bytes:
         """A digest over everything that can be known without looking into any file for others."""
-        return digest(*self.settings, *self.settings.values(), *self.digests, *self.digests.values())
+        projects = repr(sorted(projects_of(self.digests).items()))
+        return digest(projects, *self.settings, *self.settings.values(), *self.digests, *self.digests.values())
 
 
 def _mark(scope: Scope) -> bytes:

@@ -83,6 +83,7 @@ def _edits(
 ) -> dict[Span, str]:
     out: dict[Span, str] = {}
     here = _new(renames, key)
+    root = _root(graph, key, here, renames)
     for spec in facts(document):
         view = SpecView(document.tree.documents[spec.document])
         for reference in spec.references:
@@ -100,13 +101,13 @@ def _edits(
             new_target = _new(renames, old_target)
             old = document.text[span.start : span.end]
             before = memory.get(Place(key, spec.document, reference.index, old))
-            if before is not None and _true(graph, here, before.text, new_target, renames):
+            if before is not None and _true(graph, here, root, before.text, new_target, renames):
                 new = before.source
-            elif _true(graph, here, reference.spec_ref, new_target, renames):
+            elif _true(graph, here, root, reference.spec_ref, new_target, renames):
                 continue
             else:
-                text = _rewritten(graph, reference, key, here, old_target, new_target)
-                if not _true(graph, here, text, new_target, renames):
+                text = _rewritten(reference, key, here, root, old_target, new_target)
+                if not _true(graph, here, root, text, new_target, renames):
                     continue  # No reference leads there, such as to a path with `#` in it.
                 new = rewritten(found.node, text, as_json=document.is_json)
             if new != old:
@@ -115,34 +116,38 @@ def _edits(
     return out
 
 
-def _leads(graph: Graph, here: str, ref: SpecRef, renames: Mapping[str, str]) -> str:
+def _root(graph: Graph, key: str, here: str, renames: Mapping[str, str]) -> str:
+    """Where ``/x.yaml`` will start in a file in its new place ``here``; a whole project may move."""
+    root = graph.root_of(key)
+    moved = _new(renames, root)
+    return moved if moved != root else graph.root_of(here)
+
+
+def _leads(graph: Graph, here: str, root: str, ref: SpecRef, renames: Mapping[str, str]) -> str:
     """Where a reference will lead from a file's new place, among the files in theirs."""
-    tried = candidates(here, ref, graph.roots)
+    tried = candidates(here, ref, root)
     there = (
         {_new(renames, key) for key, facts in graph.files.items() if facts.state != "missing"} if len(tried) > 1 else ()
     )
     return next((key for key in tried if key in there), tried[0])
 
 
-def _true(graph: Graph, here: str, text: str, target: str, renames: Mapping[str, str]) -> bool:
+def _true(graph: Graph, here: str, root: str, text: str, target: str, renames: Mapping[str, str]) -> bool:
     """Whether a reference will lead to a file from another one's new place."""
     ref = parse_ref(text)
-    return ref.kind == "path" and _leads(graph, here, ref, renames) == target
+    return ref.kind == "path" and _leads(graph, here, root, ref, renames) == target
 
 
-def _rewritten(graph: Graph, reference: Reference, key: str, here: str, old: str, new: str) -> str:
-    """A reference in the style it was written in: from a root, from its folder, with or without ``./``."""
+def _rewritten(reference: Reference, key: str, here: str, root: str, old: str, new: str) -> str:
+    """A reference in the style it was written in: from the root, from its folder, with or without ``./``."""
     ref = reference.target
     fragment = f"#{ref.fragment}" if ref.fragment else ""
     if reference.spec_ref.strip().startswith("file:"):
         return uri_of(new) + fragment
-    for root in graph.roots:
-        inside = f"{root.rstrip('/')}/"
-        from_root = old == posixpath.normpath(inside + ref.text.lstrip("/")) and (
-            ref.rooted or old != candidates(key, ref, ())[0]
-        )
-        if from_root and not ref.dotted and new.startswith(inside) and here.startswith(inside):
-            return ("/" if ref.rooted else "") + new[len(inside) :] + fragment
+    inside = f"{root.rstrip('/')}/"
+    from_root = ref.rooted or (not ref.dotted and old != candidates(key, ref, "")[0])
+    if root and from_root and new.startswith(inside):
+        return ("/" if ref.rooted else "") + new[len(inside) :] + fragment
     path = posixpath.relpath(new, posixpath.dirname(here))
     if ref.dotted and not path.startswith("../"):
         path = f"./{path}"

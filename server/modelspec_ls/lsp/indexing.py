@@ -16,8 +16,9 @@ from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.files import FileText
-from modelspec_ls.workspace.link import link, repository_of
+from modelspec_ls.workspace.link import link
 from modelspec_ls.workspace.references import key_of, uri_of
+from modelspec_ls.workspace.scopes import project_of, projects_of
 
 from .session import Session
 from .turns import Turns
@@ -46,7 +47,7 @@ def folder_keys(uris: list[str]) -> list[str]:
 
 def expect(session: Session) -> None:
     """Know of the session's folders, and that nobody has read them: what is not found may be there."""
-    roots = [root for folder in session.folders for root in (folder, repository_of(folder)) if root]
+    roots = [root for folder in session.folders for root in (folder, project_of(folder)) if root]
     _put(session, lambda graph: graph.with_roots(roots).completed(complete=not session.folders))
 
 
@@ -127,7 +128,9 @@ def _clear() -> None:
 def _add(session: Session, batch: dict[str, FileFacts | None]) -> None:
     """Take what was read from disk; an open document is the editor's."""
     opened = {document.key for document in session.snapshot.documents.values()}
-    _put(session, lambda graph: graph.with_files({k: f for k, f in batch.items() if k not in opened}))
+    projects = projects_of(batch)
+    closed = {key: facts for key, facts in batch.items() if key not in opened}
+    _put(session, lambda graph: graph.with_projects(projects).with_files(closed))
     # Facts hold no cycles. Looking through ten thousand of them for garbage would take a tenth of a second each time.
     gc.freeze()
 

@@ -79,12 +79,14 @@ class Graph:
     """Facts by file key, with the tables that answer questions across files.
 
     ``roots``: keys of the workspace's folders. ``complete``: every spec below them is known, so that what is not
-    found is not there.
+    found is not there. ``projects``: where ``/x.yaml`` starts in the files of a folder; empty where the folder is in no
+    project.
     """
 
     files: Mapping[str, FileFacts] = field(factory=dict)
     roots: tuple[str, ...] = ()
     complete: bool = True
+    projects: Mapping[str, str] = field(factory=dict)
     _named: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="named")
     _referrers: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="referrers")
     memo: dict[Any, Any] = field(factory=dict, init=False, repr=False)
@@ -104,18 +106,33 @@ class Graph:
                 files.pop(key, None)
             _move(named, key, _names(old), _names(new))
             _move(referrers, key, self._mentions(key, old), self._mentions(key, new))
-        return Graph(files, self.roots, self.complete, named, referrers)
+        return Graph(files, self.roots, self.complete, self.projects, named, referrers)
 
     def with_roots(self, roots: Iterable[str]) -> Graph:
         """This graph under other workspace folders."""
         roots = tuple(dict.fromkeys(roots))
-        return self if roots == self.roots else Graph(roots=roots, complete=self.complete).with_files(self.files)
+        if roots == self.roots:
+            return self
+        return Graph(roots=roots, complete=self.complete, projects=self.projects).with_files(self.files)
+
+    def with_projects(self, found: Mapping[str, str]) -> Graph:
+        """This graph with the projects of some folders known; the same graph where they were."""
+        new = {folder: project for folder, project in found.items() if self.projects.get(folder) != project}
+        if not new:
+            return self
+        referrers = dict(self._referrers)
+        projects = {**self.projects, **new}
+        graph = Graph(self.files, self.roots, self.complete, projects, self._named, referrers)
+        for key, facts in self.files.items():
+            if posixpath.dirname(key) in new:
+                _move(referrers, key, self._mentions(key, facts), graph._mentions(key, facts))
+        return graph
 
     def completed(self, *, complete: bool) -> Graph:
         """This graph, said to hold every spec of its folders or not."""
         if complete == self.complete:
             return self
-        return Graph(self.files, self.roots, complete, self._named, self._referrers)
+        return Graph(self.files, self.roots, complete, self.projects, self._named, self._referrers)
 
     def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
         """All that a file's references may lead to: file keys, and names as ``name:x`` or ``model:x``."""
@@ -127,8 +144,22 @@ class Graph:
                 ref = reference.target
                 if ref.kind in _BY_NAME:
                     out.add(f"{ref.kind}:{ref.text}")
-                out.update(candidates(key, ref, self.roots))
+                out.update(self.candidates(key, ref))
         return out
+
+    def candidates(self, key: str, ref: SpecRef) -> tuple[str, ...]:
+        """The keys that a path may mean in a file."""
+        return candidates(key, ref, "" if ref.dotted else self.root_of(key))
+
+    def root_of(self, key: str) -> str:
+        """The folder that ``/x.yaml`` starts at in a file: its project, else the highest folder of the workspace.
+
+        Of a folder that nobody has looked at, the nearest project above is taken.
+        """
+        project = self.projects.get(posixpath.dirname(key))
+        if project is None:
+            project = max(_over(key, set(self.projects.values()) - {""}), key=len, default="")
+        return project or min(_over(key, self.roots), key=len, default="")
 
     def spans(self, key: str) -> bool:
         """Whether a file lies in one of the workspace's folders; any does where there are none."""
@@ -212,7 +243,7 @@ class Graph:
             return _NOWHERE
         if ref.kind != "path":
             return Target(ref.kind)
-        tried = candidates(key, ref, self.roots)
+        tried = self.candidates(key, ref)
         if leads_away(ref.text, key):
             return Target("external", tried=tried)
         for place in tried:
@@ -294,6 +325,8 @@ class Graph:
         if len(changed) > _MANY:
             return {*before.files, *self.files}
         out = set(changed)
+        if before.projects is not self.projects:
+            out.update(key for key in self.files if before.root_of(key) != self.root_of(key))
         if any(offered(before.files.get(key)) != offered(self.files.get(key)) for key in changed):
             # What leads nowhere is told what else there is.
             out |= before.dangling() | self.dangling()
@@ -393,6 +426,11 @@ class Graph:
                 if len(seen) >= limit:
                     return tuple(seen)
         return tuple(seen)
+
+
+def _over(key: str, folders: Iterable[str]) -> Iterator[str]:
+    """Those of some folders that a file lies below."""
+    return (folder for folder in folders if key.startswith(f"{folder.rstrip('/')}/"))
 
 
 def _names(facts: FileFacts | None) -> set[str]:

@@ -3,7 +3,9 @@
 ## What it checks
 
 That the file a `specRef` names exists, looked up from this file's folder and, unless the path starts with `./` or
-`../`, from the workspace's folders. A path may end in `#name` to choose one of several specs in a file. A single word
+`../`, from the root: the nearest folder above with `.git`. A path that starts with `/` is looked up from the root only.
+Without a repository the root is the highest folder above with settings (`modelspec.toml`), else the folder that was
+opened or named. A path may end in `#name` to choose one of several specs in a file. A single word
 is the `metadata.name` of a spec in the workspace. It is a warning for a required dependency (which is the default)
 and information for an optional one. It is also information where a reference leads out of the workspace or may mean
 several specs, and a hint for a URI such as `git://…` or `https://…`, which is never fetched.
@@ -64,7 +66,7 @@ from modelspec_ls.rules.meta import Rule
 from modelspec_ls.syntax.edit import yaml_text
 from modelspec_ls.workspace.facts import Reference
 from modelspec_ls.workspace.graph import Edge
-from modelspec_ls.workspace.references import SUFFIXES, relative_ref, shown, uri_of
+from modelspec_ls.workspace.references import SUFFIXES, SpecRef, relative_ref, shown, uri_of
 
 META = Rule(
     "MS801",
@@ -123,8 +125,7 @@ def _found(ctx: LinkedContext, edge: Edge) -> Iterator[Finding]:
 
 def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
     reference, tried = edge.reference, edge.target.tried
-    folders = [posixpath.dirname(key) for key in tried]
-    looked = code_list(dict.fromkeys(shown(folder, ctx.node.key) for folder in folders))
+    looked = code_list(dict.fromkeys(_folder(ctx, reference.target, key) for key in tried))
     need = "This dependency is required." if reference.required else "This dependency is optional."
     guesses = _guesses(ctx, edge)
     hint = f" Did you mean `{guesses[0][0]}`?" if guesses else " Create it, or correct the path."
@@ -133,6 +134,14 @@ def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
         _set(ctx, edge, ref, Applicability.SAFE if sure else Applicability.SUGGEST) for ref, sure in guesses[:_SHOWN]
     )
     return _finding(ctx, edge, message, level, (*fixes, *_create(ctx, edge)))
+
+
+def _folder(ctx: LinkedContext, ref: SpecRef, tried: str) -> str:
+    """The folder of a file that was looked for. What may also be a path from the system's root is said as one."""
+    folder = posixpath.dirname(tried)
+    if ref.rooted and tried == posixpath.normpath(ref.text):
+        return folder
+    return shown(folder, ctx.node.key)
 
 
 def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
