@@ -25,7 +25,7 @@ def checked(*paths):
     """What the command line says of each file: code, message and range."""
     answer = json.loads(CliRunner().invoke(modelspec, ["check", "--format", "json", *map(str, paths)]).stdout)
     return {
-        Path(file["path"]).resolve(): [(d["code"], d["message"], d["range"]) for d in file["diagnostics"]]
+        Path(file["path"]).absolute(): [(d["code"], d["message"], d["range"]) for d in file["diagnostics"]]
         for file in answer["files"]
     }
 
@@ -89,3 +89,53 @@ def test_without_a_repository_settings_say_where_the_root_is(tmp_path):
     for start in (tmp_path, tmp_path / "a", caller.parent):
         for found in (checked(start)[caller], reported(start.resolve())[caller]):
             assert [code for code, *_ in found if code.startswith("MS80")] == ["MS802"]
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    root = tmp_path.resolve()
+    (root / ".git").mkdir()
+    (root / "quiet").mkdir()
+    (root / "quiet" / "modelspec.toml").write_text('severity = {MS005 = "hint"}\n', encoding="utf-8")
+    for place in (root, root / "quiet"):
+        (place / "latin.modelspec.yaml").write_bytes(b"kind: ModelSpec\nmetadata: {name: \xe9}\n")
+    (root / "other.yaml").write_bytes(b"\xff")  # Of no name of ours.
+    (root / "nul.modelspec.json").write_bytes(b'{"a": "\0"}')
+    (root / "link.modelspec.yaml").symlink_to(root / "gone.yaml")
+    (root / "folder.modelspec.yaml").mkdir()
+    (root / "fine.modelspec.yaml").write_text(depending("./latin.modelspec.yaml"), encoding="utf-8")
+    said, told = checked(root), reported(root)
+    assert told == said
+    assert sorted(file.name for file, found in said.items() if found and found[0][0] == "MS005") == [
+        "latin.modelspec.yaml",
+        "latin.modelspec.yaml",
+        "link.modelspec.yaml",
+        "nul.modelspec.json",
+    ]
+
+
+def test_a_file_that_can_no_longer_be_read_and_the_way_back(tmp_path):
+    async def codes(reports):
+        full = await reports.report({}, None)
+        return [d.code for item in full for d in item.items if d.code == "MS005"]
+
+    async def run():
+        file = tmp_path.resolve() / "a.modelspec.yaml"
+        file.write_text(spec(), encoding="utf-8")
+        session = Session()
+        session.folders = [file.parent.as_posix()]
+        reports = WorkspaceReports(session)
+        session.on_disk_change = reports.forget
+        await index_folders(session, lambda _: None, lambda: None)
+        out = [await codes(reports)]
+        for change in (
+            lambda: file.write_bytes(b"\xff"),
+            lambda: file.write_text("kind: Service\n", encoding="utf-8"),
+            lambda: file.write_bytes(b"\xff"),
+            file.unlink,
+        ):
+            change()
+            session.disk_changed([file.as_posix()])
+            out.append(await codes(reports))
+        return out
+
+    assert asyncio.run(run()) == [[], ["MS005"], [], ["MS005"], []]

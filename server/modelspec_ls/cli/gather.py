@@ -92,7 +92,7 @@ class Gathered:
 
     def some(self, start: int, end: int) -> Iterator[Checked]:
         """All findings of the files with these numbers, in order, those across files included."""
-        config, scope = self.around.config, self.around.scope
+        scope = self.around.scope
         some = self.sources[start:end]
         linked_files = [(s.key, scope(s.document.uri)) for s in some if s.document and self._judged(s)]
         self.links.prepare(linked_files)
@@ -100,6 +100,7 @@ class Gathered:
             document = source.document
             if source.fault is not None:
                 failed = source.fault.severity is Severity.ERROR
+                config = scope(uri_of(source.path)).config
                 finding = unreadable(source.fault.message, source.fault.severity, config)
                 yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
             elif document is not None:

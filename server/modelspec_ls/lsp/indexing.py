@@ -15,7 +15,7 @@ from modelspec_ls.workspace.cache import Cache, digest
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
-from modelspec_ls.workspace.files import FileText
+from modelspec_ls.workspace.files import FileFault
 from modelspec_ls.workspace.link import link
 from modelspec_ls.workspace.references import key_of, uri_of
 from modelspec_ls.workspace.scopes import project_of, projects_of
@@ -65,10 +65,13 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     since = time.perf_counter()
     expect(session)
     seen: set[str] = set()
+    unread: list[str] = []
     batch: dict[str, FileFacts | None] = {}
     cache = await asyncio.to_thread(Cache.open, "index", *sorted(session.folders))
     for key, facts in scan(session.folders, session.snapshot.config.limits, cache):
-        if facts is not None:
+        if isinstance(facts, FileFault):
+            unread.append(key)
+        elif facts is not None:
             seen.add(key)
             batch[key] = facts
         if await turns.over():
@@ -80,7 +83,7 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     _add(session, batch)
     # What the graph holds of the folders beyond what was found is gone.
     gone = [key for key, facts in session.snapshot.graph.files.items() if not facts.guest and key not in seen]
-    session.disk_changed(gone)
+    session.disk_changed([*gone, *unread])
     # Few refer to what lies beyond, or nowhere.
     keys = sorted(seen & session.snapshot.graph.wanting())
     for at in range(0, len(keys), _LINKED_AT_ONCE):
@@ -95,14 +98,15 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     log.info("Indexed %d files in %.1f s", len(seen), time.perf_counter() - started)
 
 
-def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str, FileFacts | None]]:
-    """Read every spec below the folders, one file per step; None for one that holds none or cannot be read.
+def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str, FileFacts | FileFault | None]]:
+    """Read every spec below the folders, one file per step; None for one that holds none.
 
     ``cache``: what earlier runs made of the same contents.
     """
     for found in discover(folders, limits):
-        facts = None
-        if isinstance(found.content, FileText):
+        if isinstance(found.content, FileFault):
+            yield found.path, found.content
+        else:
             content = digest(found.content.text, found.path)
             facts = cache.get(found.path, content)
             if not isinstance(facts, FileFacts):
@@ -110,7 +114,7 @@ def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str
                 # What stands in a file with credentials is kept nowhere; escapes may hide one.
                 if "\\" not in found.content.text and not found_in(found.content.text):
                     cache.put(found.path, content, facts)
-        yield found.path, facts if facts is not None and facts.linked else None
+            yield found.path, facts if facts.linked else None
 
 
 _froze = False

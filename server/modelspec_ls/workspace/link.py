@@ -13,8 +13,9 @@ from modelspec_ls.core.config import Limits
 
 from .document import Document
 from .facts import FileFacts, file_facts
-from .files import FileFault, FileText, read_text
+from .files import FileFault, FileText, is_there, read_text
 from .graph import Graph, Node
+from .kinds import is_own_name
 from .references import uri_of
 from .scopes import projects_of
 
@@ -83,6 +84,14 @@ def document_on_disk(key: str, limits: Limits = Limits()) -> Document | None:  #
     """A file as a document; None where it cannot be read."""
     content = read_text(key, limits) if uri_of(key).startswith("file:") else None
     return Document(uri_of(key), content.text, key=key) if isinstance(content, FileText) else None
+
+
+def fault_at(key: str, limits: Limits) -> FileFault | None:
+    """Why a file that bears a name of ours cannot be read; None where it can be, and where there is no file."""
+    if not is_own_name(key) or not is_there(key) or os.path.isdir(key):  # noqa: PTH112
+        return None
+    content = read_text(key, limits)
+    return content if isinstance(content, FileFault) else None
 
 
 def look(key: str, limits: Limits) -> FileFacts:
