@@ -110,3 +110,13 @@ def test_circles_and_long_chains(tmp_path, monkeypatch):
 def test_paths_that_are_not_there(folder):
     found = run("nowhere")
     assert found.exit_code == 2 and "`nowhere` does not exist" in found.stderr
+
+
+def test_a_root_that_several_specs_are_called(folder):
+    for name in ("prod", "staging"):
+        (folder / name).mkdir()
+        (folder / name / "x.modelspec.yaml").write_text(text("same"), encoding="utf-8")
+    found = run("--root", "same")
+    assert found.exit_code == 2
+    assert "is the name of 2 specs, in `prod/x.modelspec.yaml` and `staging/x.modelspec.yaml`" in found.stderr
+    assert run("--root", "prod/x.modelspec.yaml").exit_code == 0

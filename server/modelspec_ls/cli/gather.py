@@ -201,12 +201,8 @@ def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot
 
 
 def _asks_for_names(graph: Graph) -> bool:
-    """Whether a file that the user named refers to a spec by name, which may stand in any file around it."""
-    return any(
-        reference.target.kind in {"name", "model"} and not graph.named(reference.target.text)
-        for _, spec in graph.parts()
-        for reference in spec.references
-    )
+    """Whether a file that the user named refers to a spec by name: the nearest may stand in any file around it."""
+    return any(reference.target.kind in {"name", "model"} for _, spec in graph.parts() for reference in spec.references)
 
 
 def _facts_below(folders: Iterable[str], config: Config) -> Iterator[tuple[str, FileFacts]]:

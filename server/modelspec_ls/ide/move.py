@@ -14,8 +14,8 @@ from modelspec_ls.syntax.edit import rewritten
 from modelspec_ls.syntax.nodes import Scalar, deref, span_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import Reference, facts
-from modelspec_ls.workspace.graph import Graph
-from modelspec_ls.workspace.references import SpecRef, candidates, parse_ref, uri_of
+from modelspec_ls.workspace.graph import Graph, Node, Target, nearest
+from modelspec_ls.workspace.references import SpecRef, candidates, parse_ref, relative_ref, uri_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .pipeline import load_from
@@ -89,13 +89,13 @@ def _edits(
         for reference in spec.references:
             ref = reference.target
             found = view.find(reference.path("specRef"))
-            if ref.kind != "path" or not ref.text or found is None or not isinstance(deref(found.node), Scalar):
+            if ref.kind not in {"path", "name"} or not ref.text or found is None:
                 continue
             span = span_of(found.node)
-            if document.tree.tainted(span):
+            if document.tree.tainted(span) or not isinstance(deref(found.node), Scalar):
                 continue
             target = graph.resolve(key, ref)
-            if target.outcome == "external":
+            if target.outcome == "external" or (ref.kind == "name" and target.node is None):
                 continue
             old_target = target.key or target.tried[0]
             new_target = _new(renames, old_target)
@@ -106,7 +106,7 @@ def _edits(
             elif _true(graph, here, root, reference.spec_ref, new_target, renames):
                 continue
             else:
-                text = _rewritten(reference, key, here, root, old_target, new_target)
+                text = _rewritten(reference, key, here, root, old_target, new_target, _fragment(graph, target))
                 if not _true(graph, here, root, text, new_target, renames):
                     continue  # No reference leads there, such as to a path with `#` in it.
                 new = rewritten(found.node, text, as_json=document.is_json)
@@ -135,12 +135,27 @@ def _leads(graph: Graph, here: str, root: str, ref: SpecRef, renames: Mapping[st
 def _true(graph: Graph, here: str, root: str, text: str, target: str, renames: Mapping[str, str]) -> bool:
     """Whether a reference will lead to a file from another one's new place."""
     ref = parse_ref(text)
+    if ref.kind == "name":
+        moved = tuple((Node(_new(renames, node.key), node.document), spec) for node, spec in graph.bearing(ref))
+        found = tuple(f for f in moved if f[0].key == here) or nearest(posixpath.dirname(here), moved)
+        return [node.key for node, _ in found] == [target]
     return ref.kind == "path" and _leads(graph, here, root, ref, renames) == target
 
 
-def _rewritten(reference: Reference, key: str, here: str, root: str, old: str, new: str) -> str:
-    """A reference in the style it was written in: from the root, from its folder, with or without ``./``."""
+def _fragment(graph: Graph, target: Target) -> str:
+    """What says which spec of a file is meant, where there are several."""
+    several = target.spec is not None and len(graph.files[target.key].specs) > 1
+    return f"#{target.spec.name}" if several and target.spec is not None else ""
+
+
+def _rewritten(reference: Reference, key: str, here: str, root: str, old: str, new: str, fragment: str) -> str:
+    """A reference in the style it was written in: from the root, from its folder, with or without ``./``.
+
+    A name that would lead elsewhere becomes a path. ``fragment``: what it then takes to say which spec is meant.
+    """
     ref = reference.target
+    if ref.kind == "name":
+        return (relative_ref(here, new) or new) + fragment
     fragment = f"#{ref.fragment}" if ref.fragment else ""
     if reference.spec_ref.strip().startswith("file:"):
         return uri_of(new) + fragment

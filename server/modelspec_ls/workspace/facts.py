@@ -79,6 +79,11 @@ class Reference:
         """The ``specRef`` taken apart."""
         return parse_ref(self.spec_ref)
 
+    @property
+    def told_at(self) -> DocPath:
+        """Where it says which spec is meant: its ``specRef``, else its id."""
+        return self.path("specRef" if self.spec_ref else "id")
+
     def path(self, *below: str) -> DocPath:
         """The path of the entry, or of a field of it."""
         return reference_path(self.index, *below)

@@ -135,11 +135,12 @@ class Graph:
         return Graph(self.files, self.roots, complete, self.projects, self._named, self._referrers)
 
     def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
-        """All that a file's references may lead to: file keys, and names as ``name:x`` or ``model:x``."""
+        """All that a file's references may lead to: file keys, and names as ``name:x``, ``model:x`` or ``id:x``."""
         out: set[str] = set()
         for spec in facts.parts if facts else ():
             for reference in spec.references:
                 if not reference.spec_ref:
+                    out.add(f"id:{reference.id}")
                     continue
                 ref = reference.target
                 if ref.kind in _BY_NAME:
@@ -235,10 +236,8 @@ class Graph:
 
     def resolve(self, key: str, ref: SpecRef) -> Target:
         """Where a reference leads from the file ``key``."""
-        if ref.kind == "name":
-            return self._by_name(ref.text)
-        if ref.kind == "model":
-            return self._by_model(key, ref.text)
+        if ref.kind == "name" or ref.kind == "model":  # noqa: PLR1714  (the type checker follows this)
+            return self._by_name(key, ref)
         if ref.kind == "empty":
             return _NOWHERE
         if ref.kind != "path":
@@ -254,26 +253,35 @@ class Graph:
                 return _in_file(place, facts, ref.fragment, tried)
         return Target("missing", tried=tried)
 
-    def _by_name(self, name: str) -> Target:
-        named = self.named(name)
-        found = tuple(f for f in named if f[1].kind == "ModelSpec") or named
-        return self._one_of(found)
+    def bearing(self, ref: SpecRef) -> tuple[tuple[Node, SpecFacts], ...]:
+        """The specs that a reference by name may mean: ModelSpecs, else OpenModels; of a claim OpenModels only."""
+        named = self.named(ref.text)
+        if ref.kind == "model":
+            return tuple(f for f in named if f[1].kind == "OpenModel")
+        return tuple(f for f in named if f[1].kind == "ModelSpec") or named
 
-    def _by_model(self, key: str, name: str) -> Target:
-        """An OpenModel: of the same file, else of the same folder, else of the workspace."""
-        found = tuple(f for f in self.named(name) if f[1].kind == "OpenModel")
-        folder = posixpath.dirname(key)
-        here = tuple(f for f in found if f[0].key == key)
-        beside = tuple(f for f in found if posixpath.dirname(f[0].key) == folder)
-        return self._one_of(here or beside or found)
-
-    def _one_of(self, found: tuple[tuple[Node, SpecFacts], ...]) -> Target:
+    def _by_name(self, key: str, ref: SpecRef) -> Target:
+        found = self.bearing(ref)
+        if len(found) > 1:
+            # Many files of a folder may ask for the same name.
+            kept: dict[tuple[str, str, str], tuple[tuple[Node, SpecFacts], ...]] = self.memo.setdefault("nearest", {})
+            asked = (posixpath.dirname(key), ref.kind, ref.text)
+            if asked not in kept:
+                kept[asked] = nearest(asked[0], found)
+            found = tuple(f for f in kept[asked] if f[0].key == key) or kept[asked]
         if not found:
             return Target("no-name" if self.complete else "unread")
         node, spec = found[0]
         if len(found) > 1:
             return Target("ambiguous", node.key, names=tuple(other.key for other, _ in found))
         return Target("spec", node.key, node, spec)
+
+    def meant(self, edge: Edge) -> Node | None:
+        """The spec that a dependency means: where its ``specRef`` leads; without one, the other spec its id names."""
+        if edge.target.outcome != "none" or not edge.reference.id:
+            return edge.target.node
+        found = self._by_name(edge.source.key, SpecRef("name", edge.reference.id)).node
+        return found if found != edge.source else None
 
     def edges(self, node: Node) -> tuple[Edge, ...]:
         """The dependencies of a spec in their order; kept with the graph."""
@@ -292,6 +300,27 @@ class Graph:
         for spec in facts.specs if facts else ():
             out.update(self.asking_for(spec.name))
         return tuple(sorted(out))
+
+    def users(self, node: Node) -> tuple[Incoming, ...]:
+        """The dependency entries that mean a spec, by file: those that lead to it, and those that name it by their id.
+
+        Nothing is checked of the second sort, so ``incoming`` is what rules go by.
+        """
+        spec = self.spec(node)
+        by_id = self.calling(spec.name) if spec is not None and spec.name else ()
+        if not by_id:
+            return self.incoming(node)
+        return tuple(
+            Incoming(edge.source, user, edge.reference)
+            for key in sorted({*self.referrers(node.key), *by_id})
+            for user in self.files[key].parts
+            for edge in self.edges(Node(key, user.document))
+            if self.meant(edge) == node
+        )
+
+    def calling(self, name: str) -> tuple[str, ...]:
+        """Files with a dependency without ``specRef`` that goes by this id."""
+        return self._referrers.get(f"id:{name}", ())
 
     def asking_for(self, name: str) -> tuple[str, ...]:
         """Files with a reference to a spec or a model of that name."""
@@ -348,7 +377,7 @@ class Graph:
     def dangling(self) -> set[str]:
         """Files with a reference that may lead nowhere."""
         missing = [key for key, facts in self.files.items() if facts.state == "missing"]
-        names = [m for m in self._referrers if m.startswith(_NAMES) and not self._answers(*m.split(":", 1))]
+        names = [m for m in self._referrers if m.startswith(_ASKED) and not self._answers(*m.split(":", 1))]
         return {referrer for mention in (*missing, *names) for referrer in self._referrers.get(mention, ())}
 
     def _answers(self, kind: str, name: str) -> bool:
@@ -433,6 +462,19 @@ def _over(key: str, folders: Iterable[str]) -> Iterator[str]:
     return (folder for folder in folders if key.startswith(f"{folder.rstrip('/')}/"))
 
 
+def nearest(folder: str, found: tuple[tuple[Node, SpecFacts], ...]) -> tuple[tuple[Node, SpecFacts], ...]:
+    """Of some specs those nearest to a folder: in it, else below the lowest folder above it that has one below."""
+    here = folder.split("/")
+    ranks = [_closeness(here, posixpath.dirname(node.key).split("/")) for node, _ in found]
+    best = max(ranks, default=(0, False))
+    return tuple(f for f, rank in zip(found, ranks, strict=True) if rank == best)
+
+
+def _closeness(here: list[str], there: list[str]) -> tuple[int, bool]:
+    common = next((n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there)))
+    return common, here == there
+
+
 def _names(facts: FileFacts | None) -> set[str]:
     if facts is None or facts.guest:
         return set()
@@ -452,7 +494,8 @@ def _move(table: dict[str, tuple[str, ...]], key: str, old: set[str], new: set[s
 
 
 _BY_NAME = frozenset({"name", "model"})
-_NAMES = ("name:", "model:")
+_ASKED = ("name:", "model:")
+_NAMES = (*_ASKED, "id:")
 
 
 def _in_file(key: str, facts: FileFacts, fragment: str, tried: tuple[str, ...]) -> Target:

@@ -5,10 +5,11 @@
 That the file a `specRef` names exists, looked up from this file's folder and, unless the path starts with `./` or
 `../`, from the root: the nearest folder above with `.git`. A path that starts with `/` is looked up from the root only.
 Without a repository the root is the highest folder above with settings (`modelspec.toml`), else the folder that was
-opened or named. A path may end in `#name` to choose one of several specs in a file. A single word
-is the `metadata.name` of a spec in the workspace. It is a warning for a required dependency (which is the default)
-and information for an optional one. It is also information where a reference leads out of the workspace or may mean
-several specs, and a hint for a URI such as `git://…` or `https://…`, which is never fetched.
+opened or named. A path may end in `#name` to choose one of several specs in a file. A single word is the
+`metadata.name` of a spec in the workspace; of several the nearest is meant: in the same file, in the same folder, else
+below the lowest folder above that has one below. It is a warning for a required dependency (which is the default) and
+information for an optional one. It is also information where a reference leads out of the workspace or may mean several
+specs that are equally near, and a hint for a URI such as `git://…` or `https://…`, which is never fetched.
 
 ## Why it matters
 
@@ -98,7 +99,8 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
         elif outcome == "ambiguous":
             files = code_list(ctx.called(key) for key in edge.target.names[:_SHOWN])
             name = edge.reference.target.text
-            message = f"{plural(len(edge.target.names), 'spec')} are called `{name}`: {files}. Name one by its path."
+            many = plural(len(edge.target.names), "spec")
+            message = f"{many} called `{name}` are equally near: {files}. Name one by its path."
             fixes = tuple(_point(ctx, edge, key) for key in edge.target.names[:_SHOWN])
             yield _finding(ctx, edge, message, Severity.INFORMATION, fixes)
         elif outcome == "external":
