@@ -17,7 +17,7 @@ from .facts import FileFacts, Reference, SpecFacts
 from .files import leads_away
 from .naming import likeness
 from .offers import Offers, offered
-from .references import SpecRef, candidates
+from .references import SpecRef, candidates, shared
 
 Outcome = Literal[
     "spec", "missing", "no-name", "no-fragment", "ambiguous", "folder", "other", "broken", "unreadable",
@@ -471,8 +471,7 @@ def nearest(folder: str, found: tuple[tuple[Node, SpecFacts], ...]) -> tuple[tup
 
 
 def _closeness(here: list[str], there: list[str]) -> tuple[int, bool]:
-    common = next((n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there)))
-    return common, here == there
+    return shared(here, there), here == there
 
 
 def _names(facts: FileFacts | None) -> set[str]:

@@ -173,6 +173,11 @@ def _start(key: str) -> str:
     return f"{scheme}://{rest.partition('/')[0]}" if mark else key.partition(":")[0] + ":"
 
 
+def shared(one: list[str], other: list[str]) -> int:
+    """The number of parts with which two paths start alike."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def shown(key: str, base: str) -> str:
     """A file as a reader of the file ``base`` calls it: relative to its folder where both have one."""
     return posixpath.relpath(key, posixpath.dirname(base)) if key.startswith("/") and base.startswith("/") else key
