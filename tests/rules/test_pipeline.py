@@ -31,6 +31,11 @@ def one(name="caller", *entries, scaling="", governance="", labels="", **values)
     return spec(body, metadata=metadata, name=name, **values)
 
 
+def steps(*names):
+    lines = "".join(f"    - name: {name}\n      type: text_cleaning\n" for name in names)
+    return spec(f"pipeline:\n  preprocess:\n    steps:\n{lines}", name="a")
+
+
 def found(files, name="a.modelspec.yaml", codes="MS8|MS154"):
     snapshot = folder(files, ROOT)
     uri = f"file://{ROOT}/{name}"
@@ -70,6 +75,29 @@ CASES = {
         ["warning MS803"],
     ),
     "same id": ({A: one("a", entry(), entry())}, ["warning MS804"]),
+    "same spec twice": (
+        {A: one("a", entry("./b.modelspec.yaml"), entry("b").replace("id: dep", "id: two")), B: one("b")},
+        ["information MS804"],
+    ),
+    "same path from elsewhere": (
+        # The second is looked up from the root too, and found there.
+        {
+            "x/a.modelspec.yaml": one("a", entry("./b.yaml", required="false"), entry("b.yaml").replace("dep", "two")),
+            "b.yaml": one("b"),
+            A: one("c"),
+        },
+        [],
+    ),
+    "same text that leads nowhere": (
+        {A: one("a", entry("git://x/y"), entry("git://x/y").replace("id: dep", "id: two"))},
+        ["hint MS801", "information MS804", "hint MS801"],
+    ),
+    "same spec in two roles": (
+        {A: one("a", entry("b", "input"), entry("./b.modelspec.yaml").replace("id: dep", "id: two")), B: one("b")},
+        [],
+    ),
+    "same step": ({A: steps("clean", "clean")}, ["warning MS804"]),
+    "other steps": ({A: steps("clean", "trim")}, []),
     "over budget": (
         {A: one("a", entry(role="input", latency=90), scaling="targetLatencyMsP95: 80")},
         ["warning MS805"],
@@ -97,6 +125,18 @@ CASES = {
     ),
     "asleep": ({A: one("a", entry("b", latency=50)), B: one("b", scaling="minReplicas: 0")}, ["information MS806"]),
     "no reranker": ({A: one("a", entry("b", "reranker")), B: one("b", task="embedding")}, ["warning MS807"]),
+    "a reranker of one text": (
+        {A: one("a", entry("b", "reranker", interface="{inputType: text}")), B: one("b", task="rerank")},
+        ["information MS807"],
+    ),
+    "a reranker of pairs": (
+        {A: one("a", entry("b", "reranker", interface="{inputType: text_pairs}")), B: one("b", task="rerank")},
+        [],
+    ),
+    "a guardrail of vectors": (
+        {A: one("a", entry("b", "guardrail", interface="{outputType: embedding}")), B: one("b", task="embedding")},
+        ["warning MS807"],
+    ),
     "a reranker": ({A: one("a", entry("b", "reranker")), B: one("b", task="rerank")}, []),
     "open guardrail": ({A: one("a", entry(role="guardrail", required="false"))}, ["information MS808"]),
     "stricter": (
