@@ -9,7 +9,7 @@ from modelspec_ls.core.finding import Applicability
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.workspace.document import Document
 from support.specs import spec
-from support.workspace import folder
+from support.workspace import folder, opened
 
 ROOT = "/ws"
 
@@ -228,3 +228,81 @@ def test_the_spec_that_is_made_says_what_is_known(ident):
     assert "task: rerank" in create.text and "targetLatencyMsP95: 40" in create.text
     graph = folder({"new.modelspec.yaml": create.text}, ROOT).graph
     assert [s.name for _, s in graph.nodes()] == [ident]
+
+
+@pytest.mark.parametrize(
+    "ref, made, written",
+    [
+        ("bee", "bee.modelspec.yaml", "bee"),
+        ("name:bee", "bee.modelspec.yaml", "name:bee"),
+        ("./deps/bee.modelspec.json", "deps/bee.modelspec.json", "./deps/bee.modelspec.json"),
+        ("./deps/bee", "deps/bee.modelspec.yaml", "./deps/bee.modelspec.yaml"),
+        ("./deps/bee#bee", "deps/bee.modelspec.yaml", "./deps/bee.modelspec.yaml#bee"),
+        ("/deps/bee.yaml", "deps/bee.yaml", "/deps/bee.yaml"),
+    ],
+)
+def test_a_missing_spec_can_be_made(ref, made, written):
+    files = {A: one("a", entry(ref, latency=2.5).replace("id: dep", "id: bee"))}
+    (missing,), document = found(files)
+    (fix,) = (fix for fix in missing.fixes if fix.creates)
+    (create,) = fix.creates
+    assert create.uri == f"file://{ROOT}/{made}"
+    after = {A: apply_edits(document.text, list(resolve_fix(document, fix))), made: create.text}
+    assert f"specRef: {written}\n" in after[A]
+    assert [d.code for d in found(after)[0]] in ([], ["MS802"])  # It is found; some of it is still to be written.
+    assert [spec.name for _, spec in folder({made: create.text}, ROOT).graph.nodes()] == ["bee"]
+    assert "2.5" in create.text
+
+
+@pytest.mark.parametrize("ref", ["./deps/", "./.modelspec.yaml", "./x.txt", "../../out/bee.yaml", "a b c", "x:y"])
+def test_what_is_no_name_of_a_spec_is_not_made(ref):
+    diagnostics, _ = found({A: one("a", entry(ref))})
+    assert not any(fix.creates for d in diagnostics for fix in d.fixes)
+
+
+def test_a_circle_is_broken_where_two_entries_lead_the_same_way():
+    other = one("b", entry("./a.modelspec.yaml"))
+    files = {A: one("a", entry("b"), entry("./b.modelspec.yaml").replace("id: dep", "id: two")), B: other}
+    diagnostics, document = found(files, codes="MS803")
+    assert len(diagnostics) == 2
+    for diagnostic in diagnostics:
+        (fix,) = diagnostic.fixes
+        assert fix.title == "Break the circle: remove the dependencies `dep` and `two`"
+        text = apply_edits(document.text, list(resolve_fix(document, fix)))
+        assert found({**files, A: text}, codes="MS1|MS8")[0] == []
+    kept = {A: one("a", entry("b"), entry(B).replace("dep", "two"), entry("c").replace("dep", "c")), B: other}
+    kept["c.modelspec.yaml"] = one("c")
+    diagnostics, document = found(kept, codes="MS803")
+    text = apply_edits(document.text, list(resolve_fix(document, diagnostics[0].fixes[0])))
+    assert "id: c" in text and "id: dep" not in text and found({**kept, A: text})[0] == []
+
+
+@pytest.mark.parametrize(
+    "length, words", [(13, "s6 → s7 → s8"), (14, "s6 → … 1 more … → s8"), (40, "s6 → … 27 more … → s34")]
+)
+def test_a_long_circle_says_how_many_are_left_out(length, words):
+    files = {f"s{n}.modelspec.yaml": one(f"s{n}", entry(f"s{(n + 1) % length}")) for n in range(length)}
+    (circle,), _ = found(files, "s0.modelspec.yaml", codes="MS803")
+    assert words in circle.message
+    assert circle.message.count("→") == min(length, 14)
+
+
+def test_the_place_of_a_latency_that_is_a_sum():
+    files = {
+        A: one("a", entry("b", "input"), scaling="targetLatencyMsP95: 80"),
+        B: one("b", entry("c", "input", latency=90)),
+        "c.modelspec.yaml": one("c"),
+    }
+    (over,), _ = found(files, codes="MS805")
+    (there,) = over.related
+    assert there.message == "what `dep` depends on may take 90 ms"
+    assert there.mark.line == files[B].splitlines().index("  pipeline:") + 1
+
+
+def test_a_text_in_no_folder():
+    document = Document("untitled:Untitled-1", one("a", entry("./b.modelspec.yaml"), entry("b.yaml")), declared=True)
+    messages = [d.message for d in check_document(opened(document), document.uri) if d.code == "MS801"]
+    assert messages == [
+        f"`{ref}` is not looked up: this text lies in no folder yet. Save it first."
+        for ref in ("./b.modelspec.yaml", "b.yaml")
+    ]
