@@ -62,6 +62,8 @@ def graph(
     for message in gone.values():
         click.echo(f"modelspec graph: {message}", err=True)
     named = [path for path in paths if path not in gone]
+    if not named:
+        ctx.exit(FAILED)
     around, failed = Snapshot(), bool(gone)
     documents: dict[str, Document] = {}
     for source in inputs(named, "stdin.modelspec.yaml", around.config):
