@@ -110,3 +110,41 @@ def test_circles_and_long_chains(tmp_path, monkeypatch):
 def test_paths_that_are_not_there(folder):
     found = run("nowhere")
     assert found.exit_code == 2 and "`nowhere` does not exist" in found.stderr
+
+
+def test_a_root_that_several_specs_are_called(folder):
+    for name in ("prod", "staging"):
+        (folder / name).mkdir()
+        (folder / name / "x.modelspec.yaml").write_text(text("same"), encoding="utf-8")
+    found = run("--root", "same")
+    assert found.exit_code == 2
+    assert "is the name of 2 specs, in `prod/x.modelspec.yaml` and `staging/x.modelspec.yaml`" in found.stderr
+    assert run("--root", "prod/x.modelspec.yaml").exit_code == 0
+
+
+def test_a_path_that_is_not_there(folder):
+    found = run("nosuchdir")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "`nosuchdir` does not exist" in found.stderr
+    found = run("nosuchdir", "c.modelspec.yaml")
+    assert found.exit_code == 2 and "1 spec" in found.stdout
+
+
+def test_one_missing_file_that_is_spelt_in_two_ways(folder):
+    (folder / ".git").mkdir()
+    (folder / "deps").mkdir()
+    (folder / "deps" / "d.modelspec.yaml").write_text(text("deep", "../gone.yaml"), encoding="utf-8")
+    lines = run().stdout.splitlines()
+    assert any("─ ./gone.yaml  not found" in line for line in lines)
+    assert any("─ ../gone.yaml  not found" in line for line in lines)
+    nodes = json.loads(run("--format", "json").stdout)["nodes"]
+    assert [node["name"] for node in nodes if node["kind"] == "missing"] == ["gone.yaml"]
+
+
+def test_two_parts_that_a_file_does_not_have(folder):
+    (folder / "d.modelspec.yaml").write_text(text("deep", "./c.modelspec.yaml#x", "./c.modelspec.yaml#y"))
+    nodes = json.loads(run("--format", "json").stdout)["nodes"]
+    assert [node["name"] for node in nodes if "#" in node["name"]][-2:] == [
+        "./c.modelspec.yaml#x",
+        "./c.modelspec.yaml#y",
+    ]

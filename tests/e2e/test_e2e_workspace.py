@@ -123,6 +123,36 @@ def test_from_spec_to_spec(files):
         assert c.stop() == 0
 
 
+def test_changes_are_grouped_in_a_preview_where_the_client_can(files):
+    chat, embedder = (files / n for n in ("chat.modelspec.yaml", "deps/embedder.modelspec.yaml"))
+    by_name = CHAT.replace("./deps/embedder.modelspec.yaml", "embedder").replace("./gone", "./deps/embedder")
+    chat.write_text(by_name, encoding="utf-8")
+    capabilities = json.loads(json.dumps(WORKSPACE))
+    capabilities["workspace"]["workspaceEdit"]["changeAnnotationSupport"] = {"groupsOnLabel": True}
+    move = {"files": [{"oldUri": (files / "deps").as_uri(), "newUri": (files / "parts").as_uri()}]}
+    for able in (capabilities, WORKSPACE):
+        with Client(able, settings={}, name="Visual Studio Code") as c:
+            start(c, files)
+            c.open(chat.as_uri(), by_name)
+            # From the use, in one file, of a name that another one declares.
+            use = place(chat.as_uri(), by_name, "specRef: ", 9)
+            edit = c.request("textDocument/rename", use | {"newName": "vectors"})["result"]
+            moved = c.request("workspace/willRenameFiles", move)["result"]
+            labels = {
+                change["textDocument"]["uri"]: [e.get("annotationId") for e in change["edits"]]
+                for change in [*edit["documentChanges"], *moved["documentChanges"]]
+            }
+            if able is capabilities:
+                assert edit["changeAnnotations"] == {
+                    name: {"label": name, "needsConfirmation": False} for name in ("In this file", "In other files")
+                }
+                assert labels[embedder.as_uri()] == ["In other files"]
+                assert labels[chat.as_uri()] == ["References to files that move"]
+            else:
+                assert "changeAnnotations" not in edit and all(ids == [None] for ids in labels.values())
+            assert c.stop() == 0
+
+
 def test_renaming_and_moving(files):
     chat, embedder = (files / n for n in ("chat.modelspec.yaml", "deps/embedder.modelspec.yaml"))
     by_name = CHAT.replace("./deps/embedder.modelspec.yaml", "embedder")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ide_case import Case, accepted, example_texts
 
+from modelspec_ls.ide.completion import complete
 from modelspec_ls.ide.hover import hover
 from modelspec_ls.syntax.lookup import find, walk
 from modelspec_ls.syntax.nodes import Mapping, Scalar, key_text
@@ -321,6 +322,59 @@ def test_references_to_other_specs():
     assert "embedder" in Case(head, "file:///specs/chat.modelspec.yaml", other).labels()
     labels = Case("metadata:\n  labels:\n    sq<|>\n", "file:///specs/chat.modelspec.yaml", other).labels()
     assert "squad" in labels
+
+
+ENTRY = "spec:\n  pipeline:\n    dependencies:\n      - id: x\n        specRef: {}\n"
+
+
+def other(place, name):
+    return Document(f"file:///specs/{place}", f"kind: ModelSpec\nmetadata:\n  name: {name}\n")
+
+
+def test_references_by_path_and_name_nearest_first():
+    two = Document(
+        "file:///specs/prod/two.modelspec.yaml", "kind: ModelSpec\nmetadata: {name: one}\n---\nkind: ModelSpec\n"
+        "metadata: {name: two}\n",
+    )  # fmt: skip
+    others = (
+        other("base/embedder.modelspec.yaml", "embedder"),
+        other("prod/deps/reranker.modelspec.yaml", "reranker"),
+        other("prod/embedder.modelspec.yaml", "embedder"),
+        two,
+    )
+    text = ENTRY.format("<|>") + "---\nkind: ModelSpec\nmetadata: {name: below}\n"
+    labels = Case(text, "file:///specs/prod/chat.modelspec.yaml", *others).labels()
+    assert labels[:10] == [
+        "#below",
+        "./embedder.modelspec.yaml",
+        "./two.modelspec.yaml#one",
+        "./two.modelspec.yaml#two",
+        "./deps/reranker.modelspec.yaml",
+        "../base/embedder.modelspec.yaml",
+        "below",
+        "embedder",
+        "one",
+        "two",
+    ]
+    assert labels[10] == "reranker"  # Names lead to the nearest only, so `embedder` is offered once.
+    assert labels.count("embedder") == 1
+
+
+def test_references_among_very_many_specs():
+    others = [other(f"team-{n % 10}/model-{n}.modelspec.yaml", f"model-{n}") for n in range(400)]
+
+    def found(typed):
+        case = Case(ENTRY.format(f"{typed}<|>"), "file:///specs/team-3/chat.modelspec.yaml", *others)
+        return complete(case.snapshot, case.document.uri, case.offset)
+
+    everything = found("")
+    assert everything.incomplete and len(everything.items) <= 250
+    assert everything.items[0].label == "./model-103.modelspec.yaml"
+    assert {item.label for item in found("model-398").items} >= {"../team-8/model-398.modelspec.yaml", "model-398"}
+    assert not found("../team-8/model-398").incomplete
+    assert all(
+        item.label.startswith("./") or item.kind == "reference" for item in found("./").items if item.kind != "value"
+    )
 
 
 PLACES = [(name, text) for name, text in example_texts() if name[:2] in {"00", "06", "08"} or name[0] == "e"]

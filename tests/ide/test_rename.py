@@ -1,6 +1,7 @@
 """Renaming specs and ids, and moving files: what changes, what does not, and that the way back gives the same bytes."""
 
 import posixpath
+import re
 
 import pytest
 from hypothesis import assume, given
@@ -108,6 +109,64 @@ def test_names_that_are_refused(new, message):
     assert message in renamed(files, "b.modelspec.yaml", "name: ", new)
 
 
+@pytest.mark.parametrize(
+    "ref, mark, after",
+    [
+        ("embedder", "specRef: ", "vectors"),
+        ("name:embedder", "specRef: name:", "name:vectors"),
+        ("'./b.modelspec.yaml#embedder'", "specRef: './b.modelspec.yaml#", "'./b.modelspec.yaml#vectors'"),
+    ],
+)
+def test_a_spec_is_renamed_from_a_use_of_its_name(ref, mark, after):
+    files = {"a.modelspec.yaml": CALLER.format(ref), "b.modelspec.yaml": TARGET.format("embedder")}
+    at = files["a.modelspec.yaml"].index(mark) + len(mark)
+    span, placeholder = prepare_rename(folder(files, ROOT), uri("a.modelspec.yaml"), at)
+    assert files["a.modelspec.yaml"][slice(*span)] == placeholder == "embedder"
+    found = renamed(files, "a.modelspec.yaml", mark, "vectors")
+    assert found == {"a.modelspec.yaml": CALLER.format(after), "b.modelspec.yaml": TARGET.format("vectors")}
+
+
+WITHOUT = CALLER.replace("        specRef: {}\n", "").replace("\n      # embedder: see ./embedder.modelspec.yaml", "")
+
+
+def test_a_spec_is_renamed_with_the_ids_that_name_it():
+    files = {
+        "a.modelspec.yaml": WITHOUT,
+        "b.modelspec.yaml": TARGET.format("embedder"),
+        "c.modelspec.yaml": WITHOUT.replace("name: caller", "name: second") + "      - id: vectors\n",
+    }
+    for name, mark in (("a.modelspec.yaml", "- id: "), ("b.modelspec.yaml", "name: ")):
+        assert "`vectors` would then lead to this spec" in renamed(files, name, mark, "vectors")
+        found = renamed(files, name, mark, "vec")
+        assert found["b.modelspec.yaml"] == TARGET.format("vec")
+        assert found["a.modelspec.yaml"] == WITHOUT.replace("- id: embedder", "- id: vec")
+        assert "- id: vec\n" in found["c.modelspec.yaml"] and "- id: vectors" in found["c.modelspec.yaml"]
+
+
+def test_an_id_without_a_reference_does_not_come_to_mean_another_spec():
+    files = {"a.modelspec.yaml": WITHOUT.replace("- id: embedder", "- id: x"), "b.modelspec.yaml": TARGET.format("b")}
+    assert "is the name of a spec (b.modelspec.yaml)" in renamed(files, "a.modelspec.yaml", "- id: ", "b")
+
+
+def test_the_path_of_a_use_cannot_be_renamed():
+    files = {"a.modelspec.yaml": CALLER.format("./b.modelspec.yaml#b"), "b.modelspec.yaml": TARGET.format("b")}
+    at = files["a.modelspec.yaml"].index("./b.modelspec.yaml#b")
+    assert prepare_rename(folder(files, ROOT), uri("a.modelspec.yaml"), at) is None
+
+
+def test_a_name_that_would_lead_elsewhere_becomes_a_path_and_a_name_again():
+    files = {
+        "prod/a.modelspec.yaml": CALLER.format("embedder"),
+        "prod/b.modelspec.yaml": TARGET.format("embedder"),
+        "staging/b.modelspec.yaml": TARGET.format("embedder"),
+    }
+    there, memory = moved(files, {"prod/a.modelspec.yaml": "staging/a.modelspec.yaml"}, {})
+    assert there["staging/a.modelspec.yaml"] == CALLER.format("../prod/b.modelspec.yaml")
+    assert moved(there, {"staging/a.modelspec.yaml": "prod/a.modelspec.yaml"}, memory)[0] == files
+    # All of it together: nothing changes.
+    assert moved(files, {"prod": "live"}, {})[0]["live/a.modelspec.yaml"] == CALLER.format("embedder")
+
+
 def test_a_dependency_id_changes_wherever_the_same_spec_is_called_so():
     caller = CALLER.format("./b.modelspec.yaml")
     files = {
@@ -170,15 +229,19 @@ def refs(draw, base):
 
 
 @st.composite
-def workspaces(draw):
+def workspaces(draw, *, shared=False):
+    """Files that refer to each other; ``shared``: some have the same name."""
     files = {}
-    names = draw(st.permutations(WORDS))
+    names = draw(st.lists(st.sampled_from(WORDS[:3]), min_size=5, max_size=5) if shared else st.permutations(WORDS))
     for path, name in zip(PATHS, names, strict=False):
         body = [f"kind: ModelSpec\nmetadata: {{name: {name!r}}}  # one two-2\nspec:\n  pipeline:\n    dependencies:\n"]
         for n in range(draw(st.integers(0, 3))):
             alias = "&ref" in "".join(body) and draw(st.booleans())
             written = "*ref" if alias else draw(refs(path))
-            body.append(f"      - id: dep-{draw(st.integers(0, 2)) * 10 + n}\n        specRef: {written}\n")
+            if draw(st.integers(0, 3)):
+                body.append(f"      - id: dep-{draw(st.integers(0, 2)) * 10 + n}\n        specRef: {written}\n")
+            else:
+                body.append(f"      - id: {draw(st.sampled_from(WORDS))}\n")
         files[path] = "".join(body).replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
     return files
 
@@ -190,6 +253,27 @@ def test_renaming_a_spec_and_back_gives_the_same_bytes(files, path, new):
     there = renamed(files, path, "{name: '", new)
     assume(isinstance(there, dict))
     assert renamed(there, path, "{name: '", old) == files
+
+
+@given(workspaces(), st.sampled_from(PATHS), st.integers(0, 5), st.sampled_from([*WORDS, "new", "dep-1"]))
+def test_renaming_from_a_use_and_back_gives_the_same_bytes(files, path, number, new):
+    text = files[path]
+    places = [found.end() for found in re.finditer(r"(?:specRef|- id): (?:&ref )?['\"]?", text)]
+    assume(number < len(places))
+    for at in (places[number], text.find("\n", places[number])):
+        found = prepare_rename(folder(files, ROOT), uri(path), at)
+        if found is None:
+            continue
+        there = renamed(files, path, text[:at], new)
+        if isinstance(there, dict) and there != files:
+            span, old = found
+            assert span.start <= at <= span.end
+            # What stands before it may have been renamed too.
+            edits = next(f.edits for f in rename(folder(files, ROOT), uri(path), at, new) if f.uri == uri(path))
+            start = span.start + sum(
+                len(e.new_text) - (e.span.end - e.span.start) for e in edits if e.span.end < span.start
+            )
+            assert renamed(there, path, there[path][:start], old) == files
 
 
 @given(workspaces(), st.sampled_from(PATHS), st.sampled_from(["new", "dep-1", "dep-99"]))
@@ -215,21 +299,21 @@ MOVES = st.sampled_from(
 )
 
 
-@given(workspaces(), MOVES)
+@given(st.booleans().flatmap(lambda shared: workspaces(shared=shared)), MOVES)
 def test_moving_files_and_back_gives_the_same_bytes(files, renames):
     there, memory = moved(files, renames, {})
     back = {new: old for old, new in renames.items()}
     assert moved(there, back, memory)[0] == files
 
 
-@given(workspaces(), MOVES)
+@given(st.booleans().flatmap(lambda shared: workspaces(shared=shared)), MOVES)
 def test_a_move_leaves_every_reference_where_it_led(files, renames):
     def leads(snapshot):
         return {
             (edge.source.key, edge.reference.index): (edge.target.outcome, edge.target.key)
             for node, _ in snapshot.graph.nodes()
             for edge in snapshot.graph.edges(node)
-            if edge.reference.target.kind == "path" and edge.target.outcome not in {"missing", "external"}
+            if edge.target.outcome not in {"missing", "external", "none", "no-name", "ambiguous"}
         }
 
     def after(key):

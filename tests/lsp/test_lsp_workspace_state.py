@@ -135,6 +135,12 @@ class Workspace(RuleBasedStateMachine):
         self.told(name)
 
     @rule(name=st.sampled_from(FILES))
+    def spoil(self, name):
+        """Nobody can read it."""
+        Path(self.root, name).write_bytes(b"kind: ModelSpec\n\xff")
+        self.told(name)
+
+    @rule(name=st.sampled_from(FILES))
     def delete(self, name):
         Path(self.root, name).unlink(missing_ok=True)
         self.told(name)
@@ -154,7 +160,7 @@ class Workspace(RuleBasedStateMachine):
     @rule(name=st.sampled_from(FILES))
     def open(self, name):
         if name not in self.buffers and Path(self.root, name).exists():
-            text = Path(self.root, name).read_text(encoding="utf-8")
+            text = Path(self.root, name).read_text(encoding="utf-8", errors="replace")
             self.buffers[name] = text
             self.version += 1
             self.server.session.open(self.uri(name), text, self.version, "yaml")

@@ -9,7 +9,7 @@ from modelspec_ls.core.finding import Applicability
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.workspace.document import Document
 from support.specs import spec
-from support.workspace import folder
+from support.workspace import folder, opened
 
 ROOT = "/ws"
 
@@ -29,6 +29,11 @@ def one(name="caller", *entries, scaling="", governance="", labels="", **values)
     body += f"governance:\n  compliance: {{{governance}}}\n" if governance else ""
     metadata = f"labels: {{{labels}}}\n" if labels else ""
     return spec(body, metadata=metadata, name=name, **values)
+
+
+def steps(*names):
+    lines = "".join(f"    - name: {name}\n      type: text_cleaning\n" for name in names)
+    return spec(f"pipeline:\n  preprocess:\n    steps:\n{lines}", name="a")
 
 
 def found(files, name="a.modelspec.yaml", codes="MS8|MS154"):
@@ -70,6 +75,29 @@ CASES = {
         ["warning MS803"],
     ),
     "same id": ({A: one("a", entry(), entry())}, ["warning MS804"]),
+    "same spec twice": (
+        {A: one("a", entry("./b.modelspec.yaml"), entry("b").replace("id: dep", "id: two")), B: one("b")},
+        ["information MS804"],
+    ),
+    "same path from elsewhere": (
+        # The second is looked up from the root too, and found there.
+        {
+            "x/a.modelspec.yaml": one("a", entry("./b.yaml", required="false"), entry("b.yaml").replace("dep", "two")),
+            "b.yaml": one("b"),
+            A: one("c"),
+        },
+        [],
+    ),
+    "same text that leads nowhere": (
+        {A: one("a", entry("git://x/y"), entry("git://x/y").replace("id: dep", "id: two"))},
+        ["hint MS801", "information MS804", "hint MS801"],
+    ),
+    "same spec in two roles": (
+        {A: one("a", entry("b", "input"), entry("./b.modelspec.yaml").replace("id: dep", "id: two")), B: one("b")},
+        [],
+    ),
+    "same step": ({A: steps("clean", "clean")}, ["warning MS804"]),
+    "other steps": ({A: steps("clean", "trim")}, []),
     "over budget": (
         {A: one("a", entry(role="input", latency=90), scaling="targetLatencyMsP95: 80")},
         ["warning MS805"],
@@ -97,6 +125,18 @@ CASES = {
     ),
     "asleep": ({A: one("a", entry("b", latency=50)), B: one("b", scaling="minReplicas: 0")}, ["information MS806"]),
     "no reranker": ({A: one("a", entry("b", "reranker")), B: one("b", task="embedding")}, ["warning MS807"]),
+    "a reranker of one text": (
+        {A: one("a", entry("b", "reranker", interface="{inputType: text}")), B: one("b", task="rerank")},
+        ["information MS807"],
+    ),
+    "a reranker of pairs": (
+        {A: one("a", entry("b", "reranker", interface="{inputType: text_pairs}")), B: one("b", task="rerank")},
+        [],
+    ),
+    "a guardrail of vectors": (
+        {A: one("a", entry("b", "guardrail", interface="{outputType: embedding}")), B: one("b", task="embedding")},
+        ["warning MS807"],
+    ),
     "a reranker": ({A: one("a", entry("b", "reranker")), B: one("b", task="rerank")}, []),
     "open guardrail": ({A: one("a", entry(role="guardrail", required="false"))}, ["information MS808"]),
     "stricter": (
@@ -188,3 +228,81 @@ def test_the_spec_that_is_made_says_what_is_known(ident):
     assert "task: rerank" in create.text and "targetLatencyMsP95: 40" in create.text
     graph = folder({"new.modelspec.yaml": create.text}, ROOT).graph
     assert [s.name for _, s in graph.nodes()] == [ident]
+
+
+@pytest.mark.parametrize(
+    "ref, made, written",
+    [
+        ("bee", "bee.modelspec.yaml", "bee"),
+        ("name:bee", "bee.modelspec.yaml", "name:bee"),
+        ("./deps/bee.modelspec.json", "deps/bee.modelspec.json", "./deps/bee.modelspec.json"),
+        ("./deps/bee", "deps/bee.modelspec.yaml", "./deps/bee.modelspec.yaml"),
+        ("./deps/bee#bee", "deps/bee.modelspec.yaml", "./deps/bee.modelspec.yaml#bee"),
+        ("/deps/bee.yaml", "deps/bee.yaml", "/deps/bee.yaml"),
+    ],
+)
+def test_a_missing_spec_can_be_made(ref, made, written):
+    files = {A: one("a", entry(ref, latency=2.5).replace("id: dep", "id: bee"))}
+    (missing,), document = found(files)
+    (fix,) = (fix for fix in missing.fixes if fix.creates)
+    (create,) = fix.creates
+    assert create.uri == f"file://{ROOT}/{made}"
+    after = {A: apply_edits(document.text, list(resolve_fix(document, fix))), made: create.text}
+    assert f"specRef: {written}\n" in after[A]
+    assert [d.code for d in found(after)[0]] in ([], ["MS802"])  # It is found; some of it is still to be written.
+    assert [spec.name for _, spec in folder({made: create.text}, ROOT).graph.nodes()] == ["bee"]
+    assert "2.5" in create.text
+
+
+@pytest.mark.parametrize("ref", ["./deps/", "./.modelspec.yaml", "./x.txt", "../../out/bee.yaml", "a b c", "x:y"])
+def test_what_is_no_name_of_a_spec_is_not_made(ref):
+    diagnostics, _ = found({A: one("a", entry(ref))})
+    assert not any(fix.creates for d in diagnostics for fix in d.fixes)
+
+
+def test_a_circle_is_broken_where_two_entries_lead_the_same_way():
+    other = one("b", entry("./a.modelspec.yaml"))
+    files = {A: one("a", entry("b"), entry("./b.modelspec.yaml").replace("id: dep", "id: two")), B: other}
+    diagnostics, document = found(files, codes="MS803")
+    assert len(diagnostics) == 2
+    for diagnostic in diagnostics:
+        (fix,) = diagnostic.fixes
+        assert fix.title == "Break the circle: remove the dependencies `dep` and `two`"
+        text = apply_edits(document.text, list(resolve_fix(document, fix)))
+        assert found({**files, A: text}, codes="MS1|MS8")[0] == []
+    kept = {A: one("a", entry("b"), entry(B).replace("dep", "two"), entry("c").replace("dep", "c")), B: other}
+    kept["c.modelspec.yaml"] = one("c")
+    diagnostics, document = found(kept, codes="MS803")
+    text = apply_edits(document.text, list(resolve_fix(document, diagnostics[0].fixes[0])))
+    assert "id: c" in text and "id: dep" not in text and found({**kept, A: text})[0] == []
+
+
+@pytest.mark.parametrize(
+    "length, words", [(13, "s6 → s7 → s8"), (14, "s6 → … 1 more … → s8"), (40, "s6 → … 27 more … → s34")]
+)
+def test_a_long_circle_says_how_many_are_left_out(length, words):
+    files = {f"s{n}.modelspec.yaml": one(f"s{n}", entry(f"s{(n + 1) % length}")) for n in range(length)}
+    (circle,), _ = found(files, "s0.modelspec.yaml", codes="MS803")
+    assert words in circle.message
+    assert circle.message.count("→") == min(length, 14)
+
+
+def test_the_place_of_a_latency_that_is_a_sum():
+    files = {
+        A: one("a", entry("b", "input"), scaling="targetLatencyMsP95: 80"),
+        B: one("b", entry("c", "input", latency=90)),
+        "c.modelspec.yaml": one("c"),
+    }
+    (over,), _ = found(files, codes="MS805")
+    (there,) = over.related
+    assert there.message == "what `dep` depends on may take 90 ms"
+    assert there.mark.line == files[B].splitlines().index("  pipeline:") + 1
+
+
+def test_a_text_in_no_folder():
+    document = Document("untitled:Untitled-1", one("a", entry("./b.modelspec.yaml"), entry("b.yaml")), declared=True)
+    messages = [d.message for d in check_document(opened(document), document.uri) if d.code == "MS801"]
+    assert messages == [
+        f"`{ref}` is not looked up: this text lies in no folder yet. Save it first."
+        for ref in ("./b.modelspec.yaml", "b.yaml")
+    ]

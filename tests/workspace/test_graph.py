@@ -93,6 +93,7 @@ def answers(graph):
     return {
         "edges": edges,
         "incoming": {node: graph.incoming(node) for node in nodes},
+        "users": {node: graph.users(node) for node in nodes},
         "referrers": {key: graph.referrers(key) for key in sorted(graph.files)},
         "mentions": {key: graph.mentions(key) for key in sorted(graph.files)},
         "alike": {name: graph.alike(name) for name in NAMES},

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.references import candidates, key_of, parse_ref, relative_ref, uri_of
 
 FORMS = {
@@ -84,16 +85,16 @@ def test_only_a_leading_slash_starts_at_the_workspace(text, rooted):
 
 
 BASE = "/ws/team/app/chat.yaml"
-ROOTS = ("/ws", "/ws/team", "/elsewhere")
+ROOT = "/ws/team"
 LEADS = {
-    "x.yaml": ("/ws/team/app/x.yaml", "/ws/team/x.yaml", "/ws/x.yaml"),
-    "y/x.yaml": ("/ws/team/app/y/x.yaml", "/ws/team/y/x.yaml", "/ws/y/x.yaml"),
+    "x.yaml": ("/ws/team/app/x.yaml", "/ws/team/x.yaml"),
+    "y/x.yaml": ("/ws/team/app/y/x.yaml", "/ws/team/y/x.yaml"),
     "./x.yaml": ("/ws/team/app/x.yaml",),
     "../x.yaml": ("/ws/team/x.yaml",),
     "../../../../../x.yaml": ("/x.yaml",),
     "..\\x.yaml": ("/ws/team/x.yaml",),
-    "/x.yaml": ("/ws/team/x.yaml", "/ws/x.yaml", "/x.yaml"),
-    "a/../x.yaml": ("/ws/team/app/x.yaml", "/ws/team/x.yaml", "/ws/x.yaml"),
+    "/x.yaml": ("/ws/team/x.yaml", "/x.yaml"),
+    "a/../x.yaml": ("/ws/team/app/x.yaml", "/ws/team/x.yaml"),
     ".": ("/ws/team/app",),
     "#chat": (BASE,),
     "C:\\specs\\x.yaml": ("C:/specs/x.yaml",),
@@ -110,17 +111,26 @@ LEADS = {
 
 @pytest.mark.parametrize("text", LEADS)
 def test_leads(text):
-    assert candidates(BASE, parse_ref(text), ROOTS) == LEADS[text]
+    assert candidates(BASE, parse_ref(text), ROOT) == LEADS[text]
 
 
-def test_roots_that_are_not_above_a_file_mean_nothing_to_it():
-    assert candidates("/wsx/a.yaml", parse_ref("x.yaml"), ("/ws", "/ws/")) == ("/wsx/x.yaml",)
-    assert candidates("/ws/d/a.yaml", parse_ref("/x.yaml"), ("/ws/",)) == ("/ws/x.yaml", "/x.yaml")
-    assert candidates("/a.yaml", parse_ref("x/y.yaml"), ("/",)) == ("/x/y.yaml",)
+def test_a_root_may_be_missing_or_that_of_the_system():
+    assert candidates("/ws/a.yaml", parse_ref("/x.yaml"), "") == ("/x.yaml",)
+    assert candidates("/ws/d/a.yaml", parse_ref("/x.yaml"), "/ws/") == ("/ws/x.yaml", "/x.yaml")
+    assert candidates("/a.yaml", parse_ref("x/y.yaml"), "/") == ("/x/y.yaml",)
+
+
+def test_the_root_of_a_file():
+    graph = Graph(roots=("/ws", "/ws/sub", "/wsx"), projects={"/ws/team/app": "/ws/team", "/ws/team": "/ws/team"})
+    assert graph.root_of("/ws/team/app/a.yaml") == "/ws/team"
+    # Nobody has looked there yet.
+    assert graph.root_of("/ws/team/app/new/a.yaml") == "/ws/team"
+    assert graph.root_of("/ws/sub/a.yaml") == "/ws"
+    assert graph.root_of("/other/a.yaml") == ""
 
 
 def test_beside_a_file_of_another_machine():
-    assert candidates("vscode-remote://host/ws/d/a.yaml", parse_ref("../x.yaml"), ()) == (
+    assert candidates("vscode-remote://host/ws/d/a.yaml", parse_ref("../x.yaml"), "") == (
         "vscode-remote://host/ws/x.yaml",
     )
 
@@ -171,7 +181,7 @@ def test_a_reference_from_one_file_to_another_leads_there(base, target):
     if ref.kind != "path" or ref.fragment or ref.text != text:
         return
     assert ref.dotted
-    assert candidates(base, ref, ("/",)) == (posixpath.normpath(target),)
+    assert candidates(base, ref, "/") == (posixpath.normpath(target),)
 
 
 def test_relative():

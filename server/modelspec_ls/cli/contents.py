@@ -10,9 +10,9 @@ from attrs import define, field
 from modelspec_ls.core.config import Config
 from modelspec_ls.workspace.cache import digest
 from modelspec_ls.workspace.checkpoints import Query
-from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import FileText, read_text
-from modelspec_ls.workspace.scopes import Scope
+from modelspec_ls.workspace.references import uri_of
+from modelspec_ls.workspace.scopes import Scope, projects_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .inputs import Input
@@ -53,32 +53,32 @@ class Contents:
 
     def note(self, source: Input) -> bytes:
         """Look at a file's surroundings; returns the digest of all that its result rests on."""
-        document = source.document
+        document, mark = source.document, self._marks[self._scope(source.key)]
         if document is None:
             message = source.fault.message if source.fault else ""
-            found = digest(message, source.path)
+            found = digest(message, source.path, mark)
         else:
-            scope = self._scope(source.key, document)
-            found = digest(document.text, f"{document.uri} {source.claimed}", self._marks[scope])
+            found = digest(document.text, f"{document.uri} {source.claimed}", mark)
         self.digests[source.key] = found
         return found
 
-    def _scope(self, key: str, document: Document) -> Scope:
-        folder = posixpath.dirname(key)
+    def _scope(self, key: str) -> Scope:
+        folder, uri = posixpath.dirname(key), uri_of(key)
         if folder not in self._folders:
             self._folders.add(folder)
-            self.around = self.around.covering(document.uri)
-        scope = self.around.scopes.of(document.uri, self.around.config)
+            self.around = self.around.covering(uri)
+        scope = self.around.scopes.of(uri, self.around.config)
         if scope not in self._marks:
             self._marks[scope] = _mark(scope)
-            if (file := self.around.scopes.settings_for(document.uri)) is not None:
+            if (file := self.around.scopes.settings_for(uri)) is not None:
                 text = read_text(file.path, self.around.config.limits)
                 self.settings[file.path] = digest(text.text if isinstance(text, FileText) else text.message)
         return scope
 
     def whole(self) -> bytes:
         """A digest over everything that can be known without looking into any file for others."""
-        return digest(*self.settings, *self.settings.values(), *self.digests, *self.digests.values())
+        projects = repr(sorted(projects_of(self.digests).items()))
+        return digest(projects, *self.settings, *self.settings.values(), *self.digests, *self.digests.values())
 
 
 def _mark(scope: Scope) -> bytes:

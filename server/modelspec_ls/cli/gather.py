@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.files import FileText, read_bytes_digest
 from modelspec_ls.workspace.graph import Graph
-from modelspec_ls.workspace.link import document_on_disk, link, repository_of
-from modelspec_ls.workspace.scopes import Scope
+from modelspec_ls.workspace.link import document_on_disk, link
+from modelspec_ls.workspace.scopes import Scope, project_of, projects_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .configured import settings_findings
@@ -91,13 +92,14 @@ class Gathered:
 
     def some(self, start: int, end: int) -> Iterator[Checked]:
         """All findings of the files with these numbers, in order, those across files included."""
-        config, scope = self.around.config, self.around.scope
+        scope = self.around.scope
         some = self.sources[start:end]
         self.links.prepare((s.key, scope(s.document.uri)) for s in some if s.document and self._judged(s))
         for source in some:
             document = source.document
             if source.fault is not None:
                 failed = source.fault.severity is Severity.ERROR
+                config = scope(uri_of(source.path)).config
                 finding = unreadable(source.fault.message, source.fault.severity, config)
                 yield Checked(source.path, None, (finding,) if finding else (), judged=True, failed=failed)
             elif document is not None:
@@ -132,7 +134,11 @@ class Links:
     def __init__(self, graph: Graph, cache: Cache, contents: Contents) -> None:
         self._graph, self._cache, self._secret = graph, cache, contents.secret
         guests = sorted((key, repr(facts)) for key, facts in graph.files.items() if facts.guest)
-        self._content = digest(repr(graph.roots), repr(guests), *(v for _, v in sorted(contents.digests.items())))
+        self._content = digest(
+            repr((graph.roots, sorted(graph.projects.items()))),
+            repr(guests),
+            *(v for _, v in sorted(contents.digests.items())),
+        )
         self._found: dict[str, _Pair] = {}
         self._kept = cache.get(_LINKS, self._content) is True
 
@@ -181,12 +187,13 @@ def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot
     config = around.config
     folders = [key_of_path(path) for path in paths if Path(path).is_dir()]
     files = [key_of_path(path) for path in paths if not Path(path).is_dir()]
-    roots = [root for place in (*folders, *files) if (root := repository_of(place))]
-    graph = Graph(roots=tuple(dict.fromkeys([*folders, *roots])), complete=not files).with_files(found)
+    roots = [root for place in (*folders, *map(posixpath.dirname, files)) if (root := project_of(place))]
+    roots = list(dict.fromkeys([*folders, *roots]))
+    graph = Graph(roots=tuple(roots), complete=not files, projects=projects_of(found)).with_files(found)
     if not graph.complete:
         if _asks_for_names(graph):
             others = {k: f for k, f in _facts_below(graph.roots or (key_of_path("."),), config) if k not in found}
-            graph = graph.with_files(others)
+            graph = graph.with_projects(projects_of(others)).with_files(others)
         graph = graph.completed(complete=True)
     graph = link(graph, found, config.limits, most=len(found) + 10_000)
     guests = [(key, document_on_disk(key)) for key, facts in graph.files.items() if facts.guest and facts.specs]
@@ -196,12 +203,8 @@ def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot
 
 
 def _asks_for_names(graph: Graph) -> bool:
-    """Whether a file that the user named refers to a spec by name, which may stand in any file around it."""
-    return any(
-        reference.target.kind in {"name", "model"} and not graph.named(reference.target.text)
-        for _, spec in graph.parts()
-        for reference in spec.references
-    )
+    """Whether a file that the user named refers to a spec by name: the nearest may stand in any file around it."""
+    return any(reference.target.kind in {"name", "model"} for _, spec in graph.parts() for reference in spec.references)
 
 
 def _facts_below(folders: Iterable[str], config: Config) -> Iterator[tuple[str, FileFacts]]:

@@ -62,6 +62,8 @@ def graph(
     for message in gone.values():
         click.echo(f"modelspec graph: {message}", err=True)
     named = [path for path in paths if path not in gone]
+    if not named:
+        ctx.exit(FAILED)
     around, failed = Snapshot(), bool(gone)
     documents: dict[str, Document] = {}
     for source in inputs(named, "stdin.modelspec.yaml", around.config):
@@ -114,10 +116,13 @@ def _facts(documents: dict[str, Document]) -> dict[str, FileFacts]:
 
 def _root(found: Graph, word: str) -> Node:
     """The spec that a name or a path means."""
-    from modelspec_ls.core.words import near
+    from modelspec_ls.core.words import code_list, near
     from modelspec_ls.workspace.graph import Node
 
     named = found.named(word)
+    if len(named) > 1:
+        files = code_list(path_of(uri_of(node.key)) for node, _ in named)
+        raise click.UsageError(f"`--root {word}` is the name of {len(named)} specs, in {files}. Give the path of one.")
     if named:
         return named[0][0]
     key = key_of_path(word)

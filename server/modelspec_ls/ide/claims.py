@@ -77,7 +77,7 @@ def claim_markdown(snapshot: Snapshot, document: Document, offset: int) -> str:
         return open_model_markdown(snapshot, target.node, document.key)
     if target.outcome == "ambiguous":
         files = join(code(shown(key, document.key)) for key in target.names)
-        return f"Several OpenModels are called {code(subject.text)}: {files}."
+        return f"Several OpenModels called {code(subject.text)} are equally near: {files}."
     return "The workspace is still being read." if target.outcome == "unread" else ""
 
 

@@ -12,8 +12,11 @@ from modelspec_ls.analysis import check_document, check_here, not_shown, resolve
 from modelspec_ls.core.finding import Applicability, Diagnostic, Severity
 from modelspec_ls.core.text import Span, TextEdit, apply_edits
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.files import is_there
+from modelspec_ls.workspace.references import key_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .additions import additions
 from .quiet import quieting
 from .refactor import refactorings, source_actions
 from .results import CodeAction
@@ -48,7 +51,7 @@ def code_actions(
     here = [d for d in check_document(snapshot, uri) if d.span.overlaps(span)] if fixes else []
     for diagnostic in here:
         for fix in diagnostic.fixes:
-            if fix.creates and not creates:
+            if fix.creates and not (creates and all(not is_there(key_of(new.uri)) for new in fix.creates)):
                 continue
             edits = resolve_fix(document, fix)
             if edits or fix.creates:
@@ -63,6 +66,7 @@ def code_actions(
                         creates=fix.creates,
                     )
                 )
+        out += additions(snapshot, document, diagnostic)
     for code in dict.fromkeys(d.ident for d in here):
         out += _of_rule(snapshot, uri, code)
     for diagnostic in {d.ident: d for d in reversed(here)}.values():

@@ -8,7 +8,7 @@ from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .results import HierarchyCall, HierarchyItem
-from .subject import at, subject_at, target_of
+from .subject import at, subject_at
 
 
 def prepare(snapshot: Snapshot, uri: str, offset: int) -> tuple[HierarchyItem, ...]:
@@ -17,7 +17,7 @@ def prepare(snapshot: Snapshot, uri: str, offset: int) -> tuple[HierarchyItem, .
     if document is None:
         return ()
     subject = subject_at(snapshot, document, offset)
-    node = target_of(snapshot.graph, subject.edge) if subject is not None and subject.edge is not None else None
+    node = snapshot.graph.meant(subject.edge) if subject is not None and subject.edge is not None else None
     if node is None:
         number = next((d.number for d in reversed(document.tree.documents) if offset >= d.start), 0)
         node = Node(document.key, number)
@@ -29,9 +29,9 @@ def incoming(snapshot: Snapshot, node: Node) -> tuple[HierarchyCall, ...]:
     graph = snapshot.graph
     calls: dict[Node, list[str]] = {}
     places: dict[Node, list[tuple[str | int, ...]]] = {}
-    for user in graph.incoming(node) if graph.spec(node) is not None else ():
+    for user in graph.users(node) if graph.spec(node) is not None else ():
         calls.setdefault(user.node, []).append(user.reference.role)
-        places.setdefault(user.node, []).append(user.reference.path("specRef"))
+        places.setdefault(user.node, []).append(user.reference.told_at)
     return tuple(
         HierarchyCall(item(graph, user, join(calls[user])), tuple(at(graph, user, path) for path in places[user]))
         for user in calls
@@ -44,10 +44,10 @@ def outgoing(snapshot: Snapshot, node: Node) -> tuple[HierarchyCall, ...]:
     roles: dict[Node, list[str]] = {}
     places: dict[Node, list[tuple[str | int, ...]]] = {}
     for edge in graph.edges(node):
-        target = target_of(graph, edge)
+        target = graph.meant(edge)
         if target is not None:
             roles.setdefault(target, []).append(edge.reference.role)
-            places.setdefault(target, []).append(edge.reference.path("specRef"))
+            places.setdefault(target, []).append(edge.reference.told_at)
     return tuple(
         HierarchyCall(item(graph, target, join(roles[target])), tuple(at(graph, node, p) for p in places[target]))
         for target in roles

@@ -14,7 +14,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.policies import policy_file_of
-from modelspec_ls.workspace.references import candidates, parse_ref, uri_of
+from modelspec_ls.workspace.references import parse_ref, uri_of
 from modelspec_ls.workspace.snapshot import Snapshot
 from modelspec_ls.workspace.views import view_of
 
@@ -90,5 +90,5 @@ def _target(graph: Graph, file: str, value: str) -> str | None:
     target = graph.resolve(file, ref)
     if target.key:
         return graph.files[target.key].uri
-    places = candidates(file, ref, graph.roots)
+    places = graph.candidates(file, ref)
     return uri_of(places[0]) if places else None

@@ -14,8 +14,8 @@ from modelspec_ls.syntax.edit import rewritten
 from modelspec_ls.syntax.nodes import Scalar, deref, span_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import Reference, facts
-from modelspec_ls.workspace.graph import Graph
-from modelspec_ls.workspace.references import SpecRef, candidates, parse_ref, uri_of
+from modelspec_ls.workspace.graph import Graph, Node, Target, nearest
+from modelspec_ls.workspace.references import SpecRef, candidates, parse_ref, relative_ref, uri_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .pipeline import load_from
@@ -83,30 +83,31 @@ def _edits(
 ) -> dict[Span, str]:
     out: dict[Span, str] = {}
     here = _new(renames, key)
+    root = _root(graph, key, here, renames)
     for spec in facts(document):
         view = SpecView(document.tree.documents[spec.document])
         for reference in spec.references:
             ref = reference.target
             found = view.find(reference.path("specRef"))
-            if ref.kind != "path" or not ref.text or found is None or not isinstance(deref(found.node), Scalar):
+            if ref.kind not in {"path", "name"} or not ref.text or found is None:
                 continue
             span = span_of(found.node)
-            if document.tree.tainted(span):
+            if document.tree.tainted(span) or not isinstance(deref(found.node), Scalar):
                 continue
             target = graph.resolve(key, ref)
-            if target.outcome == "external":
+            if target.outcome == "external" or (ref.kind == "name" and target.node is None):
                 continue
             old_target = target.key or target.tried[0]
             new_target = _new(renames, old_target)
             old = document.text[span.start : span.end]
             before = memory.get(Place(key, spec.document, reference.index, old))
-            if before is not None and _true(graph, here, before.text, new_target, renames):
+            if before is not None and _true(graph, here, root, before.text, new_target, renames):
                 new = before.source
-            elif _true(graph, here, reference.spec_ref, new_target, renames):
+            elif _true(graph, here, root, reference.spec_ref, new_target, renames):
                 continue
             else:
-                text = _rewritten(graph, reference, key, here, old_target, new_target)
-                if not _true(graph, here, text, new_target, renames):
+                text = _rewritten(reference, key, here, root, old_target, new_target, _fragment(graph, target))
+                if not _true(graph, here, root, text, new_target, renames):
                     continue  # No reference leads there, such as to a path with `#` in it.
                 new = rewritten(found.node, text, as_json=document.is_json)
             if new != old:
@@ -115,34 +116,53 @@ def _edits(
     return out
 
 
-def _leads(graph: Graph, here: str, ref: SpecRef, renames: Mapping[str, str]) -> str:
+def _root(graph: Graph, key: str, here: str, renames: Mapping[str, str]) -> str:
+    """Where ``/x.yaml`` will start in a file in its new place ``here``; a whole project may move."""
+    root = graph.root_of(key)
+    moved = _new(renames, root)
+    return moved if moved != root else graph.root_of(here)
+
+
+def _leads(graph: Graph, here: str, root: str, ref: SpecRef, renames: Mapping[str, str]) -> str:
     """Where a reference will lead from a file's new place, among the files in theirs."""
-    tried = candidates(here, ref, graph.roots)
+    tried = candidates(here, ref, root)
     there = (
         {_new(renames, key) for key, facts in graph.files.items() if facts.state != "missing"} if len(tried) > 1 else ()
     )
     return next((key for key in tried if key in there), tried[0])
 
 
-def _true(graph: Graph, here: str, text: str, target: str, renames: Mapping[str, str]) -> bool:
+def _true(graph: Graph, here: str, root: str, text: str, target: str, renames: Mapping[str, str]) -> bool:
     """Whether a reference will lead to a file from another one's new place."""
     ref = parse_ref(text)
-    return ref.kind == "path" and _leads(graph, here, ref, renames) == target
+    if ref.kind == "name":
+        moved = tuple((Node(_new(renames, node.key), node.document), spec) for node, spec in graph.bearing(ref))
+        found = tuple(f for f in moved if f[0].key == here) or nearest(posixpath.dirname(here), moved)
+        return [node.key for node, _ in found] == [target]
+    return ref.kind == "path" and _leads(graph, here, root, ref, renames) == target
 
 
-def _rewritten(graph: Graph, reference: Reference, key: str, here: str, old: str, new: str) -> str:
-    """A reference in the style it was written in: from a root, from its folder, with or without ``./``."""
+def _fragment(graph: Graph, target: Target) -> str:
+    """What says which spec of a file is meant, where there are several."""
+    several = target.spec is not None and len(graph.files[target.key].specs) > 1
+    return f"#{target.spec.name}" if several and target.spec is not None else ""
+
+
+def _rewritten(reference: Reference, key: str, here: str, root: str, old: str, new: str, fragment: str) -> str:
+    """A reference in the style it was written in: from the root, from its folder, with or without ``./``.
+
+    A name that would lead elsewhere becomes a path. ``fragment``: what it then takes to say which spec is meant.
+    """
     ref = reference.target
+    if ref.kind == "name":
+        return (relative_ref(here, new) or new) + fragment
     fragment = f"#{ref.fragment}" if ref.fragment else ""
     if reference.spec_ref.strip().startswith("file:"):
         return uri_of(new) + fragment
-    for root in graph.roots:
-        inside = f"{root.rstrip('/')}/"
-        from_root = old == posixpath.normpath(inside + ref.text.lstrip("/")) and (
-            ref.rooted or old != candidates(key, ref, ())[0]
-        )
-        if from_root and not ref.dotted and new.startswith(inside) and here.startswith(inside):
-            return ("/" if ref.rooted else "") + new[len(inside) :] + fragment
+    inside = f"{root.rstrip('/')}/"
+    from_root = ref.rooted or (not ref.dotted and old != candidates(key, ref, "")[0])
+    if root and from_root and new.startswith(inside):
+        return ("/" if ref.rooted else "") + new[len(inside) :] + fragment
     path = posixpath.relpath(new, posixpath.dirname(here))
     if ref.dotted and not path.startswith("../"):
         path = f"./{path}"

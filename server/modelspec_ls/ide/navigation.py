@@ -20,7 +20,6 @@ from .subject import (
     places_of_model,
     places_of_owner,
     subject_at,
-    target_of,
 )
 
 _TOP = Mark(0, 0, 0)
@@ -69,10 +68,10 @@ def references(snapshot: Snapshot, uri: str, offset: int, *, declaration: bool) 
         models = models_of_flavor(graph, subject)
         found = (p for m in models for p in places_of_flavor(graph, m, subject.text, declaration=declaration))
         return tuple(at(graph, *place) for place in dict.fromkeys(found))
-    node = subject.node if subject.kind == "spec" else target_of(graph, subject.edge) if subject.edge else None
+    node = subject.node if subject.kind == "spec" else graph.meant(subject.edge) if subject.edge else None
     if node is None:
         return tuple(_fellows(graph, subject.edge)) if subject.edge is not None else ()
-    users = [at(graph, user.node, user.reference.path("specRef")) for user in graph.incoming(node)]
+    users = [at(graph, user.node, user.reference.told_at) for user in graph.users(node)]
     return (*((at(graph, node, NAME),) if declaration else ()), *users)
 
 
@@ -86,13 +85,12 @@ def _subject(snapshot: Snapshot, uri: str, offset: int) -> Subject | None:
 
 
 def _behind(graph: Graph, edge: Edge) -> tuple[Location, ...]:
-    node = target_of(graph, edge)
+    node = graph.meant(edge)
     if node is not None:
         return (at(graph, node, NAME),)
     if edge.target.outcome == "ambiguous":
-        named = graph.named(edge.reference.target.text)
-        kinds = {"OpenModel"} if edge.reference.target.kind == "model" else {spec.kind for _, spec in named}
-        return tuple(at(graph, other, NAME) for other, spec in named if spec.kind in kinds)
+        named = graph.bearing(edge.reference.target)
+        return tuple(at(graph, other, NAME) for other, _ in named if other.key in edge.target.names)
     facts = graph.files.get(edge.target.key)
     return (Location(facts.uri, _TOP),) if facts is not None and facts.state not in {"missing", "folder"} else ()
 

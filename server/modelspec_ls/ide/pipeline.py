@@ -101,7 +101,7 @@ def totals_markdown(found: Totals) -> str:
 
 def users_markdown(graph: Graph, node: Node) -> str:
     """Who depends on a spec; empty where nobody does."""
-    found = graph.incoming(node)
+    found = graph.users(node)
     if not found:
         return ""
     names = [code(i.spec.title) for i in found[:_SHOWN]]
@@ -118,10 +118,10 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
     out: list[Lens] = []
     for spec in facts.specs:
         node = Node(document.key, spec.document)
-        users = snapshot.graph.incoming(node)
+        users = snapshot.graph.users(node)
         if users and NAME in spec.marks:
             places = tuple(
-                Location(snapshot.graph.files[u.node.key].uri, u.spec.mark(u.reference.path("specRef"))) for u in users
+                Location(snapshot.graph.files[u.node.key].uri, u.spec.mark(u.reference.told_at)) for u in users
             )
             span = document.index.span_of(spec.mark(NAME))
             kinds = Counter(kind for kind, _ in {(user.spec.kind, user.node) for user in users})

@@ -18,8 +18,8 @@ from modelspec_ls.syntax.toml import parse_toml
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.files import is_there
 from modelspec_ls.workspace.kinds import PROJECT_FILE, SETTINGS_FILE
-from modelspec_ls.workspace.link import repository_of
 from modelspec_ls.workspace.references import uri_of
+from modelspec_ls.workspace.scopes import project_of
 from modelspec_ls.workspace.settings import settings_text
 from modelspec_ls.workspace.snapshot import Snapshot
 from modelspec_ls.workspace.suppressions import ANNOTATION, COMMENT, suppressions
@@ -122,7 +122,7 @@ def _home(snapshot: Snapshot, document: Document) -> str:
     """Where settings for a file should stand: the workspace's folder, else the repository's, else its own."""
     folder = posixpath.dirname(document.key)
     roots = [root for root in snapshot.graph.roots if f"{folder}/".startswith(f"{root.rstrip('/')}/")]
-    return max(roots, key=len) if roots else repository_of(folder) or folder
+    return max(roots, key=len) if roots else project_of(folder) or folder
 
 
 def ignoring(path: str, text: str, rule: str) -> TextEdit | None:

@@ -1,4 +1,4 @@
-"""Renaming a spec or a dependency id wherever it is used.
+"""Renaming a spec or a dependency id wherever it is used, from where it is declared or from a use.
 
 Renaming back gives the same bytes: what could not be told apart afterwards is refused, with what to do instead.
 """
@@ -35,9 +35,16 @@ def prepare_rename(snapshot: Snapshot, uri: str, offset: int) -> tuple[Span, str
     subject = _subject(snapshot, document, offset) if document is not None else None
     if document is None or subject is None:
         return None
+    return _name_span(document, subject), subject.text
+
+
+def _name_span(document: Document, subject: Subject) -> Span:
+    """Where the name stands in its scalar: a use may say more before it, such as a path."""
     node = subject.spot.node
     quoted = isinstance(node, Scalar) and node.style in {"'", '"'}
-    return Span(node.start + quoted, node.end - quoted), subject.text
+    start, end = node.start + quoted, node.end - quoted
+    ends_so = document.text[start:end].endswith(subject.text)
+    return Span(end - len(subject.text) if ends_so else start, end)
 
 
 def rename(snapshot: Snapshot, uri: str, offset: int, new: str) -> tuple[FileEdits, ...] | Refusal:
@@ -67,16 +74,30 @@ def _subject(snapshot: Snapshot, document: Document, offset: int) -> Subject | N
         return None
     if subject.kind == "flavor":
         return subject if models_of_flavor(snapshot.graph, subject) else None
-    if subject.kind == "dependency" and subject.edge is not None and subject.edge.reference.target.kind == "model":
-        # A claim has no name of its own: it is the model that is renamed.
-        return _claimed(subject, subject.edge)
-    named = subject.kind == "spec" or (subject.kind == "dependency" and subject.field == "id")
-    return subject if named else None
+    if subject.kind == "dependency" and subject.edge is not None:
+        used = _used(snapshot.graph, subject, subject.edge)
+        if used is None:
+            return subject if _has_id(subject, subject.edge) else None
+        span = _name_span(document, used)
+        return used if span.start <= offset <= span.end else None
+    return subject if subject.kind == "spec" else None
 
 
-def _claimed(subject: Subject, edge: Edge) -> Subject | None:
-    node = edge.target.node
-    return Subject("spec", subject.spot, node, subject.text) if node is not None else None
+def _has_id(subject: Subject, edge: Edge) -> bool:
+    """Whether a subject is an id of its own: a claim has none, it is the model that is renamed."""
+    return subject.field == "id" and edge.reference.target.kind != "model"
+
+
+def _used(graph: Graph, subject: Subject, edge: Edge) -> Subject | None:
+    """The spec that is named at a use: by its name, behind the path of its file, or by an id without ``specRef``."""
+    if subject.field != ("specRef" if edge.reference.spec_ref else "id"):
+        return None
+    ref, node = edge.reference.target, graph.meant(edge)
+    spec = graph.spec(node) if node is not None else None
+    said = {"path": ref.fragment, "empty": edge.reference.id}.get(ref.kind, ref.text)
+    if node is None or spec is None or spec.name != said:
+        return None
+    return Subject("spec", subject.spot, node, said)
 
 
 def _rename_flavor(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEdits, ...] | Refusal:
@@ -114,7 +135,9 @@ def _rename_spec(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEd
     if kind == "OpenModel" and (fault := kubernetes.name_fault(new)):
         return Refusal(f"`{new}` cannot be the name of an OpenModel ({fault}).")
     # Dependencies go by the names of both kinds, claims by those of OpenModels.
-    if taken := [f for f in graph.named(new) if kind == "ModelSpec" or f[1].kind == kind]:
+    users = graph.users(node)
+    depended = kind == "ModelSpec" or any(user.reference.target.kind in {"name", "empty"} for user in users)
+    if taken := [f for f in graph.named(new) if depended or f[1].kind == kind]:
         return Refusal(f"`{new}` is the name of another spec already: {shown(taken[0][0].key, node.key)}.")
     if dangling := _waiting(graph, node, new):
         return Refusal(
@@ -122,12 +145,17 @@ def _rename_spec(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEd
             f"{shown(dangling[0].key, node.key)}. If that is meant, change the name by hand."
         )
     changes: list[tuple[Node, DocPath, str]] = [(node, NAME, new)]
-    for user in graph.incoming(node):
+    for user in users:
         ref = user.reference.target
         if ref.kind in {"name", "model"}:
-            changes.append((user.node, user.reference.path("specRef"), _swap(user.reference, ref.text, new)))
+            changes.append((user.node, user.reference.told_at, _swap(user.reference, ref.text, new)))
+        elif ref.kind == "empty":
+            if any(other.id == new for other in user.spec.references):
+                where = shown(user.node.key, node.key)
+                return Refusal(f"`{new}` is the id of another dependency in {where} already.")
+            changes.append((user.node, user.reference.told_at, new))
         elif ref.fragment:
-            changes.append((user.node, user.reference.path("specRef"), _swap(user.reference, ref.fragment, new)))
+            changes.append((user.node, user.reference.told_at, _swap(user.reference, ref.fragment, new)))
     return _edits(snapshot, node.key, changes)
 
 
@@ -139,7 +167,7 @@ def _swap(reference: Reference, old: str, new: str) -> str:
 
 def _waiting(graph: Graph, node: Node, name: str) -> list[Node]:
     """Specs with a reference that leads nowhere now and would lead to this spec under a name."""
-    keys = {*graph.referrers(node.key), *graph.asking_for(name)}
+    keys = {*graph.referrers(node.key), *graph.asking_for(name), *graph.calling(name)}
     return [
         edge.source
         for key in sorted(keys)
@@ -151,6 +179,12 @@ def _waiting(graph: Graph, node: Node, name: str) -> list[Node]:
             and edge.target.key == node.key
             and edge.reference.target.fragment == name
         )
+        or (
+            edge.target.outcome == "none"
+            and edge.reference.id == name
+            and edge.source != node
+            and graph.meant(edge) is None
+        )
     ]
 
 
@@ -161,6 +195,13 @@ def _could_be(graph: Graph, edge: Edge, node: Node) -> bool:
 
 
 def _rename_id(snapshot: Snapshot, subject: Subject, edge: Edge, new: str) -> tuple[FileEdits, ...] | Refusal:
+    for name in (new, edge.reference.id) if edge.target.outcome == "none" else ():
+        if named := snapshot.graph.named(name):
+            where = shown(named[0][0].key, subject.node.key)
+            return Refusal(
+                f"`{name}` is the name of a spec ({where}), which a dependency without `specRef` means. Write a "
+                "`specRef` first."
+            )
     same = list(_same_target(snapshot.graph, edge))
     entries = [e for e in same if e.reference.id == edge.reference.id]
     for entry in entries:

@@ -99,16 +99,6 @@ def places_of_flavor(graph: Graph, model: Node, name: str, *, declaration: bool)
             yield from ((node, spec.flavor_path(n)) for n, said in enumerate(spec.flavors) if said == name)
 
 
-def target_of(graph: Graph, edge: Edge) -> Node | None:
-    """The spec that a dependency means: by its specRef, or without one by its id."""
-    if edge.target.node is not None:
-        return edge.target.node
-    if edge.target.outcome == "none":
-        named = graph.named(edge.reference.id)
-        return named[0][0] if len(named) == 1 else None
-    return None
-
-
 def places_of_model(graph: Graph, text: str, paths: tuple[DocPath, ...], catalogue: Catalogue) -> Iterator[Location]:
     """Where specs name a model, or another spelling of it, as the folder of the one who asks knows them."""
     wanted = _model(text, catalogue)

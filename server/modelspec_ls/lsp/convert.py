@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lsprotocol import types
@@ -74,10 +74,17 @@ def location(place: Location, client: ClientFeatures) -> types.Location:
 
 
 def files_edit(
-    files: Iterable[FileEdits], client: ClientFeatures, creates: Iterable[CreateFile] = ()
+    files: Iterable[FileEdits],
+    client: ClientFeatures,
+    creates: Iterable[CreateFile] = (),
+    label: Callable[[str], str] | None = None,
 ) -> types.WorkspaceEdit:
-    """Changes of several files, open ones tied to their versions where the client can check them; new files first."""
+    """Changes of several files, open ones tied to their versions where the client can check them; new files first.
+
+    ``label``: the words under which a client that can shows the changes of a file, by its URI, in a preview.
+    """
     changes: list[Any] = []
+    labels: dict[types.ChangeAnnotationIdentifier, types.ChangeAnnotation] = {}
     for file in creates:
         changes.append(types.CreateFile(file.uri, options=types.CreateFileOptions(ignore_if_exists=True)))
         top = types.Position(0, 0)
@@ -94,10 +101,16 @@ def files_edit(
         ]
         plain[found.uri] = edits
         target = types.OptionalVersionedTextDocumentIdentifier(found.uri, found.version)
-        changes.append(types.TextDocumentEdit(target, list(edits)))
+        if label is not None and client.change_annotations:
+            words = label(found.uri)
+            labels[words] = types.ChangeAnnotation(words, needs_confirmation=False)
+            annotated = [types.AnnotatedTextEdit(words, edit.range, edit.new_text) for edit in edits]
+            changes.append(types.TextDocumentEdit(target, annotated))
+        else:
+            changes.append(types.TextDocumentEdit(target, list(edits)))
     if not client.document_changes:
         return types.WorkspaceEdit(changes=plain)
-    return types.WorkspaceEdit(document_changes=changes)
+    return types.WorkspaceEdit(document_changes=changes, change_annotations=labels or None)
 
 
 def diagnostic(document: Document, found: Diagnostic, client: ClientFeatures) -> types.Diagnostic:

@@ -15,9 +15,10 @@ from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
-from modelspec_ls.workspace.files import FileText
-from modelspec_ls.workspace.link import link, repository_of
+from modelspec_ls.workspace.files import FileFault
+from modelspec_ls.workspace.link import link
 from modelspec_ls.workspace.references import key_of, uri_of
+from modelspec_ls.workspace.scopes import project_of, projects_of
 
 from .session import Session
 from .turns import Turns
@@ -46,7 +47,7 @@ def folder_keys(uris: list[str]) -> list[str]:
 
 def expect(session: Session) -> None:
     """Know of the session's folders, and that nobody has read them: what is not found may be there."""
-    roots = [root for folder in session.folders for root in (folder, repository_of(folder)) if root]
+    roots = [root for folder in session.folders for root in (folder, project_of(folder)) if root]
     _put(session, lambda graph: graph.with_roots(roots).completed(complete=not session.folders))
 
 
@@ -64,10 +65,13 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     since = time.perf_counter()
     expect(session)
     seen: set[str] = set()
+    unread: list[str] = []
     batch: dict[str, FileFacts | None] = {}
     cache = await asyncio.to_thread(Cache.open, "index", *sorted(session.folders))
     for key, facts in scan(session.folders, session.snapshot.config.limits, cache):
-        if facts is not None:
+        if isinstance(facts, FileFault):
+            unread.append(key)
+        elif facts is not None:
             seen.add(key)
             batch[key] = facts
         if await turns.over():
@@ -79,7 +83,7 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     _add(session, batch)
     # What the graph holds of the folders beyond what was found is gone.
     gone = [key for key, facts in session.snapshot.graph.files.items() if not facts.guest and key not in seen]
-    session.disk_changed(gone)
+    session.disk_changed([*gone, *unread])
     # Few refer to what lies beyond, or nowhere.
     keys = sorted(seen & session.snapshot.graph.wanting())
     for at in range(0, len(keys), _LINKED_AT_ONCE):
@@ -94,14 +98,15 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     log.info("Indexed %d files in %.1f s", len(seen), time.perf_counter() - started)
 
 
-def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str, FileFacts | None]]:
-    """Read every spec below the folders, one file per step; None for one that holds none or cannot be read.
+def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str, FileFacts | FileFault | None]]:
+    """Read every spec below the folders, one file per step; None for one that holds none.
 
     ``cache``: what earlier runs made of the same contents.
     """
     for found in discover(folders, limits):
-        facts = None
-        if isinstance(found.content, FileText):
+        if isinstance(found.content, FileFault):
+            yield found.path, found.content
+        else:
             content = digest(found.content.text, found.path)
             facts = cache.get(found.path, content)
             if not isinstance(facts, FileFacts):
@@ -110,7 +115,7 @@ def scan(folders: list[str], limits: Limits, cache: Cache) -> Iterator[tuple[str
                 # What stands in a file with credentials is kept nowhere.
                 if not secrets_in(document):
                     cache.put(found.path, content, facts)
-        yield found.path, facts if facts is not None and facts.linked else None
+            yield found.path, facts if facts.linked else None
 
 
 _froze = False
@@ -128,7 +133,9 @@ def _clear() -> None:
 def _add(session: Session, batch: dict[str, FileFacts | None]) -> None:
     """Take what was read from disk; an open document is the editor's."""
     opened = {document.key for document in session.snapshot.documents.values()}
-    _put(session, lambda graph: graph.with_files({k: f for k, f in batch.items() if k not in opened}))
+    projects = projects_of(batch)
+    closed = {key: facts for key, facts in batch.items() if key not in opened}
+    _put(session, lambda graph: graph.with_projects(projects).with_files(closed))
     # Facts hold no cycles. Looking through ten thousand of them for garbage would take a tenth of a second each time.
     gc.freeze()
 

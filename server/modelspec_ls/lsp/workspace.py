@@ -10,8 +10,9 @@ from attrs import evolve, frozen
 from lsprotocol import types
 
 from modelspec_ls.core.finding import Severity
+from modelspec_ls.core.text import Mark
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.link import document_on_disk
+from modelspec_ls.workspace.link import document_on_disk, fault_at
 from modelspec_ls.workspace.references import uri_of
 
 from . import convert
@@ -49,6 +50,9 @@ class WorkspaceReports:
         self._own: dict[str, _Own] = {}
         self._told: dict[str, str] = {}
         self._dirty: set[str] = set()
+        self._unread: set[str] = set()
+        self._doubtful: set[str] = set()
+        """Files that may have come to be unreadable, or no longer are."""
         self._news = asyncio.Event()
 
     def forget(self, keys: Iterable[str] | None = None) -> None:
@@ -60,6 +64,7 @@ class WorkspaceReports:
             for key in keys:
                 self._own.pop(key, None)
                 self._dirty.add(key)
+                self._doubtful.add(key)
         self._news.set()
 
     def touched(self, keys: set[str]) -> None:
@@ -111,9 +116,20 @@ class WorkspaceReports:
         return out, news or bool(cleared)
 
     def _keys(self) -> dict[str, str]:
-        """The files of the workspace and all open documents, by key with the name that the client uses."""
+        """The files of the workspace, those of ours that cannot be read, and all open documents.
+
+        By key with the name that the client uses.
+        """
         snapshot = self._session.snapshot
         keys = {key: facts.uri for key, facts in snapshot.graph.files.items() if not facts.guest and facts.linked}
+        doubtful, self._doubtful = self._doubtful - keys.keys(), set()
+        self._unread -= keys.keys()
+        for key in doubtful:
+            if fault_at(key, snapshot.config.limits) is not None:
+                self._unread.add(key)
+            else:
+                self._unread.discard(key)
+        keys.update((key, uri_of(key)) for key in self._unread if self._session.covers(key))
         keys.update((document.key, uri) for uri, document in snapshot.documents.items())
         return dict(sorted(keys.items()))
 
@@ -160,7 +176,7 @@ class WorkspaceReports:
         if key not in self._own:
             document = document_on_disk(key)
             if document is None:
-                self._own[key] = _Own((), (), None)
+                self._own[key] = self._unreadable(key)
             else:
                 around = self._around(document)
                 if any(query not in around.checkpoints for query in queries_in(around, document).values()):
@@ -174,9 +190,22 @@ class WorkspaceReports:
         if key not in self._own:
             document = document_on_disk(key)
             if document is None:
-                return _Own((), (), None)
+                return self._unreadable(key)
             self._own[key] = self._examined(document, with_checkpoints_of(self._around(document), document))
         return self._own[key]
+
+    def _unreadable(self, key: str) -> _Own:
+        """What is said of a file that cannot be read; nothing where it is gone."""
+        from modelspec_ls.analysis import unreadable  # noqa: PLC0415  (loads all rules: not before initialize)
+
+        uri = uri_of(key)
+        snapshot = self._session.snapshot = self._session.snapshot.covering(uri)
+        fault, config = fault_at(key, snapshot.config.limits), snapshot.scope(uri).config
+        found = unreadable(fault.message, fault.severity, config) if fault is not None else None
+        if found is None:
+            return _Own((), (), None)
+        at_top = evolve(found, mark=Mark(0, 0, 0))
+        return _Own((convert.far_diagnostic(uri, at_top, self._session.client),), (found.severity,), None)
 
     def _around(self, document: Document) -> Snapshot:
         snapshot = self._session.snapshot = self._session.snapshot.covering(document.uri)

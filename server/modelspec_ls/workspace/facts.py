@@ -79,6 +79,11 @@ class Reference:
         """The ``specRef`` taken apart."""
         return parse_ref(self.spec_ref)
 
+    @property
+    def told_at(self) -> DocPath:
+        """Where it says which spec is meant: its ``specRef``, else its id."""
+        return self.path("specRef" if self.spec_ref else "id")
+
     def path(self, *below: str) -> DocPath:
         """The path of the entry, or of a field of it."""
         return reference_path(self.index, *below)
@@ -114,6 +119,19 @@ class Claim(Reference):
 
 
 @packed
+@frozen
+class RepeatedStep:
+    """A step whose name stands further up in its list. ``section``: preprocess or postprocess. ``names``: all there."""
+
+    section: str
+    index: int
+    first: int
+    name: str
+    type: str
+    names: tuple[str, ...]
+
+
+@packed
 @frozen(hash=False)
 class SpecFacts:
     """One document that has a name or refers to others. Empty or None where nothing readable is said. Times in ms.
@@ -143,6 +161,7 @@ class SpecFacts:
     labels: tuple[tuple[str, str], ...] = ()
     annotations: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    repeated: tuple[RepeatedStep, ...] = ()
     flavors: tuple[str, ...] = ()
     """Names of the flavors that an OpenModel has, or that a claim picks; with their marks below ``flavors_at``."""
     flavors_at: DocPath = ()
@@ -166,6 +185,8 @@ class SpecFacts:
         yield from (text for label in self.labels for text in label)
         for reference in self.references:
             yield from (reference.id, reference.role, reference.spec_ref, reference.input_type, reference.output_type)
+        for step in self.repeated:
+            yield from (step.section, step.type, *step.names)
 
     @property
     def title(self) -> str:
@@ -265,6 +286,7 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
     labels = view.map(*LABELS)
     annotations = view.keys(*ANNOTATIONS)
     references, places = _references(document, part, view)
+    repeated, more = _repeated(document, part, view)
     owner = text(OWNER) or (text((*ANNOTATIONS, "owner")) if "owner" in annotations else "")
     return SpecFacts(
         document=part.number,
@@ -288,8 +310,9 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         labels=tuple(labels.items()),
         annotations=annotations,
         references=references,
+        repeated=repeated,
         broken=is_repaired(document, part),
-        marks={**dict(marks_of(document, part, view, *_MARKED, DEPENDENCIES)), **places},
+        marks={**dict(marks_of(document, part, view, *_MARKED, DEPENDENCIES)), **places, **more},
     )
 
 
@@ -315,6 +338,32 @@ def values_at(
         found = view.find(path)
         if found is not None:
             yield path, _mark(index, tree, part, found.node, found.pair)
+
+
+def steps_path(section: str, *below: str | int) -> DocPath:
+    """The path of the steps of preprocess or postprocess, or of what is in them."""
+    return ("spec", "pipeline", section, "steps", *below)
+
+
+def _repeated(
+    document: Document, part: SyntaxDocument, view: SpecView
+) -> tuple[tuple[RepeatedStep, ...], dict[DocPath, PlainMark]]:
+    """The steps whose name another one has, with the places of both: hardly ever any."""
+    out: list[RepeatedStep] = []
+    for section in ("preprocess", "postprocess") if view.find(("spec", "pipeline")) else ():
+        found = view.find(steps_path(section))
+        node = deref(found.node) if found else None
+        fields = [pairs_of(item) for item in node.items] if isinstance(node, Sequence) else []
+        names = [_text(pairs, "name") for pairs in fields]
+        if len(set(names)) < len(names):
+            first = {name: index for index, name in reversed(list(enumerate(names)))}
+            out += [
+                RepeatedStep(section, index, first[name], name, _text(fields[index], "type"), tuple(first))
+                for index, name in enumerate(names)
+                if name and first[name] != index
+            ]
+    paths = [steps_path(step.section, index, "name") for step in out for index in (step.first, step.index)]
+    return tuple(out), dict(values_at(document, part, view, *paths))
 
 
 def _references(

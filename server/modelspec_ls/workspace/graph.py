@@ -17,7 +17,7 @@ from .facts import FileFacts, Reference, SpecFacts
 from .files import leads_away
 from .naming import likeness
 from .offers import Offers, offered
-from .references import SpecRef, candidates
+from .references import SpecRef, candidates, shared
 
 Outcome = Literal[
     "spec", "missing", "no-name", "no-fragment", "ambiguous", "folder", "other", "broken", "unreadable",
@@ -79,12 +79,14 @@ class Graph:
     """Facts by file key, with the tables that answer questions across files.
 
     ``roots``: keys of the workspace's folders. ``complete``: every spec below them is known, so that what is not
-    found is not there.
+    found is not there. ``projects``: where ``/x.yaml`` starts in the files of a folder; empty where the folder is in no
+    project.
     """
 
     files: Mapping[str, FileFacts] = field(factory=dict)
     roots: tuple[str, ...] = ()
     complete: bool = True
+    projects: Mapping[str, str] = field(factory=dict)
     _named: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="named")
     _referrers: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="referrers")
     memo: dict[Any, Any] = field(factory=dict, init=False, repr=False)
@@ -104,31 +106,61 @@ class Graph:
                 files.pop(key, None)
             _move(named, key, _names(old), _names(new))
             _move(referrers, key, self._mentions(key, old), self._mentions(key, new))
-        return Graph(files, self.roots, self.complete, named, referrers)
+        return Graph(files, self.roots, self.complete, self.projects, named, referrers)
 
     def with_roots(self, roots: Iterable[str]) -> Graph:
         """This graph under other workspace folders."""
         roots = tuple(dict.fromkeys(roots))
-        return self if roots == self.roots else Graph(roots=roots, complete=self.complete).with_files(self.files)
+        if roots == self.roots:
+            return self
+        return Graph(roots=roots, complete=self.complete, projects=self.projects).with_files(self.files)
+
+    def with_projects(self, found: Mapping[str, str]) -> Graph:
+        """This graph with the projects of some folders known; the same graph where they were."""
+        new = {folder: project for folder, project in found.items() if self.projects.get(folder) != project}
+        if not new:
+            return self
+        referrers = dict(self._referrers)
+        projects = {**self.projects, **new}
+        graph = Graph(self.files, self.roots, self.complete, projects, self._named, referrers)
+        for key, facts in self.files.items():
+            if posixpath.dirname(key) in new:
+                _move(referrers, key, self._mentions(key, facts), graph._mentions(key, facts))
+        return graph
 
     def completed(self, *, complete: bool) -> Graph:
         """This graph, said to hold every spec of its folders or not."""
         if complete == self.complete:
             return self
-        return Graph(self.files, self.roots, complete, self._named, self._referrers)
+        return Graph(self.files, self.roots, complete, self.projects, self._named, self._referrers)
 
     def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
-        """All that a file's references may lead to: file keys, and names as ``name:x`` or ``model:x``."""
+        """All that a file's references may lead to: file keys, and names as ``name:x``, ``model:x`` or ``id:x``."""
         out: set[str] = set()
         for spec in facts.parts if facts else ():
             for reference in spec.references:
                 if not reference.spec_ref:
+                    out.add(f"id:{reference.id}")
                     continue
                 ref = reference.target
                 if ref.kind in _BY_NAME:
                     out.add(f"{ref.kind}:{ref.text}")
-                out.update(candidates(key, ref, self.roots))
+                out.update(self.candidates(key, ref))
         return out
+
+    def candidates(self, key: str, ref: SpecRef) -> tuple[str, ...]:
+        """The keys that a path may mean in a file."""
+        return candidates(key, ref, "" if ref.dotted else self.root_of(key))
+
+    def root_of(self, key: str) -> str:
+        """The folder that ``/x.yaml`` starts at in a file: its project, else the highest folder of the workspace.
+
+        Of a folder that nobody has looked at, the nearest project above is taken.
+        """
+        project = self.projects.get(posixpath.dirname(key))
+        if project is None:
+            project = max(_over(key, set(self.projects.values()) - {""}), key=len, default="")
+        return project or min(_over(key, self.roots), key=len, default="")
 
     def spans(self, key: str) -> bool:
         """Whether a file lies in one of the workspace's folders; any does where there are none."""
@@ -206,15 +238,13 @@ class Graph:
 
     def resolve(self, key: str, ref: SpecRef) -> Target:
         """Where a reference leads from the file ``key``."""
-        if ref.kind == "name":
-            return self._by_name(ref.text)
-        if ref.kind == "model":
-            return self._by_model(key, ref.text)
+        if ref.kind == "name" or ref.kind == "model":  # noqa: PLR1714  (the type checker follows this)
+            return self._by_name(key, ref)
         if ref.kind == "empty":
             return _NOWHERE
         if ref.kind != "path":
             return Target(ref.kind)
-        tried = candidates(key, ref, self.roots)
+        tried = self.candidates(key, ref)
         if leads_away(ref.text, key):
             return Target("external", tried=tried)
         for place in tried:
@@ -239,31 +269,35 @@ class Graph:
             return Target("no-fragment", key, tried=tried, names=names)
         return Target("spec", key, Node(key, spec.document), spec, tried, names)
 
-    def _by_name(self, name: str) -> Target:
-        kept: dict[str, Target] = self.memo.setdefault("by name", {})
-        if name not in kept:
-            named = self.named(name)
-            kept[name] = self._one_of(tuple(f for f in named if f[1].kind == "ModelSpec") or named)
-        return kept[name]
+    def bearing(self, ref: SpecRef) -> tuple[tuple[Node, SpecFacts], ...]:
+        """The specs that a reference by name may mean: ModelSpecs, else OpenModels; of a claim OpenModels only."""
+        named = self.named(ref.text)
+        if ref.kind == "model":
+            return tuple(f for f in named if f[1].kind == "OpenModel")
+        return tuple(f for f in named if f[1].kind == "ModelSpec") or named
 
-    def _by_model(self, key: str, name: str) -> Target:
-        """An OpenModel: of the same file, else of the same folder, else of the workspace."""
-        kept: dict[tuple[str, str], Target] = self.memo.setdefault("by model", {})
-        if (key, name) not in kept:
-            found = tuple(f for f in self.named(name) if f[1].kind == "OpenModel")
-            folder = posixpath.dirname(key)
-            here = tuple(f for f in found if f[0].key == key)
-            beside = tuple(f for f in found if posixpath.dirname(f[0].key) == folder)
-            kept[key, name] = self._one_of(here or beside or found)
-        return kept[key, name]
-
-    def _one_of(self, found: tuple[tuple[Node, SpecFacts], ...]) -> Target:
+    def _by_name(self, key: str, ref: SpecRef) -> Target:
+        # Many files of a folder may ask for the same name.
+        kept: dict[tuple[str, str, str], tuple[tuple[Node, SpecFacts], ...]] = self.memo.setdefault("nearest", {})
+        asked = (posixpath.dirname(key), ref.kind, ref.text)
+        if asked not in kept:
+            kept[asked] = nearest(asked[0], self.bearing(ref))
+        found = kept[asked]
+        if len(found) > 1:
+            found = tuple(f for f in found if f[0].key == key) or found
         if not found:
             return Target("no-name" if self.complete else "unread")
         node, spec = found[0]
         if len(found) > 1:
             return Target("ambiguous", node.key, names=tuple(other.key for other, _ in found))
         return Target("spec", node.key, node, spec)
+
+    def meant(self, edge: Edge) -> Node | None:
+        """The spec that a dependency means: where its ``specRef`` leads; without one, the other spec its id names."""
+        if edge.target.outcome != "none" or not edge.reference.id:
+            return edge.target.node
+        found = self._by_name(edge.source.key, SpecRef("name", edge.reference.id)).node
+        return found if found != edge.source else None
 
     def edges(self, node: Node) -> tuple[Edge, ...]:
         """The dependencies of a spec in their order; kept with the graph."""
@@ -282,6 +316,27 @@ class Graph:
         for spec in facts.specs if facts else ():
             out.update(self.asking_for(spec.name))
         return tuple(sorted(out))
+
+    def users(self, node: Node) -> tuple[Incoming, ...]:
+        """The dependency entries that mean a spec, by file: those that lead to it, and those that name it by their id.
+
+        Nothing is checked of the second sort, so ``incoming`` is what rules go by.
+        """
+        spec = self.spec(node)
+        by_id = self.calling(spec.name) if spec is not None and spec.name else ()
+        if not by_id:
+            return self.incoming(node)
+        return tuple(
+            Incoming(edge.source, user, edge.reference)
+            for key in sorted({*self.referrers(node.key), *by_id})
+            for user in self.files[key].parts
+            for edge in self.edges(Node(key, user.document))
+            if self.meant(edge) == node
+        )
+
+    def calling(self, name: str) -> tuple[str, ...]:
+        """Files with a dependency without ``specRef`` that goes by this id."""
+        return self._referrers.get(f"id:{name}", ())
 
     def asking_for(self, name: str) -> tuple[str, ...]:
         """Files with a reference to a spec or a model of that name."""
@@ -316,6 +371,8 @@ class Graph:
         if len(changed) > _MANY:
             return {*before.files, *self.files}
         out = set(changed)
+        if before.projects is not self.projects:
+            out.update(key for key in self.files if before.root_of(key) != self.root_of(key))
         if any(offered(before.files.get(key)) != offered(self.files.get(key)) for key in changed):
             # What leads nowhere is told what else there is.
             out |= before.dangling() | self.dangling()
@@ -337,7 +394,7 @@ class Graph:
     def dangling(self) -> set[str]:
         """Files with a reference that may lead nowhere."""
         missing = [key for key, facts in self.files.items() if facts.state == "missing"]
-        names = [m for m in self._referrers if m.startswith(_NAMES) and not self._answers(*m.split(":", 1))]
+        names = [m for m in self._referrers if m.startswith(_ASKED) and not self._answers(*m.split(":", 1))]
         return {referrer for mention in (*missing, *names) for referrer in self._referrers.get(mention, ())}
 
     def _answers(self, kind: str, name: str) -> bool:
@@ -417,6 +474,23 @@ class Graph:
         return tuple(seen)
 
 
+def _over(key: str, folders: Iterable[str]) -> Iterator[str]:
+    """Those of some folders that a file lies below."""
+    return (folder for folder in folders if key.startswith(f"{folder.rstrip('/')}/"))
+
+
+def nearest(folder: str, found: tuple[tuple[Node, SpecFacts], ...]) -> tuple[tuple[Node, SpecFacts], ...]:
+    """Of some specs those nearest to a folder: in it, else below the lowest folder above it that has one below."""
+    here = folder.split("/")
+    ranks = [_closeness(here, posixpath.dirname(node.key).split("/")) for node, _ in found]
+    best = max(ranks, default=(0, False))
+    return tuple(f for f, rank in zip(found, ranks, strict=True) if rank == best)
+
+
+def _closeness(here: list[str], there: list[str]) -> tuple[int, bool]:
+    return shared(here, there), here == there
+
+
 def _names(facts: FileFacts | None) -> set[str]:
     if facts is None or facts.guest:
         return set()
@@ -436,7 +510,8 @@ def _move(table: dict[str, tuple[str, ...]], key: str, old: set[str], new: set[s
 
 
 _BY_NAME = frozenset({"name", "model"})
-_NAMES = ("name:", "model:")
+_ASKED = ("name:", "model:")
+_NAMES = (*_ASKED, "id:")
 
 
 def _back(came: dict[Node, Edge], start: Node, goal: Node) -> list[Edge]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -12,9 +13,11 @@ from modelspec_ls.core.config import Limits
 
 from .document import Document
 from .facts import FileFacts, file_facts
-from .files import FileFault, FileText, read_text
+from .files import FileFault, FileText, is_there, read_text
 from .graph import Graph, Node
+from .kinds import is_own_name
 from .references import uri_of
+from .scopes import projects_of
 
 Judge = Callable[[Document], tuple[int, str]]
 """The number of errors in a text, and the message of the first."""
@@ -36,6 +39,7 @@ def settle(
         limits: bounds on what is read.
         covered: whether a spec at a key belongs to the workspace: below its folders and not ignored.
     """
+    graph = _placed(graph, changes)
     below = {mention for key in changes for mention in graph.mentions(key)}
     facts: dict[str, FileFacts | None] = {}
     for key, document in changes.items():
@@ -82,6 +86,14 @@ def document_on_disk(key: str, limits: Limits = Limits()) -> Document | None:  #
     return Document(uri_of(key), content.text, key=key) if isinstance(content, FileText) else None
 
 
+def fault_at(key: str, limits: Limits) -> FileFault | None:
+    """Why a file that bears a name of ours cannot be read; None where it can be, and where there is no file."""
+    if not is_own_name(key) or not is_there(key) or os.path.isdir(key):  # noqa: PTH112
+        return None
+    content = read_text(key, limits)
+    return content if isinstance(content, FileFault) else None
+
+
 def look(key: str, limits: Limits) -> FileFacts:
     """What stands at a key on disk. Only regular files are opened."""
     return evolve(_look(key, uri_of(key), limits), guest=True)
@@ -109,6 +121,7 @@ def link(graph: Graph, keys: Iterable[str], limits: Limits, most: int = _MOST) -
     ``most`` files are looked at.
     """
     queue = list(keys)
+    graph = _placed(graph, queue)
     seen = set(queue)
     looked = 0
     while queue and looked < most:
@@ -119,8 +132,13 @@ def link(graph: Graph, keys: Iterable[str], limits: Limits, most: int = _MOST) -
                 looked += 1
         queue = [key for key, facts in found.items() if facts is not None and facts.specs and key not in seen]
         seen.update(queue)
-        graph = graph.with_files(found)
+        graph = _placed(graph, queue).with_files(found)
     return graph
+
+
+def _placed(graph: Graph, keys: Iterable[str]) -> Graph:
+    """The graph with the projects known that some files lie in."""
+    return graph.with_projects(projects_of(key for key in keys if posixpath.dirname(key) not in graph.projects))
 
 
 def _wanted(graph: Graph, keys: Sequence[str]) -> Iterator[str]:
@@ -145,15 +163,3 @@ def unlink(graph: Graph, keys: Iterable[str]) -> Graph:
         graph = graph.with_files(gone)
         queue = sorted(below & graph.files.keys())
     return graph
-
-
-def repository_of(key: str) -> str | None:
-    """The nearest folder above a file or folder that holds ``.git``, as a key; None where there is none."""
-    folder = key
-    while True:
-        if os.path.exists(f"{folder.rstrip('/')}/.git"):  # noqa: PTH110
-            return folder
-        above = os.path.dirname(folder)  # noqa: PTH120
-        if above == folder:
-            return None
-        folder = above

@@ -6,10 +6,11 @@ never renamed or removed.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from modelspec_ls.core.text import Mark
 
@@ -167,9 +168,17 @@ def _edge(graph: Graph, edge: Edge, nodes: dict[str, PictureNode]) -> PictureEdg
         kind = _STATUS[target.outcome]
         status = "missing" if kind == "spec" else kind
         key = target.key or (target.tried[0] if target.tried else "")
-        ident = key or f"ref:{reference.spec_ref}"
+        in_words = target.outcome in {"no-fragment", "ambiguous"}
+        ident = f"ref:{key}#{reference.target.fragment or reference.target.text}" if in_words else key
+        ident = ident or f"ref:{reference.spec_ref}"
         uri = graph.files[target.key].uri if target.key else uri_of(key) if key else None
-        nodes.setdefault(ident, PictureNode(ident, kind, reference.spec_ref or reference.id, uri, key))
+        label = reference.spec_ref or reference.id
+        before = nodes.setdefault(ident, PictureNode(ident, kind, label, uri, key))
+        if before.name != label and key:
+            # Each file spells the way there from its own place: one label says it from the root.
+            name = posixpath.relpath(key, graph.root_of(edge.source.key) or "/") if key.startswith("/") else key
+            fragment = f"#{reference.target.fragment}" if reference.target.fragment else ""
+            nodes[ident] = evolve(before, name=name + fragment)
     else:
         return None
     path = reference.path("specRef")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, unquote
@@ -26,7 +25,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 class SpecRef:
     """A ``specRef`` taken apart.
 
-    ``kind``: ``path`` (relative, or ``rooted`` at the workspace), ``name`` (a ``metadata.name``), ``model`` (that of an
+    ``kind``: ``path`` (relative, or ``rooted`` at the project), ``name`` (a ``metadata.name``), ``model`` (that of an
     OpenModel), ``external`` (a URI
     that is never fetched), ``template`` (something still has to fill it in) or ``empty``. ``fragment`` names one
     document of the file.
@@ -73,8 +72,8 @@ def _parse_ref(text: str) -> SpecRef:
     return SpecRef("path", path, fragment, rooted=path.startswith("/") and not _DRIVE.match(path))
 
 
-def candidates(base: str, ref: SpecRef, roots: Iterable[str]) -> tuple[str, ...]:
-    """The keys that a path may mean from the file ``base``: below its folder, then below the roots above it."""
+def candidates(base: str, ref: SpecRef, root: str) -> tuple[str, ...]:
+    """The keys that a path may mean from the file ``base``: below its folder, then below its root, if it has one."""
     if ref.kind != "path":
         return ()
     if not ref.text:
@@ -88,9 +87,9 @@ def candidates(base: str, ref: SpecRef, roots: Iterable[str]) -> tuple[str, ...]
     if ref.text.startswith("/") and not ref.rooted:
         # Written as the URI of a file.
         return (posixpath.normpath(ref.text),)
-    above = sorted((root for root in roots if base.startswith(f"{root.rstrip('/')}/")), key=len, reverse=True)
     out = [] if ref.rooted else [_join(posixpath.dirname(base), ref.text)]
-    out += [_join(root, ref.text.lstrip("/")) for root in above]
+    if root:
+        out.append(_join(root, ref.text.lstrip("/")))
     if ref.rooted:
         out.append(posixpath.normpath(ref.text))
     return tuple(dict.fromkeys(out))
@@ -173,6 +172,11 @@ def _start(key: str) -> str:
         return "" if key.startswith("/") else key[0]
     scheme, mark, rest = key.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}" if mark else key.partition(":")[0] + ":"
+
+
+def shared(one: list[str], other: list[str]) -> int:
+    """The number of parts with which two paths start alike."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def shown(key: str, base: str) -> str:

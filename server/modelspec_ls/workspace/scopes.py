@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
@@ -336,15 +336,48 @@ def layer_of(scope: Scope, document: Document) -> Layer:
 
 def chain_of(folder: str) -> tuple[str, ...]:
     """A folder and those above it that may hold something for its files, the nearest first."""
-    home = _slashes(os.path.expanduser("~"))
     out = [folder]
-    while not os.path.exists(f"{out[-1].rstrip('/')}/.git"):
-        parent = _slashes(os.path.dirname(out[-1]))
-        # The home folder holds what is a person's own, which no colleague and no CI has.
-        if parent == out[-1] or (parent == home and not os.path.exists(f"{parent}/.git")):
-            break
-        out.append(parent)
+    while (above := _above(out[-1])) is not None:
+        out.append(above)
     return tuple(out)
+
+
+def _above(folder: str) -> str | None:
+    """The next folder of a chain; None where it ends."""
+    if is_repository(folder):
+        return None
+    parent = _slashes(os.path.dirname(folder))
+    # The home folder holds what is a person's own, which no colleague and no CI has.
+    is_home = parent == _slashes(os.path.expanduser("~")) and not is_repository(parent)
+    return None if parent == folder or is_home else parent
+
+
+def is_repository(folder: str) -> bool:
+    """Whether a folder holds ``.git``."""
+    return os.path.exists(f"{folder.rstrip('/')}/.git")
+
+
+def projects_of(keys: Iterable[str]) -> dict[str, str]:
+    """Where ``/x.yaml`` starts in files, by their folders: see ``project_of``. Each folder above is looked at once."""
+    known: dict[str, str] = {}
+    for folder in dict.fromkeys(map(posixpath.dirname, keys)):
+        if not uri_of(folder).startswith("file:"):
+            continue
+        way: list[str] = []
+        here: str | None = folder
+        while here is not None and here not in known:
+            way.append(here)
+            here = _above(here)
+        project = known[here] if here is not None else ""
+        for place in reversed(way):
+            own = not project and (is_repository(place) or settings_in(place, Limits()) is not None)
+            known[place] = project = place if own else project
+    return known
+
+
+def project_of(folder: str) -> str:
+    """The nearest folder with ``.git``; without a repository the highest with settings, else an empty text."""
+    return projects_of([f"{folder.rstrip('/')}/x"])[folder]
 
 
 def own_folder(folder: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from attrs import evolve
+
 from modelspec_ls.cli.inputs import path_of
 from modelspec_ls.cli.render.source import safe
 from modelspec_ls.core.words import from_to, plural
@@ -125,7 +127,9 @@ class _Writer:
         note = [edge.role, "" if edge.required else "optional"]
         if edge.max_latency_ms is not None:
             note.append(f"{edge.max_latency_ms:g} ms")
-        text = self.line(node) + f"  [{', '.join(safe(part) for part in note if part)}]"
+        # What is no spec is called as it is written here; others may spell it in another way.
+        called = node if node.kind == "spec" else evolve(node, name=edge.spec_ref or edge.dependency)
+        text = self.line(called) + f"  [{', '.join(safe(part) for part in note if part)}]"
         if edge.in_cycle:
             text += self._style.paint("  circular", "bright_red", bold=True)
         return text + ("  (above)" if again and not edge.in_cycle else "")

@@ -58,7 +58,7 @@ def complete(snapshot: Snapshot, uri: str, offset: int, *, snippets: bool = True
     else:
         snippets_here = () if request.is_row else (*section_items(request), *document_items(request))
         items = [*key_items(request), *snippets_here]
-    return Completions(tuple(_numbered(items)), incomplete=len(items) >= MAX_MODELS)
+    return Completions(tuple(_numbered(items)), incomplete=request.cut or len(items) >= MAX_MODELS)
 
 
 _SIGNS = ("piqc.ai/", "llmaz.io/", "metadata:")

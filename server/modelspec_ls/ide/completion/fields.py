@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from modelspec_ls.ide.describe import spec_markdown
 from modelspec_ls.ide.results import CompletionItem
 from modelspec_ls.knowledge.vocabularies import Term, vocabulary
-from modelspec_ls.workspace.facts import SpecFacts
-from modelspec_ls.workspace.references import parse_ref, relative_ref
 
 from . import catalogue_values as catalogue
 from .open_model_values import open_model_values
 from .request import Request
 from .row_values import row_values
+from .spec_refs import spec_ids, spec_refs
 
 Provider = Callable[[Request], Iterator[CompletionItem]]
 
@@ -96,37 +94,6 @@ def _name(request: Request) -> Iterator[CompletionItem]:
         yield request.value_item(slug, detail="from the model's id")
 
 
-def _spec_ref(request: Request) -> Iterator[CompletionItem]:
-    """Paths to the other specs of the workspace, near ones first; those called like this dependency before all."""
-    wanted = request.value(*request.context.path[:-1], "id")
-    found: dict[str, SpecFacts] = {}
-    for key, spec in request.snapshot.specs():
-        path = relative_ref(request.document.key, key)
-        if path is not None and key != request.document.key:
-            several = len(request.snapshot.graph.files[key].specs) > 1 and spec.name
-            found.setdefault(f"{path}#{spec.name}" if several else path, spec)
-    for path, spec in sorted(
-        found.items(), key=lambda f: (f[1].name != wanted, f[0].count("../"), f[0].count("/"), f[0])
-    ):
-        yield request.value_item(
-            path, detail=", ".join(part for part in (spec.name, spec.task) if part), kind="file",
-            documentation=spec_markdown(spec), filter_text=f"{path} {spec.name}",
-        )  # fmt: skip
-
-
-def _dependency_id(request: Request) -> Iterator[CompletionItem]:
-    """Names of the workspace's other specs that this list does not hold yet."""
-    reference = request.text_value(*request.context.path[:-1], "specRef")
-    own = request.text_value("metadata", "name")
-    target = request.snapshot.graph.resolve(request.document.key, parse_ref(reference)).key
-    names: dict[str, str] = {}
-    for key, spec in request.snapshot.specs():
-        if spec.name and spec.name != own and (not target or key == target):
-            names.setdefault(spec.name, spec.task)
-    for name, task in sorted(names.items()):
-        yield request.value_item(name, detail=task or "a spec of this workspace", kind="reference")
-
-
 _PROVIDERS: dict[str, Provider] = {
     "model.id": catalogue.model_id,
     "model.family": catalogue.family,
@@ -139,8 +106,8 @@ _PROVIDERS: dict[str, Provider] = {
     "maxSequenceLengthTokens": catalogue.sequence_length,
     "pricingHints.instanceType": catalogue.instance_type,
     "pricingHints.cloudProvider": catalogue.cloud,
-    "dependencies.specRef": _spec_ref,
-    "dependencies.id": _dependency_id,
+    "dependencies.specRef": spec_refs,
+    "dependencies.id": spec_ids,
     "metadata.name": _name,
     "serving.port": _port,
     "metrics.port": _metrics_port,

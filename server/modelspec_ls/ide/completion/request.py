@@ -27,6 +27,8 @@ class Request:
         self.document = document
         self.context = context
         self.snippets = snippets
+        self.cut = False
+        """Whether some offers were left out, so that more of the word would bring others."""
 
     @cached_property
     def schema(self) -> navigate.Schema:

@@ -14,6 +14,8 @@ from modelspec_ls.lsp.messages import RequestFailedError
 from modelspec_ls.workspace.references import key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from modelspec_ls.ide.results import FileEdits
     from modelspec_ls.lsp.server import ModelSpecServer
 
@@ -41,7 +43,7 @@ def rename(server: ModelSpecServer, params: types.RenameParams) -> types.Workspa
     found = ide.rename(snapshot, document.uri, offset, params.new_name)
     if isinstance(found, Refusal):
         raise RequestFailedError(found.message)
-    return _edit(server, found)
+    return _edit(server, found, lambda uri: "In this file" if uri == document.uri else "In other files")
 
 
 def will_rename(server: ModelSpecServer, params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
@@ -50,8 +52,16 @@ def will_rename(server: ModelSpecServer, params: types.RenameFilesParams) -> typ
     renames = {key_of(file.old_uri).rstrip("/"): key_of(file.new_uri).rstrip("/") for file in params.files}
     found = move(session.snapshot, renames, session.moved)
     session.moved = {**session.moved, **found.memory}
-    return _edit(server, found.edits)
+
+    def label(uri: str) -> str:
+        key = key_of(uri)
+        moves = any(key == old or key.startswith(f"{old}/") for old in renames)
+        return "In files that move" if moves else "References to files that move"
+
+    return _edit(server, found.edits, label)
 
 
-def _edit(server: ModelSpecServer, found: tuple[FileEdits, ...]) -> types.WorkspaceEdit | None:
-    return convert.files_edit(found, server.session.client) if found else None
+def _edit(
+    server: ModelSpecServer, found: tuple[FileEdits, ...], label: Callable[[str], str]
+) -> types.WorkspaceEdit | None:
+    return convert.files_edit(found, server.session.client, label=label) if found else None

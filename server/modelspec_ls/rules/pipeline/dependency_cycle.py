@@ -58,9 +58,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Fix, Related, RemovePair, Severity
+from modelspec_ls.core.words import join
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import NAME
+from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
 from modelspec_ls.workspace.graph import Edge
 
 META = Rule(
@@ -85,26 +86,33 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
         if edge.target.node == edge.source:
             message = f"`{ctx.spec.title}` depends on itself. Remove this dependency, or name another spec."
         else:
-            way = " → ".join([ctx.spec.title, *(_name(step) for step in _shortened(circle)[:-1]), ctx.spec.title])
+            way = " → ".join([ctx.spec.title, *_shortened(circle), ctx.spec.title])
             message = f"Circular dependency: {way}. Remove one of them."
         level = Severity.ERROR if required else Severity.WARNING
         related = tuple(_related(ctx, step) for step in circle[1:_LONGEST])
-        title = f"Break the circle: remove the dependency `{edge.reference.id}`"
-        fix = Fix(title, (RemovePair(ctx.at(edge.reference.path())),))
-        yield Finding(message, ctx.at(edge.reference.path("specRef")), level, related, (fix,))
+        yield Finding(message, ctx.at(edge.reference.path("specRef")), level, related, (_break(ctx, edge),))
 
 
-def _name(edge: Edge | None) -> str:
-    if edge is None or edge.target.spec is None:
-        return "…"
-    return edge.target.spec.title
+def _break(ctx: LinkedContext, edge: Edge) -> Fix:
+    """Remove what leads this way: another entry may lead to the same spec."""
+    same = [other.reference for other in ctx.edges if other.target.node == edge.target.node]
+    # A list without entries is none.
+    paths = [reference.path() for reference in same] if len(same) < len(ctx.edges) else [DEPENDENCIES]
+    what = f"the dependenc{'y' if len(same) == 1 else 'ies'} {join(f'`{reference.id}`' for reference in same)}"
+    return Fix(f"Break the circle: remove {what}", tuple(RemovePair(ctx.at(path)) for path in paths))
 
 
-def _shortened(circle: tuple[Edge, ...]) -> list[Edge | None]:
-    if len(circle) <= _LONGEST:
-        return list(circle)
+def _name(edge: Edge) -> str:
+    return edge.target.spec.title if edge.target.spec is not None else "…"
+
+
+def _shortened(circle: tuple[Edge, ...]) -> list[str]:
+    """The names on the way; of a long one those at its ends, with the number of the others."""
+    names = [_name(step) for step in circle[:-1]]
+    if len(names) <= _LONGEST:
+        return names
     half = _LONGEST // 2
-    return [*circle[:half], None, *circle[-half:]]
+    return [*names[:half], f"… {len(names) - 2 * half} more …", *names[-half:]]
 
 
 def _related(ctx: LinkedContext, edge: Edge) -> Related:

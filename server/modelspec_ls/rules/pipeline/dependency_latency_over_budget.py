@@ -55,7 +55,7 @@ from modelspec_ls.core.finding import Finding, Related, Severity
 from modelspec_ls.core.words import join
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import LATENCY
+from modelspec_ls.workspace.facts import DEPENDENCIES, LATENCY
 from modelspec_ls.workspace.graph import Edge
 from modelspec_ls.workspace.latency import stage
 
@@ -94,6 +94,9 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
 
 def _related(ctx: LinkedContext, edge: Edge, taken: float) -> Related:
     reference, node = edge.reference, edge.target.node
-    if reference.max_latency_ms is None and node is not None:
-        return ctx.there(node, LATENCY, f"`{reference.id}` promises {taken:g} ms")
+    spec = edge.target.spec
+    if reference.max_latency_ms is None and node is not None and spec is not None:
+        if spec.target_latency_ms is not None:
+            return ctx.there(node, LATENCY, f"`{reference.id}` promises {taken:g} ms")
+        return ctx.there(node, DEPENDENCIES, f"what `{reference.id}` depends on may take {taken:g} ms")
     return Related(ctx.at(reference.path("interface", "maxLatencyMs")), f"`{reference.id}` may take {taken:g} ms")

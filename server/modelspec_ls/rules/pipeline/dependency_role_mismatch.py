@@ -4,8 +4,8 @@
 
 Where `specRef` leads to a spec: that a `reranker` has a rerank or classification task, a `guardrail` one of
 moderation, classification or generation, and that an `outputType` of embeddings comes from an embedding model. Where
-it does not, or there is none, only the shape is looked at, as information: a reranker that takes no documents, a
-guardrail that returns embeddings.
+that says nothing, the shape is looked at, as information: a reranker whose `inputType` holds no documents (only words
+such as `text` and `query`), a guardrail that returns embeddings.
 
 ## Why it matters
 
@@ -93,6 +93,8 @@ _RERANKS = re.compile(r"rerank|ranking|classif|crossencoder|scor")
 _GUARDS = re.compile(r"moderat|classif|guard|safety|toxic|pii|tokenclass|ner|generat|chat|completion|instruct")
 _EMBEDS = re.compile(r"embed|featureextraction|retriev|similarity|rerank")
 _VECTORS = re.compile(r"embedding|vector")
+_ONE_THING = frozenset({"text", "string", "str", "query", "question", "prompt", "message", "image", "audio", "video"})
+"""What an ``inputType`` says that holds nothing to be put in order."""
 _ROLES = ((_RERANKS, "reranker"), (_EMBEDS, "input"))
 
 
@@ -105,10 +107,9 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield roles that the other spec does not fill."""
     for edge in ctx.edges:
         spec = edge.target.spec
-        if spec is not None and spec.task and not spec.broken:
-            yield from _by_task(ctx, edge, spec.task)
-        elif edge.reference.role:
-            yield from _by_shape(ctx, edge.reference)
+        known = spec is not None and spec.task and not spec.broken
+        found = tuple(_by_task(ctx, edge, spec.task)) if spec is not None and known else ()
+        yield from found or _by_shape(ctx, edge.reference)
 
 
 def _by_task(ctx: LinkedContext, edge: Edge, task: str) -> Iterator[Finding]:
@@ -140,9 +141,10 @@ def _finding(ctx: LinkedContext, edge: Edge, at: str, message: str, fixes: tuple
 
 
 def _by_shape(ctx: LinkedContext, reference: Reference) -> Iterator[Finding]:
-    takes, returns = fold(reference.input_type), fold(reference.output_type)
+    returns = fold(reference.output_type)
+    takes = set(re.findall(r"[a-z]+", reference.input_type.casefold()))
     where = ctx.at(reference.path("role"))
-    if reference.role == "reranker" and takes and not re.search(r"document|passage|candidate|chunk|result|list", takes):
+    if reference.role == "reranker" and takes and takes <= _ONE_THING:
         message = (
             f"A reranker orders documents, but `{reference.id}` takes `{reference.input_type}`. "
             "Name them in inputType, or correct the role."

@@ -3,7 +3,7 @@
 ## What it checks
 
 That no two dependencies of a spec share an `id`, and no two steps of `preprocess` or of `postprocess` a `name`. The
-same `specRef` under two ids with one role is information.
+same spec under two ids with one role is information, however the two references are written.
 
 ## Why it matters
 
@@ -37,13 +37,14 @@ spec:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from modelspec_ls.core.finding import Finding, Fix, Related, SetValue, Severity
 from modelspec_ls.core.path import DocPath
-from modelspec_ls.rules.context import DocumentContext
+from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import DEPENDENCIES, Reference
+from modelspec_ls.workspace.facts import Reference, steps_path
+from modelspec_ls.workspace.graph import Edge, Node
 
 META = Rule(
     "MS804",
@@ -52,58 +53,66 @@ META = Rule(
     Severity.WARNING,
     "Dependencies and steps must have names of their own",
     fixable=True,
-    about=("spec.pipeline",),
-)
-_STEPS: tuple[DocPath, ...] = (
-    ("spec", "pipeline", "preprocess", "steps"),
-    ("spec", "pipeline", "postprocess", "steps"),
+    scope="workspace",
 )
 
 
-def check(ctx: DocumentContext) -> Iterator[Finding]:
+def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield entries whose name, or whose target, stands further up already."""
-    references = ctx.facts.references
-    yield from _repeated(ctx, DEPENDENCIES, [r.id for r in references], "id", "role")
-    for path in _STEPS:
-        names = [ctx.view.text(*path, index, "name").value for index in range(ctx.view.length(*path))]
-        yield from _repeated(ctx, path, names, "name", "type")
-    seen: dict[tuple[str, str], Reference] = {}
+    yield from _ids(ctx)
+    for step in ctx.spec.repeated:
+        path = steps_path(step.section, step.index, "name")
+        first = steps_path(step.section, step.first, "name")
+        yield _repeated(ctx, path, first, step.name, step.type, step.names)
+    yield from _targets(ctx)
+
+
+def _ids(ctx: LinkedContext) -> Iterator[Finding]:
+    references = ctx.spec.references
+    first: dict[str, Reference] = {}
     for reference in references:
+        if reference.id and first.setdefault(reference.id, reference) is not reference:
+            taken = {other.id for other in references}
+            where, there = reference.path("id"), first[reference.id].path("id")
+            yield _repeated(ctx, where, there, reference.id, reference.role, taken)
+
+
+def _targets(ctx: LinkedContext) -> Iterator[Finding]:
+    seen: dict[tuple[Node | str, str], Reference] = {}
+    for edge in ctx.edges:
+        reference = edge.reference
         if not reference.spec_ref or not reference.role:
             continue
-        first = seen.setdefault((reference.spec_ref, reference.role), reference)
+        first = seen.setdefault((_end(edge), reference.role), reference)
         if first is not reference and first.id != reference.id:
+            other = "" if first.spec_ref == reference.spec_ref else f" as `{first.spec_ref}`"
             message = (
-                f"`{reference.spec_ref}` is already used as {reference.role}, by `{first.id or None}`. One entry is "
-                "enough unless it is called twice."
+                f"`{reference.spec_ref}` is already used as {reference.role}, by `{first.id or None}`{other}. One "
+                "entry is enough unless it is called twice."
             )
             there = Related(ctx.at(first.path("specRef")), "the first use")
             yield Finding(message, ctx.at(reference.path("specRef")), Severity.INFORMATION, (there,))
 
 
-def _repeated(ctx: DocumentContext, path: DocPath, names: Sequence[str | None], key: str, by: str) -> Iterator[Finding]:
-    places: dict[str, list[int]] = {}
-    for index, name in enumerate(names):
-        if name:
-            places.setdefault(name, []).append(index)
-    for name, indexes in places.items():
-        for index in indexes[1:]:
-            where = ctx.find((*path, indexes[0], key))
-            line = ctx.file.index.line_of(where.node.start) + 1 if where else 0
-            yield Finding(
-                f"`{name}` is already used on line {line}. Give each entry a name of its own.",
-                ctx.at((*path, index, key)),
-                related=(Related(ctx.at((*path, indexes[0], key)), "the first use"),),
-                fixes=_rename(ctx, path, index, key, name, by, places),
-            )
+def _end(edge: Edge) -> Node | str:
+    """What two entries have in common that mean the same: the spec, else what is written."""
+    return edge.target.node or edge.reference.spec_ref
 
 
-def _rename(
-    ctx: DocumentContext, path: DocPath, index: int, key: str, name: str, by: str, taken: dict[str, list[int]]
-) -> tuple[Fix, ...]:
-    word = ctx.view.text(*path, index, by).value
+def _repeated(
+    ctx: LinkedContext, path: DocPath, first: DocPath, name: str, word: str, taken: Collection[str]
+) -> Finding:
+    return Finding(
+        f"`{name}` is already used on line {ctx.spec.mark(first).line + 1}. Give each entry a name of its own.",
+        ctx.at(path),
+        related=(Related(ctx.at(first), "the first use"),),
+        fixes=_rename(ctx, path, name, word, taken),
+    )
+
+
+def _rename(ctx: LinkedContext, path: DocPath, name: str, word: str, taken: Collection[str]) -> tuple[Fix, ...]:
     tries = [f"{name}-{word.replace('_', '-')}"] if word else []
     new = next(n for n in [*tries, *(f"{name}-{i}" for i in range(2, len(taken) + 100))] if n not in taken)
     if not all(c.isalnum() or c in "-_." for c in new):
         return ()
-    return (Fix(f"Rename it to `{new}`", (SetValue(ctx.at((*path, index, key)), new),)),)
+    return (Fix(f"Rename it to `{new}`", (SetValue(ctx.at(path), new),)),)

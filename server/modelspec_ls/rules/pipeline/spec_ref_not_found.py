@@ -3,10 +3,13 @@
 ## What it checks
 
 That the file a `specRef` names exists, looked up from this file's folder and, unless the path starts with `./` or
-`../`, from the workspace's folders. A path may end in `#name` to choose one of several specs in a file. A single word
-is the `metadata.name` of a spec in the workspace. It is a warning for a required dependency (which is the default)
-and information for an optional one. It is also information where a reference leads out of the workspace or may mean
-several specs, and a hint for a URI such as `git://…` or `https://…`, which is never fetched.
+`../`, from the root: the nearest folder above with `.git`. A path that starts with `/` is looked up from the root only.
+Without a repository the root is the highest folder above with settings (`modelspec.toml`), else the folder that was
+opened or named. A path may end in `#name` to choose one of several specs in a file. A single word is the
+`metadata.name` of a spec in the workspace; of several the nearest is meant: in the same file, in the same folder, else
+below the lowest folder above that has one below. It is a warning for a required dependency (which is the default) and
+information for an optional one. It is also information where a reference leads out of the workspace or may mean several
+specs that are equally near, and a hint for a URI such as `git://…` or `https://…`, which is never fetched.
 
 ## Why it matters
 
@@ -54,8 +57,11 @@ spec:
 
 from __future__ import annotations
 
+import json
 import posixpath
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from modelspec_ls.core.finding import Applicability, CreateFile, Finding, Fix, SetValue, Severity
 from modelspec_ls.core.words import code_list, near, plural, shorten
@@ -64,7 +70,8 @@ from modelspec_ls.rules.meta import Rule
 from modelspec_ls.syntax.edit import yaml_text
 from modelspec_ls.workspace.facts import Reference
 from modelspec_ls.workspace.graph import Edge
-from modelspec_ls.workspace.references import SUFFIXES, relative_ref, shown, uri_of
+from modelspec_ls.workspace.kinds import API_VERSION
+from modelspec_ls.workspace.references import SUFFIXES, SpecRef, relative_ref, shown, uri_of
 
 META = Rule(
     "MS801",
@@ -76,6 +83,8 @@ META = Rule(
     scope="workspace",
 )
 _SHOWN = 4
+_ENDING = ".modelspec.yaml"
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TASKS = {"reranker": "rerank", "guardrail": "moderation", "input": "embedding"}
 
 
@@ -96,7 +105,8 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
         elif outcome == "ambiguous":
             files = code_list(ctx.called(key) for key in edge.target.names[:_SHOWN])
             name = edge.reference.target.text
-            message = f"{plural(len(edge.target.names), 'spec')} are called `{name}`: {files}. Name one by its path."
+            many = plural(len(edge.target.names), "spec")
+            message = f"{many} called `{name}` are equally near: {files}. Name one by its path."
             fixes = tuple(_point(ctx, edge, key) for key in edge.target.names[:_SHOWN])
             yield _finding(ctx, edge, message, Severity.INFORMATION, fixes)
         elif outcome == "external":
@@ -123,8 +133,10 @@ def _found(ctx: LinkedContext, edge: Edge) -> Iterator[Finding]:
 
 def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
     reference, tried = edge.reference, edge.target.tried
-    folders = [posixpath.dirname(key) for key in tried]
-    looked = code_list(dict.fromkeys(shown(folder, ctx.node.key) for folder in folders))
+    if not posixpath.dirname(tried[0]):
+        message = f"`{reference.target.text}` is not looked up: this text lies in no folder yet. Save it first."
+        return _finding(ctx, edge, message, Severity.INFORMATION)
+    looked = code_list(dict.fromkeys(_folder(ctx, reference.target, key) for key in tried))
     need = "This dependency is required." if reference.required else "This dependency is optional."
     guesses = _guesses(ctx, edge)
     hint = f" Did you mean `{guesses[0][0]}`?" if guesses else " Create it, or correct the path."
@@ -133,6 +145,14 @@ def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
         _set(ctx, edge, ref, Applicability.SAFE if sure else Applicability.SUGGEST) for ref, sure in guesses[:_SHOWN]
     )
     return _finding(ctx, edge, message, level, (*fixes, *_create(ctx, edge)))
+
+
+def _folder(ctx: LinkedContext, ref: SpecRef, tried: str) -> str:
+    """The folder of a file that was looked for. What may also be a path from the system's root is said as one."""
+    folder = posixpath.dirname(tried)
+    if ref.rooted and tried == posixpath.normpath(ref.text):
+        return folder
+    return shown(folder, ctx.node.key)
 
 
 def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
@@ -148,7 +168,8 @@ def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
         f"did you mean `{guess}`?" if guess else "write the path of its file, such as `./" + name + ".modelspec.yaml`."
     )
     message = f"No spec of the workspace is called `{name}`; {hint}"
-    return _finding(ctx, edge, message, level, (_set(ctx, edge, guess),) if guess else ())
+    fixes = (_set(ctx, edge, guess),) if guess else ()
+    return _finding(ctx, edge, message, level, (*fixes, *_create_named(ctx, edge)))
 
 
 def _finding(ctx: LinkedContext, edge: Edge, message: str, level: Severity, fixes: tuple[Fix, ...] = ()) -> Finding:
@@ -196,46 +217,63 @@ def _set(ctx: LinkedContext, edge: Edge, ref: str, how: Applicability = Applicab
 
 
 def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
-    """A fix that makes the missing file, where its name says that it is one of ours and it lies in the workspace."""
+    """A fix that makes the missing file, where it lies in the workspace and its name may be one of ours.
+
+    A path without an ending gets one, in the reference too.
+    """
     reference, key = edge.reference, edge.target.tried[0]
-    if (
-        not key.lower().endswith((".yaml", ".yml"))
-        or not key.startswith("/")
-        or edge.target.tried[0] in ctx.graph.roots
-    ):
+    path, mark, fragment = reference.spec_ref.strip().partition("#")
+    operations: tuple[SetValue, ...] = ()
+    if "." not in posixpath.basename(path):
+        path, key = f"{path}{_ENDING}", f"{key}{_ENDING}"
+        source = yaml_text(f"{path}{mark}{fragment}")
+        operations = (SetValue(ctx.at(reference.path("specRef")), source),)
+    if not key.lower().endswith(SUFFIXES) or posixpath.basename(path) == _ENDING or not _is_free(ctx, key):
         return ()
-    if not ctx.graph.spans(key):
-        return ()
-    text = skeleton(reference, ctx.spec.environment)
-    return (Fix(f"Create `{reference.target.text}`", (), Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
+    text = skeleton(reference, ctx.spec.environment, as_json=key.lower().endswith(".json"))
+    return (Fix(f"Create `{path}`", operations, Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
 
 
-def skeleton(reference: Reference, environment: str) -> str:
+def _create_named(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
+    """A fix that makes the spec of a missing name, in a file called after it beside this one."""
+    name = edge.reference.target.text
+    key = f"{posixpath.dirname(ctx.node.key)}/{name}{_ENDING}"
+    if not _FILE_NAME.fullmatch(name) or not _is_free(ctx, key):
+        return ()
+    text = skeleton(edge.reference, ctx.spec.environment)
+    return (Fix(f"Create `./{name}{_ENDING}`", (), Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
+
+
+def _is_free(ctx: LinkedContext, key: str) -> bool:
+    """Whether a file may be made at a key: in the workspace, and as far as is known there is none."""
+    known = ctx.graph.files.get(key)
+    return key.startswith("/") and ctx.graph.spans(key) and (known is None or known.state == "missing")
+
+
+def skeleton(reference: Reference, environment: str, *, as_json: bool = False) -> str:
     """The least that a spec needs, with what an entry already says; the rest is for its author to fill in."""
     task = "embedding" if reference.output_type in {"embedding", "vector"} else _TASKS.get(reference.role, "")
-    name = reference.target.fragment or reference.id
-    lines = [
-        "apiVersion: piqc.ai/v1alpha1",
-        "kind: ModelSpec",
-        "metadata:",
-        f"  name: {yaml_text(name) if name else ''}".rstrip(),
-    ]
+    ref = reference.target
+    name = ref.fragment or (ref.text if ref.kind == "name" else reference.id)
+    metadata: dict[str, Any] = {"name": name}
     if environment:
-        lines += ["  labels:", f"    environment: {environment}"]
-    lines += [
-        "spec:",
-        "  identity:",
-        "    model:",
-        "      id:",
-        "      family:",
-        f"      task: {task}".rstrip(),
-        "      framework:",
-        "  runtime:",
-        "    accelerator:",
-        "      vendor:",
-        "      type:",
-        "      count: 1",
-    ]
+        metadata["labels"] = {"environment": environment}
+    spec: dict[str, Any] = {
+        "identity": {"model": {"id": "", "family": "", "task": task, "framework": ""}},
+        "runtime": {"accelerator": {"vendor": "", "type": "", "count": 1}},
+    }
     if reference.max_latency_ms is not None:
-        lines += ["  operations:", "    scaling:", f"      targetLatencyMsP95: {reference.max_latency_ms:g}"]
-    return "\n".join(lines) + "\n"
+        limit = reference.max_latency_ms
+        spec["operations"] = {"scaling": {"targetLatencyMsP95": int(limit) if limit.is_integer() else limit}}
+    whole = {"apiVersion": API_VERSION, "kind": "ModelSpec", "metadata": metadata, "spec": spec}
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n" if as_json else "\n".join(_yaml(whole)) + "\n"
+
+
+def _yaml(fields: dict[str, Any], indent: str = "") -> Iterator[str]:
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            yield f"{indent}{key}:"
+            yield from _yaml(value, f"{indent}  ")
+        else:
+            source = f"{value:g}" if isinstance(value, int | float) else yaml_text(value) if value else ""
+            yield f"{indent}{key}: {source}".rstrip()
