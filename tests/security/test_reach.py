@@ -112,6 +112,13 @@ def test_a_link_makes_no_spec_of_another_file(tmp_path, monkeypatch, text, form)
         result = CliRunner().invoke(modelspec, command)
         assert result.exit_code == 0 and "classified" not in result.output, result.output
     assert "a file of another name" in CliRunner().invoke(modelspec, ["check", "--format", form, "ws"]).output
+    below = "pipeline:\n  dependencies:\n    - {id: a, role: custom, specRef: ./x.modelspec.yaml}\n"
+    Path("ws/a.modelspec.yaml").write_text(spec(below), encoding="utf-8")
+    assert "classified" not in CliRunner().invoke(modelspec, ["check", "--format", form, "ws/a.modelspec.yaml"]).output
+    document = Document((tmp_path / "ws/a.modelspec.yaml").as_uri(), spec(below))
+    snapshot = opened(document, roots=(str(tmp_path / "ws"),), config=Config())
+    assert "classified" not in repr(check_document(snapshot, document.uri)) + repr(list(snapshot.graph.files.values()))
+    Path("ws/a.modelspec.yaml").unlink()
     found = list(scan([str(tmp_path / "ws")], Limits(), Cache(None)))
     assert [facts for _, facts in found] == [None]
     # Whoever names a file wants it read.
