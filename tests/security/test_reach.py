@@ -112,6 +112,13 @@ def test_a_link_makes_no_spec_of_another_file(tmp_path, monkeypatch, text, form)
         result = CliRunner().invoke(modelspec, command)
         assert result.exit_code == 0 and "classified" not in result.output, result.output
     assert "a file of another name" in CliRunner().invoke(modelspec, ["check", "--format", form, "ws"]).output
+    below = "pipeline:\n  dependencies:\n    - {id: a, role: custom, specRef: ./x.modelspec.yaml}\n"
+    Path("ws/a.modelspec.yaml").write_text(spec(below), encoding="utf-8")
+    assert "classified" not in CliRunner().invoke(modelspec, ["check", "--format", form, "ws/a.modelspec.yaml"]).output
+    document = Document((tmp_path / "ws/a.modelspec.yaml").as_uri(), spec(below))
+    snapshot = opened(document, roots=(str(tmp_path / "ws"),), config=Config())
+    assert "classified" not in repr(check_document(snapshot, document.uri)) + repr(list(snapshot.graph.files.values()))
+    Path("ws/a.modelspec.yaml").unlink()
     found = list(scan([str(tmp_path / "ws")], Limits(), Cache(None)))
     assert [facts for _, facts in found] == [None]
     # Whoever names a file wants it read.
@@ -138,6 +145,24 @@ def test_links_to_specs_are_read(tmp_path, monkeypatch, link, to, text):
     Path(to).write_text(text, encoding="utf-8")
     Path(link).symlink_to(tmp_path / to)
     assert CliRunner().invoke(modelspec, ["check", "ws"]).exit_code == 1
+
+
+@posix
+@pytest.mark.parametrize("text", ["root-0-classified:x:0:0\n", '[root-0-classified]\ntoken = "root-0-classified"\n'])
+def test_a_link_makes_no_settings_of_another_file(tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    Path("ws").mkdir()
+    Path("ws/a.modelspec.yaml").write_text(spec(), encoding="utf-8")
+    Path("credentials").write_text(text, encoding="utf-8")
+    Path("ws/modelspec.toml").symlink_to("../credentials")
+    result = CliRunner().invoke(modelspec, ["check", "ws"])
+    assert result.exit_code == 0 and "classified" not in result.output
+    assert "a file of another name; not read, and no setting is in force" in result.output
+    Path("shared").mkdir()
+    Path("shared/0a1b-modelspec.toml").write_text("nonsense = 1\n", encoding="utf-8")
+    Path("ws/modelspec.toml").unlink()
+    Path("ws/modelspec.toml").symlink_to("../shared/0a1b-modelspec.toml")
+    assert "nonsense" in CliRunner().invoke(modelspec, ["check", "ws"]).output
 
 
 def test_limits_hold_for_what_is_named(tmp_path, monkeypatch):

@@ -183,3 +183,14 @@ def test_an_untrusted_folder_chooses_no_program():
     settings = {name for group in groups for name in group["properties"]}
     programs = {name for name in settings if re.search(r"\.(path|args|interpreter|importStrategy|command)$", name)}
     assert programs and programs <= restricted
+
+
+def test_files_are_written_in_one_place():
+    """Whole or not at all, and through no link that leads out."""
+    writes = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"write_text", "write_bytes", "mkstemp", "savefig"}
+    }
+    assert writes == {"cli/writing.py", "cli/render/picture.py", "workspace/cache.py"}

@@ -24,8 +24,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _LOCK = ".#"
 """Emacs puts a link of this name, which leads nowhere, beside a file that is being edited."""
 _NO_SPEC = (
-    "This link leads to a file of another name that does not say it is a ModelSpec; not read. "
-    "Name it on the command line to have it checked."
+    "This link leads to a file of another name that does not say it is a ModelSpec, so it is not read. "
+    "Name it to have it checked."
 )
 SKIPPED = frozenset({".git", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"})
 
@@ -131,13 +131,13 @@ class _Search:
 
     def candidate(self, path: str, place: str, real: str) -> Iterator[Found]:
         """Yield a file if it looks like one of ours and comes up for the first time."""
-        claimed, own = real in self.named, is_own_name(place)
-        if claimed or (own and is_own_name(real)):
+        claimed = real in self.named
+        if claimed:
             content: FileText | FileFault | None = read_text(place, self.limits)
+        elif is_own_name(place):
+            content = read_named(place, self.limits, real)
         else:
             content = _read_if_claiming(place, self.limits)
-            if content is None and own:
-                content = _other_than_named(place)
         if content is not None and self.is_new(real):
             yield Found(path, content, claimed)
 
@@ -155,10 +155,15 @@ def _read_if_claiming(path: str, limits: Limits) -> FileText | FileFault | None:
     return decode(*head, limits.max_file_bytes) if claims(head[0][start:].decode(encoding, "replace")) else None
 
 
-def _other_than_named(path: str) -> FileFault:
-    """A link makes no spec of what it leads to: a message about that could show anything that the user can read."""
-    head = read_head(path, 0)
-    return head if isinstance(head, FileFault) else FileFault(_NO_SPEC, Severity.INFORMATION)
+def read_named(place: str, limits: Limits, real: str | None = None) -> FileText | FileFault:
+    """Read a file by its place. A link with the name of a spec makes none of another file.
+
+    A message about that could show anything that the user can read. ``real``: the place without links, where known.
+    """
+    content = read_text(place, limits)
+    if isinstance(content, FileText) and is_own_name(place) and not is_own_name(real or _real(place)):
+        return content if claims(content.text) else FileFault(_NO_SPEC, Severity.INFORMATION)
+    return content
 
 
 def _named_folder(path: str) -> _Folder:

@@ -11,9 +11,10 @@ from attrs import evolve
 
 from modelspec_ls.core.config import Limits
 
+from .discover import read_named
 from .document import Document
 from .facts import FileFacts, file_facts
-from .files import FileFault, FileText, is_there, read_text
+from .files import FileFault, FileText, is_there
 from .graph import Graph, Node
 from .kinds import is_own_name
 from .references import uri_of
@@ -82,7 +83,7 @@ def judge_targets(graph: Graph, key: str, documents: Callable[[str], Document | 
 
 def document_on_disk(key: str, limits: Limits = Limits()) -> Document | None:  # noqa: B008  # Immutable.
     """A file as a document; None where it cannot be read."""
-    content = read_text(key, limits) if uri_of(key).startswith("file:") else None
+    content = read_named(key, limits) if uri_of(key).startswith("file:") else None
     return Document(uri_of(key), content.text, key=key) if isinstance(content, FileText) else None
 
 
@@ -90,7 +91,7 @@ def fault_at(key: str, limits: Limits) -> FileFault | None:
     """Why a file that bears a name of ours cannot be read; None where it can be, and where there is no file."""
     if not is_own_name(key) or not is_there(key) or os.path.isdir(key):  # noqa: PTH112
         return None
-    content = read_text(key, limits)
+    content = read_named(key, limits)
     return content if isinstance(content, FileFault) else None
 
 
@@ -108,7 +109,7 @@ def _look(key: str, uri: str, limits: Limits) -> FileFacts:
         return FileFacts(uri, "missing")
     if stat.S_ISDIR(mode):
         return FileFacts(uri, "folder", what="a folder")
-    content = read_text(key, limits)
+    content = read_named(key, limits)
     if isinstance(content, FileFault):
         return FileFacts(uri, "unreadable", what=f"not readable ({content.message.rstrip('.')})")
     return file_facts(Document(uri, content.text))

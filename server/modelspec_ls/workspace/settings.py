@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from modelspec_ls.core.config import FILE_KEYS, Config, Limits, Override, SettingProblem, Settings, read_settings
+from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.syntax.toml import Toml, parse_toml
 
-from .files import FileFault, leads_away, read_text
+from .files import FileFault, FileText, leads_away, read_text
 from .ignores import is_tame
 from .kinds import FOLDER, PROJECT_FILE, SETTINGS_FILE
 
@@ -69,6 +70,11 @@ class SettingsFile:
         return config.under(self.settings)
 
 
+_ANOTHER = (
+    f"This link leads to a file of another name; not read, and no setting is in force. Let it be `{SETTINGS_FILE}`."
+)
+
+
 def settings_in(folder: str, limits: Limits) -> SettingsFile | None:
     """The settings that a folder has: ``modelspec.toml`` before ``pyproject.toml``."""
     for name in (SETTINGS_FILE, PROJECT_FILE):
@@ -82,7 +88,7 @@ def settings_in(folder: str, limits: Limits) -> SettingsFile | None:
 
 def read_file(path: str, limits: Limits) -> SettingsFile | None:
     """The settings in a file on disk; None for a ``pyproject.toml`` without ours."""
-    content = read_text(path, limits)
+    content = read_settings_file(path, limits)
     if isinstance(content, FileFault):
         return None if path.endswith(PROJECT_FILE) else SettingsFile(path)
     return settings_of(path, content.text, limits)
@@ -90,8 +96,15 @@ def read_file(path: str, limits: Limits) -> SettingsFile | None:
 
 def settings_text(path: str, limits: Limits) -> str | None:
     """The text of a settings file on disk; None where it cannot be read."""
-    content = read_text(path, limits)
+    content = read_settings_file(path, limits)
     return None if isinstance(content, FileFault) else content.text
+
+
+def read_settings_file(path: str, limits: Limits) -> FileText | FileFault:
+    """A settings file on disk. A link makes none of another file: a message about that could show what it says."""
+    if not os.path.realpath(path).lower().endswith((SETTINGS_FILE, PROJECT_FILE)):
+        return FileFault(_ANOTHER, Severity.WARNING)
+    return read_text(path, limits)
 
 
 def settings_of(path: str, text: str, limits: Limits, above: tuple[str, ...] = ()) -> SettingsFile | None:
