@@ -93,6 +93,16 @@ def test_a_cache_that_is_not_the_users_own_is_not_read(folder, tmp_path, monkeyp
     assert check("--jobs", "1") == wanted
 
 
+@posix
+@pytest.mark.timeout(60)
+def test_a_cache_that_is_a_pipe_is_not_waited_for(folder, tmp_path):
+    wanted = check("--jobs", "1")
+    for place in (tmp_path / "cache").glob("*.bin"):
+        place.unlink()
+        os.mkfifo(place)
+    assert check("--jobs", "1") == wanted
+
+
 @pytest.mark.parametrize("when", [0, 2**31 - 1, 4_102_444_800], ids=["1970", "2038", "2100"])
 def test_files_of_other_times(folder, when):
     """What is kept rests on content: a file that changes without its time or size is another one."""

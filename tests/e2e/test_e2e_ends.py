@@ -231,6 +231,24 @@ def test_names_of_other_systems_and_of_no_system(tmp_path):
         assert b"failed" not in c.errors and b"Traceback" not in c.errors, c.errors.decode()
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_folders_that_cannot_be_are_left_out(tmp_path, later):
+    """A NUL, half a character, another scheme, no path at all: said in the log, and the others are read."""
+    (tmp_path / "a.modelspec.yaml").write_text(spec(name="found"), encoding="utf-8")
+    odd = ["file:///a%00b", "file:///a\0b", "file:///\ud800", "file:", "file:b", "git+x:///y", "", "\0"]
+    folders = [{"uri": uri, "name": "w"} for uri in [*odd, tmp_path.as_uri()]]
+    with Client(VSCODE, settings={}) as c:
+        params = {"processId": None, "capabilities": c.capabilities, "workspaceFolders": [] if later else folders}
+        c.server = c.request("initialize", params)["result"]["capabilities"]
+        c.notify("initialized", {})
+        if later:
+            c.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": folders, "removed": []}})
+        until(lambda: "found" in symbols(c))
+        assert c.stop() == 0
+        assert c.errors.count(b"Not a folder on this machine's disks") >= len(odd)
+        assert b"failed" not in c.errors and b"Traceback" not in c.errors, c.errors.decode()
+
+
 @posix
 def test_files_that_are_no_text_and_names_that_are_none(tmp_path):
     """Latin-1 and UTF-16 beside a name in bytes that are no UTF-8: said, found, and nobody falls over."""

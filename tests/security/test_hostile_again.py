@@ -11,16 +11,20 @@ from modelspec_ls.analysis import check_document, check_links, not_shown, resolv
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.core.config import Limits
 from modelspec_ls.core.text import apply_edits
+from modelspec_ls.ide import pipeline
 from modelspec_ls.ide.code_actions import fix_all
-from modelspec_ls.ide.pipeline import lenses
+from modelspec_ls.ide.move import move
 from modelspec_ls.knowledge import secrets
 from modelspec_ls.knowledge.engines import version_key
+from modelspec_ls.lsp.handlers.watched_files import changed
+from modelspec_ls.lsp.server import create_server
 from modelspec_ls.workspace.checkpoint_io import Stop, parse
 from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import file_facts
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.ignores import is_tame
+from modelspec_ls.workspace.pipeline import totals
 from modelspec_ls.workspace.settings import settings_of
 from modelspec_ls.workspace.snapshot import Snapshot
 from support.specs import spec
@@ -90,7 +94,40 @@ def test_a_file_of_thousands_of_documents():
     assert (
         sum("and 1998 more" in d.message for d in check_links(graph, document.key, around.scope(document.uri))) == 2_000
     )
-    assert sum(lens.title.startswith("Used by") for lens in lenses(around, document.uri)) == 500
+    assert sum(lens.title.startswith("Used by") for lens in pipeline.lenses(around, document.uri)) == 500
+
+
+def test_totals_of_a_long_circle_are_counted_within_bounds(monkeypatch):
+    counted = []
+    monkeypatch.setattr(pipeline, "totals", lambda *a, **k: counted.append(totals(*a, **k)) or counted[-1])
+    parts = [
+        f"kind: ModelSpec\napiVersion: piqc.ai/v1alpha1\nmetadata:\n  name: s-{n}\nspec:\n  pipeline:\n"
+        f"    dependencies:\n      - {{id: x, role: custom, specRef: 'a.modelspec.yaml#s-{(n + 1) % 500}'}}\n"
+        for n in range(500)
+    ]
+    document = Document("file:///w/a.modelspec.yaml", "---\n".join(parts))
+    graph = Graph().with_files({document.key: file_facts(document)})
+    pipeline.lenses(Snapshot().with_document(document).with_graph(graph), document.uri)
+    assert 0 < sum(found.specs for found in counted) <= pipeline._MOST_COUNTED + 500
+
+
+@pytest.mark.timeout(30)
+def test_thousands_of_files_move_at_once():
+    facts = file_facts(Document("file:///w/a.modelspec.yaml", spec()))
+    graph = Graph().with_files({f"/w/d{n}/a.modelspec.yaml": facts for n in range(5_000)})
+    around = Snapshot().with_graph(graph)
+    renames = {f"/w/x{n}": f"/w/y{n}" for n in range(100_000)}
+    assert move(around, renames, {}).edits == ()
+
+
+@pytest.mark.timeout(30)
+async def test_thousands_of_folders_are_gone_at_once():
+    server = create_server()
+    facts = file_facts(Document("file:///w/a.modelspec.yaml", spec()))
+    graph = Graph().with_files({f"/none/d{n}/a.modelspec.yaml": facts for n in range(5_000)})
+    server.session.snapshot = server.session.snapshot.with_graph(graph)
+    changed(server, [f"file:///none/d{n}" for n in range(4_000, 60_000)])
+    assert len(server.session.snapshot.graph.files) == 4_000
 
 
 @pytest.mark.timeout(20)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelspec_ls.fit.checkpoint import CheckpointFacts
+from modelspec_ls.workspace import checkpoint_io
 from modelspec_ls.workspace.checkpoint import path_of_uri, read_checkpoint, snapshot_in_cache, stamp_of
 from modelspec_ls.workspace.checkpoint_io import CheckpointFault, CheckpointLimits
 from support.headers import TENSORS, gguf, gguf_text, header, packed, safetensors
@@ -151,6 +152,21 @@ def test_limits_of_headers(tmp_path):
     assert "at most 0 are read" in fault(tmp_path, files=0)
     crowded = packed(b'{"a":[' + b"{}," * 20_000 + b"{}]}", 0)
     assert "lists more than 5 tensors" in fault(folder(tmp_path, model__safetensors=crowded), tensors=5)
+
+
+def test_limits_of_an_index(tmp_path, monkeypatch):
+    """What is too long is not parsed, and no file is looked for where there are too many."""
+    names = {f"t{n}": f"m{n}.safetensors" for n in range(50)}
+    folder(tmp_path)
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}))
+    asked, parsed, exists, parse = [], [], checkpoint_io.Root.exists, checkpoint_io.parse
+    monkeypatch.setattr(checkpoint_io.Root, "exists", lambda r, name: asked.append(name) or exists(r, name))
+    monkeypatch.setattr(checkpoint_io, "parse", lambda data, name, **k: parsed.append(name) or parse(data, name, **k))
+    assert "has 50 files; at most 49 are read" in fault(tmp_path, files=49)
+    assert not set(asked) & set(names.values())
+    parsed.clear()
+    assert "`model.safetensors.index.json` lists 51 names; at most 49" in fault(tmp_path, tensors=49)
+    assert parsed == ["config.json"]
 
 
 @pytest.mark.parametrize("bomb", [b'{"a":[' + b"0," * 10**6 + b"0]}", b"{" + b'"a":0,' * 10**6 + b'"a":0}'])

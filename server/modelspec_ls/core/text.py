@@ -106,7 +106,7 @@ _new: Any = tuple.__new__
 class LineIndex:
     """Where the lines of a text start; converts offsets to positions and back."""
 
-    __slots__ = ("_ascii", "starts", "text")
+    __slots__ = ("_ascii", "_plain", "starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -116,6 +116,7 @@ class LineIndex:
             lengths = [len(line) + 1 for line in text.split("\n")]
             self.starts = list(accumulate(lengths[:-1], initial=0))
         self._ascii = text.isascii()
+        self._plain = self._ascii and "\r" not in text
 
     @property
     def line_count(self) -> int:
@@ -168,12 +169,11 @@ class LineIndex:
 
     def position(self, offset: int, encoding: Encoding = "utf-16") -> Position:
         """Convert an offset; one inside a line break counts as the line's end."""
-        if self._ascii and offset >= 0:
+        if self._plain and 0 <= offset <= len(self.text):
             # The usual case, without looking for the line's end; an outline asks for thousands.
             line = bisect_right(self.starts, offset) - 1
-            if line + 1 < len(self.starts) and offset < self.starts[line + 1] - 1:
-                found: Position = _new(Position, (line, offset - self.starts[line]))
-                return found
+            found: Position = _new(Position, (line, offset - self.starts[line]))
+            return found
         offset = min(max(offset, 0), len(self.text))
         line = self.line_of(offset)
         start, end = self.line_span(line)

@@ -15,7 +15,7 @@ from modelspec_ls.syntax.nodes import Scalar, deref, span_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import Reference, facts
 from modelspec_ls.workspace.graph import Graph, Node, Target, nearest
-from modelspec_ls.workspace.references import SpecRef, candidates, parse_ref, relative_ref, uri_of
+from modelspec_ls.workspace.references import SpecRef, candidates, folders_above, parse_ref, relative_ref, uri_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .pipeline import load_from
@@ -67,10 +67,12 @@ def move(snapshot: Snapshot, renames: Mapping[str, str], memory: Memory) -> Move
 
 
 def _new(renames: Mapping[str, str], key: str) -> str:
-    for old, new in renames.items():
-        if key == old or key.startswith(f"{old}/"):
-            return new + key[len(old) :]
-    return key
+    found = [old for old in (key, *folders_above(key)) if old in renames]
+    if not found:
+        return key
+    # Where a folder and something in it get other names, the first that was named counts.
+    old = found[0] if len(found) == 1 else next(old for old in renames if old in found)
+    return renames[old] + key[len(old) :]
 
 
 def _edits(

@@ -19,6 +19,8 @@ from .memory import verdict_line
 from .results import Lens, Location
 
 _SHOWN = 5
+_MOST_COUNTED = 20_000
+"""Most specs that are counted for the lenses of one file; pipelines below that show no total."""
 _WORDS = {"ModelSpec": "spec"}
 
 
@@ -116,6 +118,7 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
     if document is None or facts is None:
         return ()
     out: list[Lens] = []
+    left = _MOST_COUNTED
     for spec in facts.specs:
         node = Node(document.key, spec.document)
         users = snapshot.graph.users(node)
@@ -127,8 +130,9 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
             kinds = Counter(kind for kind, _ in {(user.spec.kind, user.node) for user in users})
             title = join(plural(n, _WORDS.get(kind, kind)) for kind, n in sorted(kinds.items()))
             out.append(Lens(span, f"Used by {title}", "modelspec.showReferences", places))
-        if spec.references and DEPENDENCIES in spec.marks:
+        if spec.references and DEPENDENCIES in spec.marks and left > 0:
             found = totals(snapshot.graph, node, optional=False)
+            left -= found.specs
             if found.specs > 1:
                 title = f"Whole pipeline: {totals_markdown(found).replace('`', '')}"
                 span = document.index.span_of(spec.mark(DEPENDENCIES))

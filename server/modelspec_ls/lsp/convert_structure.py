@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from json.encoder import encode_basestring_ascii as _quoted
 
 from lsprotocol import types
 
@@ -48,10 +48,10 @@ def _written(index: LineIndex, found: tuple[Symbol, ...], encoding: Encoding) ->
         chosen = begin if first == start else index.position(first, encoding)
         whole = _range(begin, index.position(end, encoding))
         selection = _range(chosen, chosen if last == first else index.position(last, encoding))
-        detail = f',"detail":{json.dumps(item.detail)}' if item.detail else ""
+        detail = f',"detail":{_quoted(item.detail)}' if item.detail else ""
         children = f',"children":{_written(index, item.children, encoding)}' if item.children else ""
         out.append(
-            f'{{"name":{json.dumps(item.name)},"kind":{_NUMBERS[item.kind]},"range":{whole},'
+            f'{{"name":{_quoted(item.name)},"kind":{_NUMBERS[item.kind]},"range":{whole},'
             f'"selectionRange":{selection}{detail}{children}}}'
         )
     return f"[{','.join(out)}]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -41,8 +42,23 @@ def folders_of(params: Mapping[str, Any]) -> list[str]:
 
 
 def folder_keys(uris: list[str]) -> list[str]:
-    """Keys of folders by their URIs; what is not on a disk is left out."""
-    return [key_of(uri).rstrip("/") or "/" for uri in uris if uri.startswith("file:")]
+    """Keys of folders by their URIs; what cannot be on a disk is said in the log and left out."""
+    keys: list[str] = []
+    for uri in uris:
+        key = key_of(uri)
+        if uri.startswith("file:") and _may_exist(key):
+            keys.append(key.rstrip("/") or "/")
+        else:
+            log.warning("Not a folder on this machine's disks: %r", uri)
+    return keys
+
+
+def _may_exist(path: str) -> bool:
+    """Whether the system takes this for a path; merely asking it about others raises."""
+    try:
+        return os.path.isabs(path) and b"\0" not in os.fsencode(path)  # noqa: PTH117
+    except ValueError:
+        return False
 
 
 def expect(session: Session) -> None:

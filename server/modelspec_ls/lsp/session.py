@@ -160,8 +160,10 @@ class Session:
     def reread_rows(self, uris: Iterable[str]) -> bool:
         """Read files of the workspace's catalogue again, those that are not open; returns whether rows changed."""
         before = scopes = self._snapshot.scopes
-        for uri in uris:
-            if self._snapshot.document(uri) is None:
+        for uri in dict.fromkeys(uris):
+            # All settings are read again with the first of them.
+            done = scopes.settings is not before.settings and uri.endswith(".toml")
+            if self._snapshot.document(uri) is None and not done:
                 scopes = scopes.reread(uri, self._snapshot.config.limits)
         if scopes.settings is not before.settings:
             scopes = self._as_open(scopes)

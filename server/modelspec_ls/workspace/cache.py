@@ -4,7 +4,7 @@ A cache is never believed: what it holds counts only for the very bytes it was m
 tool, and a file that is damaged, of another version or not ours to read is as good as none. It holds pickled values of
 a few plain classes and of nothing else: reading it runs no code of others.
 """
-# ruff: noqa: PTH100, PTH103, PTH118, PTH120, PTH123
+# ruff: noqa: PTH100, PTH103, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def fingerprint() -> bytes:
 def _read(path: str) -> dict[str, tuple[bytes, Any]]:
     found: dict[str, tuple[bytes, Any]] = {}
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_unhurried) as file:
             if not _own(os.fstat(file.fileno())):
                 return {}
             data = file.read()
@@ -199,6 +199,11 @@ def _read(path: str) -> dict[str, tuple[bytes, Any]]:
         log.info("The cache %s is damaged and is made anew", path)
         return {}
     return found
+
+
+def _unhurried(path: str, flags: int) -> int:
+    """Open what may be a pipe: without waiting for somebody to write to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
 def _own(status: os.stat_result) -> bool:

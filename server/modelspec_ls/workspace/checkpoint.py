@@ -169,10 +169,11 @@ def _config(root: Root, limits: CheckpointLimits) -> dict[str, Any]:
 
 
 def _indexed(root: Root, config: dict[str, Any], limits: CheckpointLimits) -> CheckpointFacts:
-    mapping = json_inside(root, _INDEX, limits.index_bytes).get("weight_map")
+    mapping = json_inside(root, _INDEX, limits.index_bytes, limits.tensors).get("weight_map")
     if not isinstance(mapping, dict) or not mapping or not all(isinstance(file, str) for file in mapping.values()):
         raise Stop(f"`{_INDEX}` has no weight_map of tensor names to files. Download it again.")
     files = sorted(set(mapping.values()))
+    _few(files, limits)
     missing = [name for name in files if not root.exists(name)]
     if missing:
         raise Stop(
@@ -185,9 +186,13 @@ def _indexed(root: Root, config: dict[str, Any], limits: CheckpointLimits) -> Ch
     return evolve(facts, files=(_INDEX, *facts.files))
 
 
-def _safetensors(root: Root, files: list[str], config: dict[str, Any], limits: CheckpointLimits) -> CheckpointFacts:
+def _few(files: list[str], limits: CheckpointLimits) -> None:
     if len(files) > limits.files:
         raise Stop(f"The checkpoint has {len(files):,} files; at most {limits.files:,} are read.")
+
+
+def _safetensors(root: Root, files: list[str], config: dict[str, Any], limits: CheckpointLimits) -> CheckpointFacts:
+    _few(files, limits)
     tensors: list[Tensor] = []
     room = limits.total_header_bytes
     for name in files:

@@ -137,8 +137,8 @@ def _slashes(path: str) -> str:
     return path.replace(os.sep, "/")
 
 
-def json_inside(root: Root, name: str, limit: int) -> dict[str, Any]:
-    """A JSON object of at most ``limit`` bytes."""
+def json_inside(root: Root, name: str, limit: int, most: int | None = None) -> dict[str, Any]:
+    """A JSON object of at most ``limit`` bytes. ``most``: keys that it may have, counted before it is parsed."""
     file, size = open_inside(root, name)
     with file:
         try:
@@ -149,6 +149,8 @@ def json_inside(root: Root, name: str, limit: int) -> dict[str, Any]:
         raise Stop(
             f"`{name}` has {size / MIB:.1f} MiB; at most {limit / MIB:g} MiB is read. Check that it is the right file."
         )
+    if most is not None and (keys := data.count(b'":')) > most:
+        raise Stop(f"`{name}` lists {keys:,} names; at most {most:,} are read. Check that it is the right file.")
     return parse(data, name, strict=False)
 
 

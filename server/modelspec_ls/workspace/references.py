@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, unquote
@@ -115,6 +116,13 @@ def key_of(uri: str) -> str:
         # A drive, by the letter that Python gives it.
         path = path[1].upper() + path[2:]
     return f"//{host}{path}" if host else path
+
+
+def folders_above(key: str) -> Iterator[str]:
+    """The keys of the folders that a file or folder is in, innermost first."""
+    while (above := posixpath.dirname(key)) != key:
+        yield above
+        key = above
 
 
 def parts_of(uri: str) -> tuple[str, str]:

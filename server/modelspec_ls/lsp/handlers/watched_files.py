@@ -11,7 +11,7 @@ from modelspec_ls.lsp.background import start_indexing
 from modelspec_ls.lsp.indexing import folder_keys
 from modelspec_ls.workspace.discover import SUFFIXES
 from modelspec_ls.workspace.ignores import IGNORE_FILES
-from modelspec_ls.workspace.references import key_of
+from modelspec_ls.workspace.references import folders_above, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def changed(server: ModelSpecServer, uris: Sequence[str]) -> None:
         start_indexing(server)
     known = session.snapshot.graph.files
     folders = {key for key in keys if key not in known and not key.lower().endswith(SUFFIXES)}
-    inside = {k for k in known if any(k.startswith(f"{f}/") for f in folders)} if folders else set()
+    inside = {key for key in known if not folders.isdisjoint(folders_above(key))} if folders else set()
     session.disk_changed(
         {*(keys & known.keys()), *(k for k in keys - folders if k.lower().endswith(SUFFIXES)), *inside}
     )
