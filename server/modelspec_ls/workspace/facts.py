@@ -350,9 +350,11 @@ def _repeated(
 ) -> tuple[tuple[RepeatedStep, ...], dict[DocPath, PlainMark]]:
     """The steps whose name another one has, with the places of both: hardly ever any."""
     out: list[RepeatedStep] = []
-    for section in ("preprocess", "postprocess") if view.find(("spec", "pipeline")) else ():
-        found = view.find(steps_path(section))
-        node = deref(found.node) if found else None
+    found = view.find(("spec", "pipeline"))
+    sections = pairs_of(found.node) if found else _NOTHING
+    for section in ("preprocess", "postprocess") if sections else ():
+        steps = pairs_of(sections[section].value).get("steps") if section in sections else None
+        node = deref(steps.value) if steps else None
         fields = [pairs_of(item) for item in node.items] if isinstance(node, Sequence) else []
         names = [_text(pairs, "name") for pairs in fields]
         if len(set(names)) < len(names):

@@ -336,20 +336,23 @@ def layer_of(scope: Scope, document: Document) -> Layer:
 
 def chain_of(folder: str) -> tuple[str, ...]:
     """A folder and those above it that may hold something for its files, the nearest first."""
-    out = [folder]
-    while (above := _above(out[-1])) is not None:
+    out, home = [folder], _home()
+    while (above := _above(out[-1], home)) is not None:
         out.append(above)
     return tuple(out)
 
 
-def _above(folder: str) -> str | None:
+def _above(folder: str, home: str) -> str | None:
     """The next folder of a chain; None where it ends."""
     if is_repository(folder):
         return None
     parent = _slashes(os.path.dirname(folder))
     # The home folder holds what is a person's own, which no colleague and no CI has.
-    is_home = parent == _slashes(os.path.expanduser("~")) and not is_repository(parent)
-    return None if parent == folder or is_home else parent
+    return None if parent == folder or (parent == home and not is_repository(parent)) else parent
+
+
+def _home() -> str:
+    return _slashes(os.path.expanduser("~"))
 
 
 def is_repository(folder: str) -> bool:
@@ -360,6 +363,7 @@ def is_repository(folder: str) -> bool:
 def projects_of(keys: Iterable[str]) -> dict[str, str]:
     """Where ``/x.yaml`` starts in files, by their folders: see ``project_of``. Each folder above is looked at once."""
     known: dict[str, str] = {}
+    home = _home()
     for folder in dict.fromkeys(map(posixpath.dirname, keys)):
         if not uri_of(folder).startswith("file:"):
             continue
@@ -367,7 +371,7 @@ def projects_of(keys: Iterable[str]) -> dict[str, str]:
         here: str | None = folder
         while here is not None and here not in known:
             way.append(here)
-            here = _above(here)
+            here = _above(here, home)
         project = known[here] if here is not None else ""
         for place in reversed(way):
             own = not project and (is_repository(place) or settings_in(place, Limits()) is not None)

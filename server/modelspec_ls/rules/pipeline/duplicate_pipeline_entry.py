@@ -59,12 +59,13 @@ META = Rule(
 
 def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield entries whose name, or whose target, stands further up already."""
-    yield from _ids(ctx)
+    if len(ctx.spec.references) > 1:
+        yield from _ids(ctx)
+        yield from _targets(ctx)
     for step in ctx.spec.repeated:
         path = steps_path(step.section, step.index, "name")
         first = steps_path(step.section, step.first, "name")
         yield _repeated(ctx, path, first, step.name, step.type, step.names)
-    yield from _targets(ctx)
 
 
 def _ids(ctx: LinkedContext) -> Iterator[Finding]:
