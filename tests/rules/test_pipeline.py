@@ -126,8 +126,12 @@ CASES = {
     "asleep": ({A: one("a", entry("b", latency=50)), B: one("b", scaling="minReplicas: 0")}, ["information MS806"]),
     "no reranker": ({A: one("a", entry("b", "reranker")), B: one("b", task="embedding")}, ["warning MS807"]),
     "a reranker of one text": (
-        {A: one("a", entry("b", "reranker", interface="{inputType: text}")), B: one("b", task="rerank")},
+        {A: one("a", "    - {id: b, role: reranker, interface: {inputType: text}}\n")},
         ["information MS807"],
+    ),
+    "a reranker of one text with a spec": (
+        {A: one("a", entry("b", "reranker", interface="{inputType: text}")), B: one("b", task="rerank")},
+        [],
     ),
     "a reranker of pairs": (
         {A: one("a", entry("b", "reranker", interface="{inputType: text_pairs}")), B: one("b", task="rerank")},

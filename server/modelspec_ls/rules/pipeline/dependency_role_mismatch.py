@@ -4,8 +4,8 @@
 
 Where `specRef` leads to a spec: that a `reranker` has a rerank or classification task, a `guardrail` one of
 moderation, classification or generation, and that an `outputType` of embeddings comes from an embedding model. Where
-that says nothing, the shape is looked at, as information: a reranker whose `inputType` holds no documents (only words
-such as `text` and `query`), a guardrail that returns embeddings.
+it does not, or there is none, only the shape is looked at, as information: a reranker whose `inputType` holds no
+documents (only words such as `text` and `query`), a guardrail that returns embeddings.
 
 ## Why it matters
 
@@ -107,9 +107,10 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield roles that the other spec does not fill."""
     for edge in ctx.edges:
         spec = edge.target.spec
-        known = spec is not None and spec.task and not spec.broken
-        found = tuple(_by_task(ctx, edge, spec.task)) if spec is not None and known else ()
-        yield from found or _by_shape(ctx, edge.reference)
+        if spec is not None and spec.task and not spec.broken:
+            yield from _by_task(ctx, edge, spec.task)
+        else:
+            yield from _by_shape(ctx, edge.reference)
 
 
 def _by_task(ctx: LinkedContext, edge: Edge, task: str) -> Iterator[Finding]:
