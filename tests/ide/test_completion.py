@@ -331,6 +331,13 @@ def other(place, name):
     return Document(f"file:///specs/{place}", f"kind: ModelSpec\nmetadata:\n  name: {name}\n")
 
 
+def test_made_up_references_only_where_no_spec_is_known():
+    text, uri = ENTRY.format("<|>"), "file:///specs/chat.modelspec.yaml"
+    alone, beside = Case(text, uri), Case(text, uri, other("deps/embedder.modelspec.yaml", "embedder"))
+    assert [item.detail for item in alone.items()].count("example") > 0
+    assert all(item.detail != "example" for item in beside.items())
+
+
 def test_references_by_path_and_name_nearest_first():
     two = Document(
         "file:///specs/prod/two.modelspec.yaml", "kind: ModelSpec\nmetadata: {name: one}\n---\nkind: ModelSpec\n"

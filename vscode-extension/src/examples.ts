@@ -31,18 +31,19 @@ export class Examples implements vscode.Disposable, vscode.CodeLensProvider {
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     if (!isEmpty(document)) return [];
     const top = new vscode.Range(0, 0, 0, 0);
+    // VS Code drops an ordinary space after an icon.
     return [
       new vscode.CodeLens(top, {
-        title: "$(lightbulb) Start from an example…",
+        title: "$(lightbulb)\u00a0Start from an example…",
         command: "modelspec.insertExample",
       }),
       new vscode.CodeLens(top, {
-        title: "$(mortar-board) Learn step by step",
+        title: "$(mortar-board)\u00a0Learn step by step",
         command: "workbench.action.openWalkthrough",
         arguments: [`${this.#extension.id}#learn`, false],
       }),
       new vscode.CodeLens(top, {
-        title: "$(lightbulb-sparkle) Suggest",
+        title: "$(lightbulb-sparkle)\u00a0Suggest",
         command: "editor.action.triggerSuggest",
       }),
     ];

@@ -86,14 +86,21 @@ export class Status implements vscode.Disposable {
     this.#item.backgroundColor = look.background ? new vscode.ThemeColor(look.background) : undefined;
     const tooltip = new vscode.MarkdownString();
     for (const { name, flavor, summary } of answer?.reports ?? []) {
-      // Names are whatever a file says: text, never marks.
-      tooltip.appendMarkdown("**").appendText(`${name ?? "ModelSpec"}${flavor ? `, ${flavor}` : ""}`);
-      tooltip.appendMarkdown("**: ").appendText(summary).appendMarkdown("\n\n");
+      const title = [name, flavor].map((words) => plain(words ?? "")).filter(Boolean);
+      tooltip.appendMarkdown(`**${title.join(", ") || "ModelSpec"}**: ${plain(summary)}\n\n`);
     }
     this.#item.tooltip = tooltip.appendMarkdown("_Click for the memory view._");
     this.#item.accessibilityInformation = { label: `ModelSpec: ${report.summary}`, role: "button" };
     this.#item.show();
   }
+}
+
+/** Names are whatever a file says: text on one line, no marks and no links; `appendText` would keep it from wrapping. */
+function plain(text: string): string {
+  return text
+    .trim()
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[!-/:-@[-`{-~]/g, "\\$&");
 }
 
 function worst(reports: Summary["reports"]): Summary["reports"][number] | undefined {

@@ -187,7 +187,7 @@ def _related(ctx: DocumentContext, at: DocPath) -> Iterator[Related]:
     if device is not None and device.memory_gib:
         entries.append((TYPE, f"{gib(device.memory_gib)} each"))
     entries += [
-        (COUNT, "how many of them"),
+        (COUNT, "how many accelerators"),
         (BATCH_SIZE, "sequences at once"),
         (SEQUENCE, "tokens per sequence"),
         *((path, "enters the estimate") for path in _ENTERING),

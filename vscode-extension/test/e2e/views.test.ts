@@ -1,7 +1,9 @@
 /** The views, with the package for this platform, in a trusted folder. */
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { suite } from "./suite.ts";
 import { here, vsix } from "./vsix.ts";
+import type { Workbench } from "./workbench.ts";
 
 const settings = { "workbench.colorTheme": "Default Dark Modern" };
 const options = { extensions: [vsix(here)], settings, arguments: ["--disable-workspace-trust"] };
@@ -86,7 +88,7 @@ suite("views", options, (scenario) => {
     const file = "dependencies/embedder.modelspec.yaml";
     await w.open(file);
     await w.ready();
-    await w.page.locator(".codelens-decoration a", { hasText: "Used by 6 specs" }).waitFor();
+    await w.page.locator(".codelens-decoration a", { hasText: "Used by 7 specs" }).waitFor();
     const line = w
       .read(file)
       .split("\n")
@@ -103,6 +105,8 @@ suite("views", options, (scenario) => {
       ),
     );
     assert.match(w.read(file), /name: text-embedder/);
+    // Not in the pictures for the documents.
+    rmSync(w.path("users"), { recursive: true });
     w.resetFiles();
   });
 
@@ -139,10 +143,9 @@ suite("views", options, (scenario) => {
     await w.problems();
     await w.hover("type: a100", "a100-80gb");
     await w.screenshot("shot-errors");
-    await w.page.keyboard.press("Control+Shift+M");
     await w.open("08-full-production.modelspec.yaml");
     await w.ready();
-    await w.page.keyboard.press("Control+B");
+    await onlyEditors(w);
     await w.command("ModelSpec: Show Memory Fit");
     await w.webview().locator("#fitting[aria-busy=false] #accelerators tr").first().waitFor();
     await w.webview().locator("#control-sequence").focus();
@@ -154,9 +157,24 @@ suite("views", options, (scenario) => {
     w.settings({ "workbench.colorTheme": "Default Light Modern" });
     await w.open("08-full-production.modelspec.yaml");
     await w.ready();
+    await onlyEditors(w);
     await w.command("ModelSpec: Show Dependency Graph");
     await w.webview().locator('.node[data-name="reranker"]').waitFor();
     await w.screenshot("shot-graph");
     w.resetFiles();
   });
 });
+
+/** Room for the views, whatever the window before left open. */
+async function onlyEditors(w: Workbench): Promise<void> {
+  for (const [part, key] of [
+    [".part.panel", "Control+J"],
+    [".part.sidebar", "Control+B"],
+  ] as const) {
+    await w.until(`no ${part}`, async () => {
+      if (await w.page.locator(part).isVisible()) await w.page.keyboard.press(key);
+      await w.page.locator(part).waitFor({ state: "hidden", timeout: 2_000 });
+      return true;
+    });
+  }
+}

@@ -237,6 +237,8 @@ export class Workbench {
 
   async screenshot(name: string): Promise<void> {
     mkdirSync(RESULTS, { recursive: true });
+    // Hovers fade in.
+    await this.page.waitForTimeout(400);
     await this.page.screenshot({ path: join(RESULTS, `${name}.png`) });
   }
 

@@ -44,7 +44,10 @@ def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionIte
     if navigate.main_type(schema) in {"object", "array"}:
         yield from _block(request, schema)
         return
-    yield from field_values(request)
+    known = False
+    for item in field_values(request):
+        known = True
+        yield item
     words = vocabulary(str(facts.get("vocabulary", "")))
     if words is not None:
         for term in words.terms:
@@ -56,6 +59,9 @@ def _offers(request: Request, schema: navigate.Schema) -> Iterator[CompletionIte
     if len(path) > 1 and (row := find_entry(str(path[-2]), str(path[-1]))):
         for value in row.get("values", []):
             yield request.value_item(str(value), kind="enum", detail=row.get("detail", ""))
+    if known and path[-1:] == ("specRef",):
+        # Files that are there; the schema's are made up.
+        return
     for example in schema.get("examples", ()):
         if isinstance(example, (str, int, float)):
             yield request.value_item(example, detail="example")

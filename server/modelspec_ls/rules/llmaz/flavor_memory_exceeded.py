@@ -172,4 +172,4 @@ def _related(ctx: DocumentContext, flavor: JudgedFlavor) -> Iterator[Related]:
     if facts.reading is not None and facts.reading[1].path != _place(ctx, flavor):
         memory = flavor.given.device.memory_gib
         yield Related(ctx.at(facts.reading[1].path), f"{gib(memory)} each" if memory else "the accelerator")
-    yield Related(ctx.at(facts.limit_path), "how many of them")
+    yield Related(ctx.at(facts.limit_path), "how many accelerators")

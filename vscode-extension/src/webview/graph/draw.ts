@@ -1,9 +1,15 @@
 /** Draws the graph as SVG: boxes that open files, curves that say what depends on what. */
-import { HEIGHT, layout, type Place, WIDTH } from "./layout.ts";
+import { GAP_X, HEIGHT, layout, type Place, WIDTH } from "./layout.ts";
 import type { DependencyGraph, GraphEdge, GraphNode, Range } from "./messages.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 const TONES: Record<string, string> = { fits: "good", tight: "warning", unknown: "unknown" };
+const VERDICTS: Record<string, string> = {
+  "batch-exceeds": "batch too large",
+  "sequence-exceeds": "does not fit",
+  "weights-exceed": "does not fit",
+  unknown: "memory fit unknown",
+};
 const KINDS: Record<GraphNode["kind"], string> = {
   spec: "",
   missing: "file not found",
@@ -26,16 +32,23 @@ export function draw(
     graph.edges,
   );
   const group = element("g", { id: "content" });
+  const labels: SVGElement[] = [];
   for (const edge of graph.edges) {
     const from = places.get(edge.from);
     const to = places.get(edge.to);
-    if (from && to) group.append(...curve(edge, from, to, open));
+    if (!from || !to) continue;
+    const [path, label] = curve(edge, from, to, open);
+    group.append(path);
+    labels.push(label);
   }
+  // No curve crosses out the words of another.
+  group.append(...labels);
   for (const node of graph.nodes) {
     const place = places.get(node.id);
     if (place) group.append(box(node, place, node.id === graph.root, open));
   }
   svg.replaceChildren(arrowheads(), group);
+  fit(svg);
   const all = [...places.values()];
   return {
     width: Math.max(...all.map(({ x }) => x)) + WIDTH,
@@ -55,7 +68,7 @@ function box(
     : "";
   const lines = [
     KINDS[node.kind] || (node.model ?? ""),
-    [accelerator, node.verdict ?? ""].filter(Boolean).join(" · "),
+    [accelerator, VERDICTS[node.verdict ?? ""] ?? node.verdict ?? ""].filter(Boolean).join(" · "),
   ];
   const problems = [count(node.errors, "error"), count(node.warnings, "warning")].filter(Boolean).join(", ");
   const label = [node.name, node.task, ...lines, problems].filter(Boolean).join(", ");
@@ -98,7 +111,7 @@ function curve(
   from: Place,
   to: Place,
   open: (uri: string, range: Range | null) => void,
-): SVGElement[] {
+): [SVGElement, SVGElement] {
   const broken = edge.status === "missing" || edge.status === "not-modelspec";
   const state = broken ? "broken" : edge.inCycle ? "cycle" : edge.status;
   const start = { x: from.x + WIDTH, y: from.y + HEIGHT / 2 };
@@ -189,6 +202,23 @@ function title(words: string): SVGElement {
 
 function count(n: number | undefined, word: string): string {
   return n ? `${n} ${word}${n === 1 ? "" : "s"}` : "";
+}
+
+/** Fonts differ in width: what sticks out of its box is cut. All is measured before anything changes. */
+function fit(svg: SVGSVGElement): void {
+  const long = [...svg.querySelectorAll<SVGTextElement>(".name, .detail, .edge-label")].flatMap((words) => {
+    const mark =
+      words.classList.contains("name") && words.parentElement?.querySelector<SVGTextElement>(".mark");
+    const room = words.classList.contains("edge-label")
+      ? GAP_X - 24
+      : WIDTH - 30 - (mark ? mark.getComputedTextLength() + 8 : 0);
+    const length = words.getComputedTextLength();
+    return length > room ? [{ words: words.firstChild, share: room / length }] : [];
+  });
+  for (const { words, share } of long) {
+    const text = words?.textContent ?? "";
+    if (words) words.textContent = shorten(text, Math.max(2, Math.floor([...text].length * share)));
+  }
 }
 
 function shorten(words: string, most: number): string {

@@ -12,7 +12,7 @@ export interface Arrow {
 
 export const WIDTH = 230;
 export const HEIGHT = 84;
-const GAP_X = 150;
+export const GAP_X = 150;
 const GAP_Y = 26;
 
 /**

@@ -14,13 +14,23 @@ export function bars(spec: Spec): HTMLElement[] {
   const count = Math.min(spec.devices, MOST_BARS);
   const rows = Array.from({ length: count }, (_, index) => {
     const track = h("div", { className: "track" });
+    let from = 0;
     for (const part of used) {
       const segment = h("span", {
         className: `segment ${part.key}`,
         title: `${part.label} ${part.gib.toFixed(1)} GiB`,
       });
       segment.style.width = share(part.gib, scale);
-      if (index === 0 && part.gib / scale > 0.09) segment.textContent = part.gib.toFixed(1);
+      // The number stands on one side of the budget's line, never under it.
+      const to = from + Math.max(0, part.gib);
+      const before = Math.max(0, Math.min(to, budget) - from);
+      const after = to - from - before;
+      if (before > 0 && after > 0) {
+        if (before >= after) segment.style.paddingRight = share(after, scale);
+        else segment.style.paddingLeft = share(before, scale);
+      }
+      if (index === 0 && Math.max(before, after) / scale > 0.09) segment.textContent = part.gib.toFixed(1);
+      from = to;
       track.append(segment);
     }
     if (capacity > budget) track.append(zone("reserve", Math.max(budget, needed), capacity, scale));
@@ -63,6 +73,6 @@ function share(value: number, scale: number): string {
 
 /** How sure an amount is. */
 export function describe(amount: Amount): string {
-  if (amount.high - amount.low < 0.1) return amount.exactness;
+  if (amount.exactness === "exact" || amount.high - amount.low < 0.1) return amount.exactness;
   return `${amount.exactness}, ${amount.low.toFixed(1)} to ${amount.high.toFixed(1)}`;
 }
