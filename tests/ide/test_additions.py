@@ -61,3 +61,10 @@ def test_a_file_that_is_there_is_not_made(tmp_path):
     assert made() == ["Create `./embedder.modelspec.yaml`"]
     (tmp_path / "embedder.modelspec.yaml").write_text("kind: [", encoding="utf-8")
     assert made() == []
+
+
+@pytest.mark.parametrize(("other", "name"), [("else", "dep"), ("dep", "new")])
+def test_a_new_file_does_not_take_a_name_that_is_taken(other, name):
+    files = {"a.modelspec.yaml": caller("./new.modelspec.yaml"), "b.modelspec.yaml": spec(name=other)}
+    (action,) = (action for action in actions(files) if action.title.startswith("Create"))
+    assert f"\n  name: {name}\n" in action.creates[0].text

@@ -43,7 +43,7 @@ export class Examples implements vscode.Disposable, vscode.CodeLensProvider {
         arguments: [`${this.#extension.id}#learn`, false],
       }),
       new vscode.CodeLens(top, {
-        title: "$(lightbulb-sparkle)\u00a0Suggest",
+        title: "$(list-selection)\u00a0Complete here",
         command: "editor.action.triggerSuggest",
       }),
     ];

@@ -230,7 +230,9 @@ def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
         operations = (SetValue(ctx.at(reference.path("specRef")), source),)
     if not key.lower().endswith(SUFFIXES) or posixpath.basename(path) == _ENDING or not _is_free(ctx, key):
         return ()
-    text = skeleton(reference, ctx.spec.environment, as_json=key.lower().endswith(".json"))
+    # Of two specs with one name neither could be referred to by it.
+    name = _stem(key) if ctx.graph.named(reference.id) else ""
+    text = skeleton(reference, ctx.spec.environment, name=name, as_json=key.lower().endswith(".json"))
     return (Fix(f"Create `{path}`", operations, Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
 
 
@@ -250,11 +252,14 @@ def _is_free(ctx: LinkedContext, key: str) -> bool:
     return key.startswith("/") and ctx.graph.spans(key) and (known is None or known.state == "missing")
 
 
-def skeleton(reference: Reference, environment: str, *, as_json: bool = False) -> str:
-    """The least that a spec needs, with what an entry already says; the rest is for its author to fill in."""
+def skeleton(reference: Reference, environment: str, *, name: str = "", as_json: bool = False) -> str:
+    """The least that a spec needs, with what an entry already says; the rest is for its author to fill in.
+
+    ``name``: what it is called where the entry does not say more than an ``id``.
+    """
     task = "embedding" if reference.output_type in {"embedding", "vector"} else _TASKS.get(reference.role, "")
     ref = reference.target
-    name = ref.fragment or (ref.text if ref.kind == "name" else reference.id)
+    name = ref.fragment or (ref.text if ref.kind == "name" else name or reference.id)
     metadata: dict[str, Any] = {"name": name}
     if environment:
         metadata["labels"] = {"environment": environment}
