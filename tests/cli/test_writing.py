@@ -99,3 +99,14 @@ def test_what_is_no_file_is_written_to_as_it_is(work):
     )  # fmt: skip
     assert "1 spec" in done.stdout and stat.S_ISCHR(Path("/dev/null").stat().st_mode)
     assert "cannot be written: " in run("graph", "--output", "no/such/folder").stderr
+
+
+@posix
+def test_an_output_that_others_write_to_as_well_is_gone_on_with(work):
+    script = "echo BEFORE; {} -m modelspec_ls graph --format json --output /proc/self/fd/1; echo AFTER"
+    if not Path("/proc/self/fd/1").exists():
+        pytest.skip("this system has no such names")
+    with Path("all.txt").open("wb") as file:
+        subprocess.run(["sh", "-c", script.format(sys.executable)], env=ENVIRONMENT, stdout=file, check=True)
+    lines = Path("all.txt").read_text("utf-8").splitlines()
+    assert lines[0] == "BEFORE" and lines[-1] == "AFTER" and len(lines) > 3

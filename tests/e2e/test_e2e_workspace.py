@@ -279,3 +279,33 @@ def test_no_name_is_missing_before_the_workspace_was_read(files):
         found = c.findings(chat.as_uri())
         assert ["gone" in d["message"] for d in found if d["code"] == "MS801"] == [True]
         assert c.stop() == 0
+
+
+@pytest.mark.parametrize("what", ["modelspec.toml", ".git"])
+def test_where_paths_from_the_root_start_may_change(files, what):
+    (files / "team").mkdir()
+    (files / "shared.modelspec.yaml").write_text(EMBEDDER, encoding="utf-8")
+    caller, root = files / "team" / "caller.modelspec.yaml", files / "team" / what
+    text = CHAT.replace("./deps/embedder.modelspec.yaml", "/shared.modelspec.yaml")
+    caller.write_text(text, encoding="utf-8")
+
+    def missing():
+        return any("`/shared.modelspec.yaml` does not exist" in d["message"] for d in c.findings(caller.as_uri()))
+
+    with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:
+        start(c, files)
+        c.open(caller.as_uri(), text)
+        assert not missing()
+        if what == ".git":
+            root.mkdir()
+        else:
+            root.write_text("", encoding="utf-8")
+        c.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": root.as_uri(), "type": 1}]})
+        until(missing)
+        if what == ".git":
+            root.rmdir()
+        else:
+            root.unlink()
+        c.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": root.as_uri(), "type": 3}]})
+        until(lambda: not missing())
+        assert c.stop() == 0

@@ -281,6 +281,15 @@ def test_a_circle_is_broken_where_two_entries_lead_the_same_way():
     assert "id: c" in text and "id: dep" not in text and found({**kept, A: text})[0] == []
 
 
+def test_very_many_entries_that_close_a_circle_are_told_shortly():
+    text = one("a", *(entry("./a.modelspec.yaml").replace("id: dep", f"id: dep{n}") for n in range(300)))
+    diagnostics, document = found({A: text}, codes="MS803")
+    (fix,) = (fix for diagnostic in diagnostics for fix in diagnostic.fixes)
+    assert fix.title.endswith("`dep11` and 288 more")
+    after = apply_edits(document.text, list(resolve_fix(document, fix)))
+    assert found({A: after}, codes="MS803")[0] == []
+
+
 @pytest.mark.parametrize(
     "length, words", [(13, "s6 → s7 → s8"), (14, "s6 → … 1 more … → s8"), (40, "s6 → … 27 more … → s34")]
 )

@@ -1,4 +1,4 @@
-"""Files that commands write, in one step: whoever reads one finds the old text or the new, never a part."""
+"""Files that commands write, in one step: whoever reads one that was there finds the old text or the new, no part."""
 
 from __future__ import annotations
 
@@ -34,14 +34,17 @@ def write(path: str | os.PathLike[str], content: str | bytes, *, replace: bool =
     """Write a whole file, text as UTF-8. Links and permissions stay; ``replace``: it may be there already.
 
     Raises:
-        CannotWriteError: it was not written, and what was there is as it was.
+        CannotWriteError: it was not written. A file that was there is as it was.
     """
     # Half a character, which an escape may have made, is written as its escape.
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     if not replace and os.path.lexists(path):
         raise CannotWriteError("it exists", exists=True)
     try:
-        if _in_place(path):
+        if (stream := _stream(path)) is not None:
+            with os.fdopen(os.dup(stream), "wb") as file:
+                file.write(data)
+        elif _in_place(path):
             Path(path).write_bytes(data)
         else:
             _exchange(target(path), data, replace=replace)
@@ -49,6 +52,17 @@ def write(path: str | os.PathLike[str], content: str | bytes, *, replace: bool =
         raise CannotWriteError("it exists", exists=True) from None
     except OSError as error:
         raise CannotWriteError(error.strerror or str(error)) from None
+
+
+def _stream(path: str | os.PathLike[str]) -> int | None:
+    """The output of this process that a path stands for: others may have written there, and will go on."""
+    for stream in (1, 2):
+        try:
+            if os.path.samestat(os.stat(path), os.fstat(stream)):  # noqa: PTH116
+                return stream
+        except OSError:
+            continue
+    return None
 
 
 def _in_place(path: str | os.PathLike[str]) -> bool:
@@ -72,10 +86,10 @@ def _exchange(real: Path, data: bytes, *, replace: bool) -> None:
                 file.write(data)
             temporary.chmod(real.stat().st_mode & 0o7777)
             temporary.replace(real)
-        except OSError:
+        except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-    except OSError:
+    except BaseException:
         if made:
             real.unlink(missing_ok=True)
         raise

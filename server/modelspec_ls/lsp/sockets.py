@@ -116,14 +116,28 @@ async def run_ws(make: Callable[[], ModelSpecProtocol], host: str, port: int) ->
     async def converse(socket: Any) -> None:
         protocol = make()
         outbox: asyncio.Queue[bytes] = asyncio.Queue()
-        finished = protocol.connect(outbox.put_nowait, framed=False)
+        unread = 0
+
+        def post(data: bytes) -> None:
+            nonlocal unread
+            unread += len(data)
+            if unread <= MAX_UNREAD:
+                outbox.put_nowait(data)
+            elif not finished.done():
+                log.error("The client does not read what it is sent")
+                protocol.finish(1)
+
+        finished = protocol.connect(post, framed=False)
         room = asyncio.Event()
         room.set()
         protocol.inbox.on_full = lambda full: room.clear() if full else room.set()
 
         async def send() -> None:
+            nonlocal unread
             while True:
-                await socket.send((await outbox.get()).decode())
+                data = await outbox.get()
+                await socket.send(data.decode())
+                unread -= len(data)
 
         async def receive() -> None:
             try:

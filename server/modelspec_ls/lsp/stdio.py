@@ -109,7 +109,8 @@ def _claim() -> tuple[int, int]:
         msvcrt.setmode(_STDIN, os.O_BINARY)
         msvcrt.setmode(_STDOUT, os.O_BINARY)
     source, sink = os.dup(_STDIN), os.dup(_STDOUT)
-    with open(os.devnull, "r+b") as nothing:  # noqa: PTH123
-        os.dup2(nothing.fileno(), _STDIN)
-        os.dup2(_STDERR if sys.stderr is not None else nothing.fileno(), _STDOUT)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, _STDIN)
+    os.dup2(_STDERR if sys.stderr is not None else nothing, _STDOUT)
+    os.close(nothing)
     return source, sink

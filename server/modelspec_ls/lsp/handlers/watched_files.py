@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from modelspec_ls.lsp.server import ModelSpecServer
 
+_SHAPING = frozenset({*IGNORE_FILES, ".git"})
+"""What decides which files count, or where the paths in them start; so do settings that come or go."""
+
 
 def did_change(server: ModelSpecServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Look again at what changed on disk. The text of an open document is the editor's, whatever is on disk."""
@@ -46,12 +49,13 @@ def did_rename(server: ModelSpecServer, params: types.RenameFilesParams) -> None
 def changed(server: ModelSpecServer, uris: Sequence[str]) -> None:
     """Look again at files, and at all that is known below folders."""
     session = server.session
+    settings = session.snapshot.scopes.settings.keys()
     if session.reread_rows(uris):
         server.rows_changed()
     # A row may name another repository, and any file may be part of a checkpoint.
     server.checkpoints.look(again=True)
     keys = {key_of(uri).rstrip("/") for uri in uris}
-    if any(posixpath.basename(key) in IGNORE_FILES for key in keys):
+    if settings != session.snapshot.scopes.settings.keys() or any(posixpath.basename(key) in _SHAPING for key in keys):
         start_indexing(server)
     known = session.snapshot.graph.files
     folders = {key for key in keys if key not in known and not key.lower().endswith(SUFFIXES)}

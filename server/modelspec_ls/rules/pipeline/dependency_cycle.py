@@ -61,8 +61,8 @@ from modelspec_ls.core.finding import Finding, Fix, Related, RemovePair, Severit
 from modelspec_ls.core.words import join
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
-from modelspec_ls.workspace.graph import Edge
+from modelspec_ls.workspace.facts import DEPENDENCIES, NAME, Reference
+from modelspec_ls.workspace.graph import Edge, Node
 
 META = Rule(
     "MS803",
@@ -78,6 +78,9 @@ _LONGEST = 12
 
 def check(ctx: LinkedContext) -> Iterator[Finding]:
     """Yield every dependency of this spec that closes a circle."""
+    ways: dict[Node | None, list[Reference]] = {}
+    for edge in ctx.edges:
+        ways.setdefault(edge.target.node, []).append(edge.reference)
     for edge in ctx.edges:
         circle = ctx.graph.cycle(edge)
         if not circle:
@@ -90,15 +93,19 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
             message = f"Circular dependency: {way}. Remove one of them."
         level = Severity.ERROR if required else Severity.WARNING
         related = tuple(_related(ctx, step) for step in circle[1:_LONGEST])
-        yield Finding(message, ctx.at(edge.reference.path("specRef")), level, related, (_break(ctx, edge),))
+        same = ways[edge.target.node]
+        # Of very many that lead the same way the first has the fix for all.
+        fixes = (_break(ctx, same),) if len(same) <= _LONGEST or edge.reference is same[0] else ()
+        yield Finding(message, ctx.at(edge.reference.path("specRef")), level, related, fixes)
 
 
-def _break(ctx: LinkedContext, edge: Edge) -> Fix:
-    """Remove what leads this way: another entry may lead to the same spec."""
-    same = [other.reference for other in ctx.edges if other.target.node == edge.target.node]
+def _break(ctx: LinkedContext, same: list[Reference]) -> Fix:
+    """Remove all entries that lead to the same spec."""
     # A list without entries is none.
     paths = [reference.path() for reference in same] if len(same) < len(ctx.edges) else [DEPENDENCIES]
-    what = f"the dependenc{'y' if len(same) == 1 else 'ies'} {join(f'`{reference.id}`' for reference in same)}"
+    names = [f"`{reference.id}`" for reference in same[:_LONGEST]]
+    more = [f"{len(same) - _LONGEST} more"] if len(same) > _LONGEST else []
+    what = f"the dependenc{'y' if len(same) == 1 else 'ies'} {join([*names, *more])}"
     return Fix(f"Break the circle: remove {what}", tuple(RemovePair(ctx.at(path)) for path in paths))
 
 
