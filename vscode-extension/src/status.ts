@@ -86,8 +86,9 @@ export class Status implements vscode.Disposable {
     this.#item.backgroundColor = look.background ? new vscode.ThemeColor(look.background) : undefined;
     const tooltip = new vscode.MarkdownString();
     for (const { name, flavor, summary } of answer?.reports ?? []) {
-      const title = [name, flavor].map((words) => plain(words ?? "")).filter(Boolean);
-      tooltip.appendMarkdown(`**${title.join(", ") || "ModelSpec"}**: ${plain(summary)}\n\n`);
+      const title = [name, flavor].filter((words) => words?.trim()).join(", ");
+      tooltip.appendMarkdown("**").appendMarkdown(plain(title || "ModelSpec"));
+      tooltip.appendMarkdown("**: ").appendMarkdown(plain(summary)).appendMarkdown("\n\n");
     }
     this.#item.tooltip = tooltip.appendMarkdown("_Click for the memory view._");
     this.#item.accessibilityInformation = { label: `ModelSpec: ${report.summary}`, role: "button" };

@@ -119,7 +119,7 @@ def _turning_off(snapshot: Snapshot, document: Document, found: Diagnostic, *, c
 
 
 def _home(snapshot: Snapshot, document: Document) -> str:
-    """Where settings for a file should stand: the workspace's folder, else the repository's, else its own."""
+    """Where settings for a file should stand: the workspace's folder, else its project's, else its own."""
     folder = posixpath.dirname(document.key)
     roots = [root for root in snapshot.graph.roots if f"{folder}/".startswith(f"{root.rstrip('/')}/")]
     return max(roots, key=len) if roots else project_of(folder) or folder

@@ -186,7 +186,7 @@ class SpecFacts:
         for reference in self.references:
             yield from (reference.id, reference.role, reference.spec_ref, reference.input_type, reference.output_type)
         for step in self.repeated:
-            yield from (step.section, step.type, *step.names)
+            yield from (step.name, step.type)
 
     @property
     def title(self) -> str:

@@ -38,6 +38,7 @@ spec:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import chain, count
 
 from modelspec_ls.core.finding import Finding, Fix, Related, SetValue, Severity
 from modelspec_ls.core.path import DocPath
@@ -71,9 +72,9 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
 def _ids(ctx: LinkedContext) -> Iterator[Finding]:
     references = ctx.spec.references
     first: dict[str, Reference] = {}
+    taken = {reference.id for reference in references}
     for reference in references:
         if reference.id and first.setdefault(reference.id, reference) is not reference:
-            taken = {other.id for other in references}
             where, there = reference.path("id"), first[reference.id].path("id")
             yield _repeated(ctx, where, there, reference.id, reference.role, taken)
 
@@ -113,7 +114,7 @@ def _repeated(
 
 def _rename(ctx: LinkedContext, path: DocPath, name: str, word: str, taken: Collection[str]) -> tuple[Fix, ...]:
     tries = [f"{name}-{word.replace('_', '-')}"] if word else []
-    new = next(n for n in [*tries, *(f"{name}-{i}" for i in range(2, len(taken) + 100))] if n not in taken)
+    new = next(n for n in chain(tries, (f"{name}-{i}" for i in count(2))) if n not in taken)
     if not all(c.isalnum() or c in "-_." for c in new):
         return ()
     return (Fix(f"Rename it to `{new}`", (SetValue(ctx.at(path), new),)),)
