@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from modelspec_ls.core.text import apply_edits
+from modelspec_ls.ide import move as moving
 from modelspec_ls.ide.move import move
 from modelspec_ls.ide.rename import prepare_rename, rename
 from modelspec_ls.ide.results import Refusal
@@ -347,6 +348,20 @@ def test_no_reference_is_written_that_leads_elsewhere():
     files = {"a.modelspec.yaml": CALLER.format("./b.modelspec.yaml"), "b.modelspec.yaml": TARGET.format("b")}
     found = move(folder(files, ROOT), {f"{ROOT}/b.modelspec.yaml": f"{ROOT}/x#y/b.modelspec.yaml"}, {})
     assert found.edits == ()
+
+
+@pytest.mark.parametrize("style", ["deps/", "/deps/"])
+def test_moving_a_folder_asks_for_the_new_key_of_each_file_a_few_times(monkeypatch, style):
+    """Not for those of all files at each reference."""
+    asked = []
+    monkeypatch.setattr(moving, "_new", lambda renames, key: asked.append(key) or _new(renames, key))
+    count = 100
+    names = [f"deps/s{n}.modelspec.yaml" for n in range(count)]
+    refs = [f"{style}s{(n + 1) % count}.modelspec.yaml" for n in range(count)]
+    files = {name: CALLER.format(ref) for name, ref in zip(names, refs, strict=True)}
+    found = move(folder(files, ROOT), {f"{ROOT}/deps": f"{ROOT}/moved"}, {})
+    assert len(found.edits) == count
+    assert len(asked) < 20 * count
 
 
 @pytest.mark.parametrize("ref", ["*ref", ">-\n          embedder", '"emb\\x65dder"'])
