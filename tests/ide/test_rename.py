@@ -29,6 +29,7 @@ spec:
         role: input
         specRef: {}
 """
+WITHOUT = CALLER.replace("        specRef: {}\n", "").replace("\n      # embedder: see ./embedder.modelspec.yaml", "")
 TARGET = "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\nmetadata:\n  name: {}\n"
 
 
@@ -106,8 +107,48 @@ def test_names_that_are_refused(new, message):
     files = {
         "a.modelspec.yaml": CALLER.format("ghost"),
         "b.modelspec.yaml": TARGET.format("embedder"),
+        "c.modelspec.yaml": CALLER.format("caller").replace("name: caller", "name: second"),
     }
     assert message in renamed(files, "b.modelspec.yaml", "name: ", new)
+
+
+SHARED = {
+    "prod/a.modelspec.yaml": CALLER.format("embedder"),
+    "prod/e.modelspec.yaml": TARGET.format("embedder"),
+    "staging/e.modelspec.yaml": TARGET.format("embedder"),
+}
+
+
+def test_a_shared_name_changes_for_those_who_mean_it():
+    there = renamed(SHARED, "prod/e.modelspec.yaml", "name: ", "vectors")
+    assert there == SHARED | {
+        "prod/a.modelspec.yaml": CALLER.format("vectors"),
+        "prod/e.modelspec.yaml": TARGET.format("vectors"),
+    }
+    assert renamed(there, "prod/e.modelspec.yaml", "name: ", "embedder") == SHARED
+
+
+@pytest.mark.parametrize(
+    "body, where",
+    [
+        (CALLER.format("embedder"), "apps/x.modelspec.yaml"),  # Two are equally near; then there would be one.
+        (CALLER.format("name:embedder"), "apps/x.modelspec.yaml"),
+        (WITHOUT, "apps/x.modelspec.yaml"),
+    ],
+)
+def test_a_shared_name_stays_where_others_would_be_led_elsewhere(body, where):
+    files = SHARED | {where: body.replace("name: caller", "name: x")}
+    message = renamed(files, "prod/e.modelspec.yaml", "name: ", "vectors")
+    assert "../staging/e.modelspec.yaml is called `embedder` too" in message
+    assert f"in ../{where} would then mean another spec" in message
+
+
+def test_a_name_is_not_given_where_the_way_back_is_closed():
+    """Two dependencies of one id: only the one without a reference goes by the spec's name."""
+    twice = WITHOUT + "      - id: embedder\n        specRef: ./c.modelspec.yaml\n"
+    files = {"a.modelspec.yaml": twice, "b.modelspec.yaml": TARGET.format("embedder")}
+    message = renamed(files, "b.modelspec.yaml", "name: ", "vectors")
+    assert message.startswith("Renaming back to `embedder` would not work: `embedder` is the id of another dependency")
 
 
 @pytest.mark.parametrize(
@@ -125,9 +166,6 @@ def test_a_spec_is_renamed_from_a_use_of_its_name(ref, mark, after):
     assert files["a.modelspec.yaml"][slice(*span)] == placeholder == "embedder"
     found = renamed(files, "a.modelspec.yaml", mark, "vectors")
     assert found == {"a.modelspec.yaml": CALLER.format(after), "b.modelspec.yaml": TARGET.format("vectors")}
-
-
-WITHOUT = CALLER.replace("        specRef: {}\n", "").replace("\n      # embedder: see ./embedder.modelspec.yaml", "")
 
 
 def test_a_spec_is_renamed_with_the_ids_that_name_it():
@@ -247,12 +285,19 @@ def workspaces(draw, *, shared=False):
     return files
 
 
-@given(workspaces(), st.sampled_from(PATHS), NAMES)
+def meanings(files):
+    graph = folder(files, ROOT).graph
+    edges = [edge for node, _ in graph.parts() for edge in graph.edges(node)]
+    return [(edge.source, edge.reference.index, edge.target.outcome, graph.meant(edge)) for edge in edges]
+
+
+@given(st.booleans().flatmap(lambda shared: workspaces(shared=shared)), st.sampled_from(PATHS), NAMES)
 def test_renaming_a_spec_and_back_gives_the_same_bytes(files, path, new):
     text = files[path]
     old = text[text.index("{name: '") + 8 : text.index("'}")]
     there = renamed(files, path, "{name: '", new)
     assume(isinstance(there, dict))
+    assert meanings(there) == meanings(files)
     assert renamed(there, path, "{name: '", old) == files
 
 
