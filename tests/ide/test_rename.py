@@ -12,6 +12,7 @@ from modelspec_ls.ide import move as moving
 from modelspec_ls.ide.move import move
 from modelspec_ls.ide.rename import prepare_rename, rename
 from modelspec_ls.ide.results import Refusal
+from modelspec_ls.workspace.scopes import projects_of
 from support.workspace import folder
 
 ROOT = "/home/us/git/ws"
@@ -393,6 +394,21 @@ def test_no_reference_is_written_that_leads_elsewhere():
     files = {"a.modelspec.yaml": CALLER.format("./b.modelspec.yaml"), "b.modelspec.yaml": TARGET.format("b")}
     found = move(folder(files, ROOT), {f"{ROOT}/b.modelspec.yaml": f"{ROOT}/x#y/b.modelspec.yaml"}, {})
     assert found.edits == ()
+
+
+def test_a_repository_without_specs_that_a_file_moves_to_is_known(tmp_path):
+    """There `/x` starts at the inner repository, of which the graph knows nothing."""
+    for place in (".git", "team/.git"):
+        (tmp_path / place).mkdir(parents=True)
+    files = {"a.modelspec.yaml": CALLER.format("/b.modelspec.yaml"), "b.modelspec.yaml": TARGET.format("b")}
+    root = tmp_path.as_posix()
+    for file in ("a.modelspec.yaml", "b.modelspec.yaml"):
+        found = move(folder(files, root), {f"{root}/{file}": f"{root}/team/x/{file}"}, {}, projects_of)
+        (text,) = (edit.new_text for file in found.edits for edit in file.edits)
+        assert text == ("../../b.modelspec.yaml" if file == "a.modelspec.yaml" else "/team/x/b.modelspec.yaml")
+    both = {f"{root}/{file}": f"{root}/team/{file}" for file in files}
+    # Those that move together: the reference stays as it is.
+    assert move(folder(files, root), both, {}, projects_of).edits == ()
 
 
 @pytest.mark.parametrize("style", ["deps/", "/deps/"])

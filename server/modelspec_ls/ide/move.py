@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from attrs import frozen
@@ -53,23 +53,43 @@ class Moved:
 
 @frozen
 class _After:
-    """What a move makes of a workspace. ``there``: the files that are there then, found once for all references."""
+    """What a move makes of a workspace.
+
+    ``there``: the files that are there then, found once for all references. ``places``: a graph without files that
+    knows where ``/x.yaml`` starts in folders that files move to.
+    """
 
     graph: Graph
     renames: Mapping[str, str]
     there: frozenset[str]
+    places: Graph
 
     def new(self, key: str) -> str:
         """The key that a file or folder gets."""
         return _new(self.renames, key)
 
 
-def move(snapshot: Snapshot, renames: Mapping[str, str], memory: Memory) -> Moved:
-    """What changes when files or folders get other keys. The edits are for the files where they still are."""
+def _unknown(_: Iterable[str]) -> Mapping[str, str]:
+    return {}
+
+
+def move(
+    snapshot: Snapshot,
+    renames: Mapping[str, str],
+    memory: Memory,
+    projects_of: Callable[[Iterable[str]], Mapping[str, str]] = _unknown,
+) -> Moved:
+    """What changes when files or folders get other keys. The edits are for the files where they still are.
+
+    ``projects_of``: where ``/x.yaml`` starts in files by their new keys, as the folders on disk tell; of a folder that
+    is not told of, the nearest project that the graph knows counts.
+    """
     graph, load = snapshot.graph, load_from(snapshot)
     there = {key: _new(renames, key) for key in graph.files}
-    after = _After(graph, renames, frozenset(new for key, new in there.items() if graph.files[key].state != "missing"))
     moved = {key for key, new in there.items() if new != key}
+    present = frozenset(new for key, new in there.items() if graph.files[key].state != "missing")
+    projects = {**graph.projects, **projects_of(there[key] for key in moved if graph.files[key].linked)}
+    after = _After(graph, renames, present, Graph(roots=graph.roots, projects=projects))
     affected = moved | {referrer for key in moved for referrer in graph.referrers(key)}
     out: list[FileEdits] = []
     kept: dict[Place, Before] = {}
@@ -130,7 +150,7 @@ def _root(after: _After, key: str, here: str) -> str:
     """Where ``/x.yaml`` will start in a file in its new place ``here``; a whole project may move."""
     root = after.graph.root_of(key)
     moved = after.new(root)
-    return moved if moved != root else after.graph.root_of(here)
+    return moved if moved != root else after.places.root_of(here)
 
 
 def _leads(after: _After, here: str, root: str, ref: SpecRef) -> str:
