@@ -4,6 +4,7 @@ import pytest
 
 from modelspec_ls.analysis import check_links
 from modelspec_ls.ide import hierarchy
+from modelspec_ls.ide.claims import claim_markdown
 from modelspec_ls.ide.navigation import definition, references
 from modelspec_ls.ide.pipeline import lenses
 from modelspec_ls.workspace.graph import Node
@@ -67,6 +68,26 @@ def test_what_cannot_be_decided_lists_those_that_are_equally_near():
     at = files["prod/a.yaml"].index("specRef: ") + 9
     places = definition(snapshot, uri("prod/a.yaml"), at)
     assert [place.uri for place in places] == [uri("prod/b.yaml"), uri("prod/c.yaml")]
+
+
+def test_a_file_with_two_of_a_name_is_listed_and_offered_once():
+    two = spec(name="shared") + "---\n" + spec(name="shared")
+    files = {"a.yaml": caller("specRef: shared"), "b.yaml": two, "c.yaml": spec(name="shared")}
+    snapshot = folder(files, ROOT)
+    found = check_links(snapshot.graph, f"{ROOT}/a.yaml", snapshot.scope(uri("a.yaml")))
+    (finding,) = (f for f in found if f.code == "MS801")
+    assert finding.message == "3 specs called `shared` are equally near: `b.yaml` and `c.yaml`. Name one by its path."
+    # The first spec of a file is taken without a name behind its path.
+    assert [fix.title for fix in finding.fixes] == ["Refer to `./b.yaml#shared`", "Refer to `./c.yaml`"]
+
+
+def test_a_claim_lists_a_file_with_two_models_of_a_name_once():
+    model = "apiVersion: llmaz.io/v1alpha1\nkind: OpenModel\nmetadata:\n  name: qwen\n"
+    play = "apiVersion: inference.llmaz.io/v1alpha1\nkind: Playground\nspec:\n  modelClaim:\n    modelName: qwen\n"
+    snapshot = folder({"m.yaml": f"{model}---\n{model}", "n.yaml": model, "p.yaml": play}, ROOT)
+    document = snapshot.document(uri("p.yaml"))
+    said = claim_markdown(snapshot, document, play.index("qwen") + 1)
+    assert said == "Several OpenModels called `qwen` are equally near: `m.yaml` and `n.yaml`."
 
 
 FILES = {

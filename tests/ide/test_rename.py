@@ -8,9 +8,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from modelspec_ls.core.text import apply_edits
+from modelspec_ls.ide import move as moving
 from modelspec_ls.ide.move import move
 from modelspec_ls.ide.rename import prepare_rename, rename
 from modelspec_ls.ide.results import Refusal
+from modelspec_ls.workspace.scopes import projects_of
 from support.workspace import folder
 
 ROOT = "/home/us/git/ws"
@@ -28,6 +30,7 @@ spec:
         role: input
         specRef: {}
 """
+WITHOUT = CALLER.replace("        specRef: {}\n", "").replace("\n      # embedder: see ./embedder.modelspec.yaml", "")
 TARGET = "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\nmetadata:\n  name: {}\n"
 
 
@@ -105,8 +108,48 @@ def test_names_that_are_refused(new, message):
     files = {
         "a.modelspec.yaml": CALLER.format("ghost"),
         "b.modelspec.yaml": TARGET.format("embedder"),
+        "c.modelspec.yaml": CALLER.format("caller").replace("name: caller", "name: second"),
     }
     assert message in renamed(files, "b.modelspec.yaml", "name: ", new)
+
+
+SHARED = {
+    "prod/a.modelspec.yaml": CALLER.format("embedder"),
+    "prod/e.modelspec.yaml": TARGET.format("embedder"),
+    "staging/e.modelspec.yaml": TARGET.format("embedder"),
+}
+
+
+def test_a_shared_name_changes_for_those_who_mean_it():
+    there = renamed(SHARED, "prod/e.modelspec.yaml", "name: ", "vectors")
+    assert there == SHARED | {
+        "prod/a.modelspec.yaml": CALLER.format("vectors"),
+        "prod/e.modelspec.yaml": TARGET.format("vectors"),
+    }
+    assert renamed(there, "prod/e.modelspec.yaml", "name: ", "embedder") == SHARED
+
+
+@pytest.mark.parametrize(
+    "body, where",
+    [
+        (CALLER.format("embedder"), "apps/x.modelspec.yaml"),  # Two are equally near; then there would be one.
+        (CALLER.format("name:embedder"), "apps/x.modelspec.yaml"),
+        (WITHOUT, "apps/x.modelspec.yaml"),
+    ],
+)
+def test_a_shared_name_stays_where_others_would_be_led_elsewhere(body, where):
+    files = SHARED | {where: body.replace("name: caller", "name: x")}
+    message = renamed(files, "prod/e.modelspec.yaml", "name: ", "vectors")
+    assert "../staging/e.modelspec.yaml is called `embedder` too" in message
+    assert f"in ../{where} would then mean another spec" in message
+
+
+def test_a_name_is_not_given_where_the_way_back_is_closed():
+    """Two dependencies of one id: only the one without a reference goes by the spec's name."""
+    twice = WITHOUT + "      - id: embedder\n        specRef: ./c.modelspec.yaml\n"
+    files = {"a.modelspec.yaml": twice, "b.modelspec.yaml": TARGET.format("embedder")}
+    message = renamed(files, "b.modelspec.yaml", "name: ", "vectors")
+    assert message.startswith("Renaming back to `embedder` would not work: `embedder` is the id of another dependency")
 
 
 @pytest.mark.parametrize(
@@ -124,9 +167,6 @@ def test_a_spec_is_renamed_from_a_use_of_its_name(ref, mark, after):
     assert files["a.modelspec.yaml"][slice(*span)] == placeholder == "embedder"
     found = renamed(files, "a.modelspec.yaml", mark, "vectors")
     assert found == {"a.modelspec.yaml": CALLER.format(after), "b.modelspec.yaml": TARGET.format("vectors")}
-
-
-WITHOUT = CALLER.replace("        specRef: {}\n", "").replace("\n      # embedder: see ./embedder.modelspec.yaml", "")
 
 
 def test_a_spec_is_renamed_with_the_ids_that_name_it():
@@ -246,12 +286,19 @@ def workspaces(draw, *, shared=False):
     return files
 
 
-@given(workspaces(), st.sampled_from(PATHS), NAMES)
+def meanings(files):
+    graph = folder(files, ROOT).graph
+    edges = [edge for node, _ in graph.parts() for edge in graph.edges(node)]
+    return [(edge.source, edge.reference.index, edge.target.outcome, graph.meant(edge)) for edge in edges]
+
+
+@given(st.booleans().flatmap(lambda shared: workspaces(shared=shared)), st.sampled_from(PATHS), NAMES)
 def test_renaming_a_spec_and_back_gives_the_same_bytes(files, path, new):
     text = files[path]
     old = text[text.index("{name: '") + 8 : text.index("'}")]
     there = renamed(files, path, "{name: '", new)
     assume(isinstance(there, dict))
+    assert meanings(there) == meanings(files)
     assert renamed(there, path, "{name: '", old) == files
 
 
@@ -347,6 +394,35 @@ def test_no_reference_is_written_that_leads_elsewhere():
     files = {"a.modelspec.yaml": CALLER.format("./b.modelspec.yaml"), "b.modelspec.yaml": TARGET.format("b")}
     found = move(folder(files, ROOT), {f"{ROOT}/b.modelspec.yaml": f"{ROOT}/x#y/b.modelspec.yaml"}, {})
     assert found.edits == ()
+
+
+def test_a_repository_without_specs_that_a_file_moves_to_is_known(tmp_path):
+    """There `/x` starts at the inner repository, of which the graph knows nothing."""
+    for place in (".git", "team/.git"):
+        (tmp_path / place).mkdir(parents=True)
+    files = {"a.modelspec.yaml": CALLER.format("/b.modelspec.yaml"), "b.modelspec.yaml": TARGET.format("b")}
+    root = tmp_path.as_posix()
+    for file in ("a.modelspec.yaml", "b.modelspec.yaml"):
+        found = move(folder(files, root), {f"{root}/{file}": f"{root}/team/x/{file}"}, {}, projects_of)
+        (text,) = (edit.new_text for file in found.edits for edit in file.edits)
+        assert text == ("../../b.modelspec.yaml" if file == "a.modelspec.yaml" else "/team/x/b.modelspec.yaml")
+    both = {f"{root}/{file}": f"{root}/team/{file}" for file in files}
+    # Those that move together: the reference stays as it is.
+    assert move(folder(files, root), both, {}, projects_of).edits == ()
+
+
+@pytest.mark.parametrize("style", ["deps/", "/deps/"])
+def test_moving_a_folder_asks_for_the_new_key_of_each_file_a_few_times(monkeypatch, style):
+    """Not for those of all files at each reference."""
+    asked = []
+    monkeypatch.setattr(moving, "_new", lambda renames, key: asked.append(key) or _new(renames, key))
+    count = 100
+    names = [f"deps/s{n}.modelspec.yaml" for n in range(count)]
+    refs = [f"{style}s{(n + 1) % count}.modelspec.yaml" for n in range(count)]
+    files = {name: CALLER.format(ref) for name, ref in zip(names, refs, strict=True)}
+    found = move(folder(files, ROOT), {f"{ROOT}/deps": f"{ROOT}/moved"}, {})
+    assert len(found.edits) == count
+    assert len(asked) < 20 * count
 
 
 @pytest.mark.parametrize("ref", ["*ref", ">-\n          embedder", '"emb\\x65dder"'])

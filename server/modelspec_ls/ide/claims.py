@@ -76,7 +76,7 @@ def claim_markdown(snapshot: Snapshot, document: Document, offset: int) -> str:
     if target.node is not None and target.spec is not None:
         return open_model_markdown(snapshot, target.node, document.key)
     if target.outcome == "ambiguous":
-        files = join(code(shown(key, document.key)) for key in target.names)
+        files = join(code(shown(key, document.key)) for key in dict.fromkeys(target.names))
         return f"Several OpenModels called {code(subject.text)} are equally near: {files}."
     return "The workspace is still being read." if target.outcome == "unread" else ""
 

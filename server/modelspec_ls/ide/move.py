@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from attrs import frozen
@@ -51,16 +51,51 @@ class Moved:
     memory: Memory
 
 
-def move(snapshot: Snapshot, renames: Mapping[str, str], memory: Memory) -> Moved:
-    """What changes when files or folders get other keys. The edits are for the files where they still are."""
+@frozen
+class _After:
+    """What a move makes of a workspace.
+
+    ``there``: the files that are there then, found once for all references. ``places``: a graph without files that
+    knows where ``/x.yaml`` starts in folders that files move to.
+    """
+
+    graph: Graph
+    renames: Mapping[str, str]
+    there: frozenset[str]
+    places: Graph
+
+    def new(self, key: str) -> str:
+        """The key that a file or folder gets."""
+        return _new(self.renames, key)
+
+
+def _unknown(_: Iterable[str]) -> Mapping[str, str]:
+    return {}
+
+
+def move(
+    snapshot: Snapshot,
+    renames: Mapping[str, str],
+    memory: Memory,
+    projects_of: Callable[[Iterable[str]], Mapping[str, str]] = _unknown,
+) -> Moved:
+    """What changes when files or folders get other keys. The edits are for the files where they still are.
+
+    ``projects_of``: where ``/x.yaml`` starts in files by their new keys, as the folders on disk tell; of a folder that
+    is not told of, the nearest project that the graph knows counts.
+    """
     graph, load = snapshot.graph, load_from(snapshot)
-    moved = {key for key in graph.files if _new(renames, key) != key}
+    there = {key: _new(renames, key) for key in graph.files}
+    moved = {key for key, new in there.items() if new != key}
+    present = frozenset(new for key, new in there.items() if graph.files[key].state != "missing")
+    projects = {**graph.projects, **projects_of(there[key] for key in moved if graph.files[key].linked)}
+    after = _After(graph, renames, present, Graph(roots=graph.roots, projects=projects))
     affected = moved | {referrer for key in moved for referrer in graph.referrers(key)}
     out: list[FileEdits] = []
     kept: dict[Place, Before] = {}
     for key in sorted(affected):
         document = load(key) if graph.files[key].specs else None
-        edits = _edits(graph, document, key, renames, memory, kept) if document is not None else {}
+        edits = _edits(after, document, key, memory, kept) if document is not None else {}
         if edits:
             out.append(file_edits(load, key, edits))
     return Moved(tuple(out), kept)
@@ -75,17 +110,10 @@ def _new(renames: Mapping[str, str], key: str) -> str:
     return renames[old] + key[len(old) :]
 
 
-def _edits(
-    graph: Graph,
-    document: Document,
-    key: str,
-    renames: Mapping[str, str],
-    memory: Memory,
-    kept: dict[Place, Before],
-) -> dict[Span, str]:
+def _edits(after: _After, document: Document, key: str, memory: Memory, kept: dict[Place, Before]) -> dict[Span, str]:
     out: dict[Span, str] = {}
-    here = _new(renames, key)
-    root = _root(graph, key, here, renames)
+    graph, here = after.graph, after.new(key)
+    root = _root(after, key, here)
     for spec in facts(document):
         view = SpecView(document.tree.documents[spec.document])
         for reference in spec.references:
@@ -100,16 +128,16 @@ def _edits(
             if target.outcome == "external" or (ref.kind == "name" and target.node is None):
                 continue
             old_target = target.key or target.tried[0]
-            new_target = _new(renames, old_target)
+            new_target = after.new(old_target)
             old = document.text[span.start : span.end]
             before = memory.get(Place(key, spec.document, reference.index, old))
-            if before is not None and _true(graph, here, root, before.text, new_target, renames):
+            if before is not None and _true(after, here, root, before.text, new_target):
                 new = before.source
-            elif _true(graph, here, root, reference.spec_ref, new_target, renames):
+            elif _true(after, here, root, reference.spec_ref, new_target):
                 continue
             else:
                 text = _rewritten(reference, key, here, root, old_target, new_target, _fragment(graph, target))
-                if not _true(graph, here, root, text, new_target, renames):
+                if not _true(after, here, root, text, new_target):
                     continue  # No reference leads there, such as to a path with `#` in it.
                 new = rewritten(found.node, text, as_json=document.is_json)
             if new != old:
@@ -118,30 +146,27 @@ def _edits(
     return out
 
 
-def _root(graph: Graph, key: str, here: str, renames: Mapping[str, str]) -> str:
+def _root(after: _After, key: str, here: str) -> str:
     """Where ``/x.yaml`` will start in a file in its new place ``here``; a whole project may move."""
-    root = graph.root_of(key)
-    moved = _new(renames, root)
-    return moved if moved != root else graph.root_of(here)
+    root = after.graph.root_of(key)
+    moved = after.new(root)
+    return moved if moved != root else after.places.root_of(here)
 
 
-def _leads(graph: Graph, here: str, root: str, ref: SpecRef, renames: Mapping[str, str]) -> str:
+def _leads(after: _After, here: str, root: str, ref: SpecRef) -> str:
     """Where a reference will lead from a file's new place, among the files in theirs."""
     tried = candidates(here, ref, root)
-    there = (
-        {_new(renames, key) for key, facts in graph.files.items() if facts.state != "missing"} if len(tried) > 1 else ()
-    )
-    return next((key for key in tried if key in there), tried[0])
+    return next((key for key in tried if key in after.there), tried[0])
 
 
-def _true(graph: Graph, here: str, root: str, text: str, target: str, renames: Mapping[str, str]) -> bool:
+def _true(after: _After, here: str, root: str, text: str, target: str) -> bool:
     """Whether a reference will lead to a file from another one's new place."""
     ref = parse_ref(text)
     if ref.kind == "name":
-        moved = tuple((Node(_new(renames, node.key), node.document), spec) for node, spec in graph.bearing(ref))
+        moved = tuple((Node(after.new(node.key), node.document), spec) for node, spec in after.graph.bearing(ref))
         found = tuple(f for f in moved if f[0].key == here) or nearest(posixpath.dirname(here), moved)
         return [node.key for node, _ in found] == [target]
-    return ref.kind == "path" and _leads(graph, here, root, ref, renames) == target
+    return ref.kind == "path" and _leads(after, here, root, ref) == target
 
 
 def _fragment(graph: Graph, target: Target) -> str:

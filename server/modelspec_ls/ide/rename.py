@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span, TextEdit
-from modelspec_ls.core.words import code_list, plural, shorten
+from modelspec_ls.core.words import code_list, shorten
 from modelspec_ls.knowledge import kubernetes
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.edit import rewritten
@@ -22,6 +22,7 @@ from modelspec_ls.workspace.pipeline import Load
 from modelspec_ls.workspace.references import parse_ref, shown
 from modelspec_ls.workspace.snapshot import Snapshot
 
+from .aftermath import refusal_of, straying, texts_after, with_texts
 from .pipeline import load_from
 from .results import FileEdits, Refusal
 from .subject import Subject, models_of_flavor, places_of_flavor, subject_at
@@ -61,7 +62,7 @@ def rename(snapshot: Snapshot, uri: str, offset: int, new: str) -> tuple[FileEdi
     if subject.kind == "flavor":
         return _rename_flavor(snapshot, subject, new)
     if subject.kind == "spec":
-        return _rename_spec(snapshot, subject, new)
+        return _rename_spec(snapshot, subject.node, subject.text, new)
     assert subject.edge is not None
     return _rename_id(snapshot, subject, subject.edge, new)
 
@@ -126,72 +127,57 @@ def _shared(graph: Graph, node: Node, flavor: str) -> bool:
     return sum(spec is not None and flavor in spec.flavors for spec in specs) > 1
 
 
-def _rename_spec(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEdits, ...] | Refusal:
-    graph, node = snapshot.graph, subject.node
+def _rename_spec(snapshot: Snapshot, node: Node, old: str, new: str) -> tuple[FileEdits, ...] | Refusal:
+    graph = snapshot.graph
     if not graph.complete:
         return Refusal("The workspace is still being read; try again in a moment.")
     own = graph.spec(node)
-    kind = own.kind if own is not None else "ModelSpec"
-    if kind == "OpenModel" and (fault := kubernetes.name_fault(new)):
+    if own is not None and own.kind == "OpenModel" and (fault := kubernetes.name_fault(new)):
         return Refusal(f"`{new}` cannot be the name of an OpenModel ({fault}).")
-    # Dependencies go by the names of both kinds, claims by those of OpenModels.
-    users = graph.users(node)
-    depended = kind == "ModelSpec" or any(user.reference.target.kind in {"name", "empty"} for user in users)
-    if taken := [f for f in graph.named(new) if depended or f[1].kind == kind]:
-        return Refusal(f"`{new}` is the name of another spec already: {shown(taken[0][0].key, node.key)}.")
-    if dangling := _waiting(graph, node, new):
-        return Refusal(
-            f"{plural(len(dangling), 'reference')} to `{new}` would then lead to this spec, for example in "
-            f"{shown(dangling[0].key, node.key)}. If that is meant, change the name by hand."
-        )
+    found = _edits(snapshot, node.key, _changes(graph, node, new))
+    if isinstance(found, Refusal):
+        return found
+    after = with_texts(snapshot, texts_after(snapshot, found))
+    strays = straying(graph, after.graph, node, old, new)
+    return refusal_of(strays, graph, node, old, new) or _clash(graph, node, new) or _one_way(after, node, old) or found
+
+
+def _one_way(after: Snapshot, node: Node, old: str) -> Refusal | None:
+    """Why the old name could not be given back; None where it could.
+
+    The same references are changed on the way back, as each means what it meant.
+    """
+    back = _edits(after, node.key, _changes(after.graph, node, old))
+    why = back if isinstance(back, Refusal) else _clash(after.graph, node, old)
+    return Refusal(f"Renaming back to `{old}` would not work: {why.message}") if why is not None else None
+
+
+def _changes(graph: Graph, node: Node, new: str) -> list[tuple[Node, DocPath, str]]:
+    """What says a spec's name: itself, and all that refer to it by its name."""
     changes: list[tuple[Node, DocPath, str]] = [(node, NAME, new)]
-    for user in users:
+    for user in graph.users(node):
         ref = user.reference.target
         if ref.kind in {"name", "model"}:
             changes.append((user.node, user.reference.told_at, _swap(user.reference, ref.text, new)))
         elif ref.kind == "empty":
-            if any(other.id == new for other in user.spec.references):
-                where = shown(user.node.key, node.key)
-                return Refusal(f"`{new}` is the id of another dependency in {where} already.")
             changes.append((user.node, user.reference.told_at, new))
         elif ref.fragment:
             changes.append((user.node, user.reference.told_at, _swap(user.reference, ref.fragment, new)))
-    return _edits(snapshot, node.key, changes)
+    return changes
+
+
+def _clash(graph: Graph, node: Node, new: str) -> Refusal | None:
+    """Why the ids that name a spec cannot get another name: another dependency goes by it."""
+    for user in graph.users(node):
+        if user.reference.target.kind == "empty" and any(other.id == new for other in user.spec.references):
+            return Refusal(f"`{new}` is the id of another dependency in {shown(user.node.key, node.key)} already.")
+    return None
 
 
 def _swap(reference: Reference, old: str, new: str) -> str:
     """The specRef with the name at its end replaced."""
     text = reference.spec_ref.rstrip()
     return text[: len(text) - len(old)] + new + reference.spec_ref[len(text) :]
-
-
-def _waiting(graph: Graph, node: Node, name: str) -> list[Node]:
-    """Specs with a reference that leads nowhere now and would lead to this spec under a name."""
-    keys = {*graph.referrers(node.key), *graph.asking_for(name), *graph.calling(name)}
-    return [
-        edge.source
-        for key in sorted(keys)
-        for spec in graph.files[key].parts
-        for edge in graph.edges(Node(key, spec.document))
-        if (edge.target.outcome == "no-name" and edge.reference.target.text == name and _could_be(graph, edge, node))
-        or (
-            edge.target.outcome == "no-fragment"
-            and edge.target.key == node.key
-            and edge.reference.target.fragment == name
-        )
-        or (
-            edge.target.outcome == "none"
-            and edge.reference.id == name
-            and edge.source != node
-            and graph.meant(edge) is None
-        )
-    ]
-
-
-def _could_be(graph: Graph, edge: Edge, node: Node) -> bool:
-    """Whether a reference by name may lead to a spec of this kind: claims lead to OpenModels only."""
-    spec = graph.spec(node)
-    return edge.reference.target.kind != "model" or (spec is not None and spec.kind == "OpenModel")
 
 
 def _rename_id(snapshot: Snapshot, subject: Subject, edge: Edge, new: str) -> tuple[FileEdits, ...] | Refusal:

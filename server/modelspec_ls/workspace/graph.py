@@ -99,13 +99,13 @@ class Graph:
         if not changes:
             return self
         files = {**self.files, **{key: new for key, new in changes.items() if new is not None}}
-        named, referrers = dict(self._named), dict(self._referrers)
         for key, new in changes.items():
-            old = self.files.get(key)
             if new is None:
                 files.pop(key, None)
-            _move(named, key, _names(old), _names(new))
-            _move(referrers, key, self._mentions(key, old), self._mentions(key, new))
+        named, referrers = dict(self._named), dict(self._referrers)
+        both = [(key, self.files.get(key), new) for key, new in changes.items()]
+        _move(named, ((key, _names(old), _names(new)) for key, old, new in both))
+        _move(referrers, ((key, self._mentions(key, old), self._mentions(key, new)) for key, old, new in both))
         return Graph(files, self.roots, self.complete, self.projects, named, referrers)
 
     def with_roots(self, roots: Iterable[str]) -> Graph:
@@ -123,9 +123,8 @@ class Graph:
         referrers = dict(self._referrers)
         projects = {**self.projects, **new}
         graph = Graph(self.files, self.roots, self.complete, projects, self._named, referrers)
-        for key, facts in self.files.items():
-            if posixpath.dirname(key) in new:
-                _move(referrers, key, self._mentions(key, facts), graph._mentions(key, facts))
+        placed = ((key, facts) for key, facts in self.files.items() if posixpath.dirname(key) in new)
+        _move(referrers, ((key, self._mentions(key, facts), graph._mentions(key, facts)) for key, facts in placed))
         return graph
 
     def completed(self, *, complete: bool) -> Graph:
@@ -497,16 +496,26 @@ def _names(facts: FileFacts | None) -> set[str]:
     return {likeness(spec.name) for spec in facts.specs if spec.name}
 
 
-def _move(table: dict[str, tuple[str, ...]], key: str, old: set[str], new: set[str]) -> None:
-    """Bring one file's entries in a table of tuples up to date."""
-    for gone in old - new:
-        rest = tuple(k for k in table[gone] if k != key)
+def _move(table: dict[str, tuple[str, ...]], changes: Iterable[tuple[str, set[str], set[str]]]) -> None:
+    """Bring some files' entries in a table of tuples up to date: their old and their new ones.
+
+    Each tuple is made once, as many files may leave the same one.
+    """
+    gone: dict[str, set[str]] = {}
+    come: dict[str, list[str]] = {}
+    for key, old, new in changes:
+        for mention in old - new:
+            gone.setdefault(mention, set()).add(key)
+        for mention in new - old:
+            come.setdefault(mention, []).append(key)
+    for mention, keys in gone.items():
+        rest = tuple(k for k in table[mention] if k not in keys)
         if rest:
-            table[gone] = rest
+            table[mention] = rest
         else:
-            del table[gone]
-    for come in new - old:
-        table[come] = (*table.get(come, ()), key)
+            del table[mention]
+    for mention, more in come.items():
+        table[mention] = (*table.get(mention, ()), *more)
 
 
 _BY_NAME = frozenset({"name", "model"})

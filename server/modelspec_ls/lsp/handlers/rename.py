@@ -12,6 +12,7 @@ from modelspec_ls.ide.results import Refusal
 from modelspec_ls.lsp import convert
 from modelspec_ls.lsp.messages import RequestFailedError
 from modelspec_ls.workspace.references import key_of
+from modelspec_ls.workspace.scopes import projects_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,7 @@ def will_rename(server: ModelSpecServer, params: types.RenameFilesParams) -> typ
     """The references to files that are about to move, and their own."""
     session = server.session
     renames = {key_of(file.old_uri).rstrip("/"): key_of(file.new_uri).rstrip("/") for file in params.files}
-    found = move(session.snapshot, renames, session.moved)
+    found = move(session.snapshot, renames, session.moved, projects_of)
     session.moved = {**session.moved, **found.memory}
 
     def label(uri: str) -> str:

@@ -98,16 +98,18 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
         elif outcome == "no-name":
             yield _no_name(ctx, edge, level)
         elif outcome == "no-fragment":
-            where = code_list(edge.target.names) or "none"
+            where = code_list(dict.fromkeys(edge.target.names)) or "none"
             name = edge.reference.target.fragment
             message = f"`{ctx.called(edge.target.key)}` has no spec called `{name}`; it has {where}."
             yield _finding(ctx, edge, message, level, _names(ctx, edge))
         elif outcome == "ambiguous":
-            files = code_list(ctx.called(key) for key in edge.target.names[:_SHOWN])
+            # A file may hold several of them.
+            keys = list(dict.fromkeys(edge.target.names))[:_SHOWN]
+            files = code_list(ctx.called(key) for key in keys)
             name = edge.reference.target.text
             many = plural(len(edge.target.names), "spec")
             message = f"{many} called `{name}` are equally near: {files}. Name one by its path."
-            fixes = tuple(_point(ctx, edge, key) for key in edge.target.names[:_SHOWN])
+            fixes = tuple(_point(ctx, edge, key) for key in keys)
             yield _finding(ctx, edge, message, Severity.INFORMATION, fixes)
         elif outcome == "external":
             text = shorten(edge.reference.target.text)
@@ -203,12 +205,15 @@ def _stem(key: str) -> str:
 
 
 def _point(ctx: LinkedContext, edge: Edge, key: str) -> Fix:
-    return _set(ctx, edge, relative_ref(ctx.node.key, key) or key)
+    # Of several specs in a file the first would be taken.
+    fragment = f"#{edge.reference.target.text}" if len(ctx.graph.files[key].specs) > 1 else ""
+    return _set(ctx, edge, (relative_ref(ctx.node.key, key) or key) + fragment)
 
 
 def _names(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
     path = edge.reference.target.text
-    return tuple(_set(ctx, edge, f"{path}#{name}") for name in edge.target.names[:_SHOWN] if name)
+    names = list(dict.fromkeys(edge.target.names))[:_SHOWN]
+    return tuple(_set(ctx, edge, f"{path}#{name}") for name in names if name)
 
 
 def _set(ctx: LinkedContext, edge: Edge, ref: str, how: Applicability = Applicability.SUGGEST) -> Fix:
