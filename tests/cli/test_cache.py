@@ -139,6 +139,33 @@ def test_a_neighbour_that_changes_is_noticed(folder):
     assert check() == before
 
 
+def named(folder, name, ref, role="reranker"):
+    """A spec in a folder of the repository, which may refer to another one by name."""
+    entry = f"pipeline:\n  dependencies:\n    - {{id: next, role: {role}, specRef: {ref}}}\n" if ref else ""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}.modelspec.yaml"
+    file.write_text(spec(entry, name=name), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("start", ["sub/a.modelspec.yaml"])
+def test_a_spec_that_a_name_leads_to_beyond_the_paths_is_noticed(folder, start):
+    (folder.parent / ".git").mkdir()
+    named(folder.parent / "sub", "a", "b")
+    there = named(folder.parent / "other", "b", "")
+    as_chat = there.read_text(encoding="utf-8")
+    assert "MS807" in check(start)
+    there.write_text(as_chat.replace("chat-completion", "rerank"), encoding="utf-8")
+    assert "MS807" not in check(start)
+    there.write_text(as_chat, encoding="utf-8")
+    assert "MS807" in check(start)
+    there.unlink()
+    assert "called `b`" in check(start)
+    there.write_text(as_chat, encoding="utf-8")
+    assert "MS807" in check(start)
+    assert check(start) == check(start, "--no-cache")
+
+
 def test_rows_of_the_workspace_and_checkpoints_are_noticed(folder, looked, tmp_path):
     check("--jobs", "1")
     models = tmp_path / ".modelspec" / "models"

@@ -25,7 +25,7 @@ Checkpoint = tuple[Query, str | None, tuple[tuple[str, int, int], ...]]
 class Contents:
     """``around``: the scopes of all files noted. ``digests``: by file key. The rest is filled in by the run.
 
-    ``guests``: files that were looked at because some file refers to them, by key with what they held.
+    ``guests``: files beyond those of the run that were looked at, by key with what they held.
     ``checkpoints``: what was looked for on disk.
     """
 

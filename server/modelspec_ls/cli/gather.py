@@ -76,8 +76,7 @@ class Gathered:
         self.around = contents.around
         facts = {key: found.facts for key, found in self._examined.items()}
         self._graph = gathered(facts, paths, self.around)
-        guests = sorted(key for key, facts in self._graph.files.items() if facts.guest)
-        contents.guests = {key: read_bytes_digest(key) for key in guests}
+        contents.guests = {key: read_bytes_digest(key) for key in sorted(self._graph.files.keys() - facts.keys())}
         self.links = Links(self._graph, cache or Cache(None), contents)
 
     def _listed(self, sources: Iterable[Input]) -> Iterator[Input]:
@@ -133,10 +132,11 @@ class Links:
 
     def __init__(self, graph: Graph, cache: Cache, contents: Contents) -> None:
         self._graph, self._cache, self._secret = graph, cache, contents.secret
-        guests = sorted((key, repr(facts)) for key, facts in graph.files.items() if facts.guest)
+        # What was read beyond the files of the run, whether a path led there or a name was looked for.
+        beyond = sorted((key, repr(facts)) for key, facts in graph.files.items() if key not in contents.digests)
         self._content = digest(
             repr((graph.roots, sorted(graph.projects.items()))),
-            repr(guests),
+            repr(beyond),
             *(v for _, v in sorted(contents.digests.items())),
         )
         self._found: dict[str, _Pair] = {}
