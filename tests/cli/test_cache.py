@@ -148,7 +148,7 @@ def named(folder, name, ref, role="reranker"):
     return file
 
 
-@pytest.mark.parametrize("start", ["sub/a.modelspec.yaml"])
+@pytest.mark.parametrize("start", ["sub/a.modelspec.yaml", "sub"])
 def test_a_spec_that_a_name_leads_to_beyond_the_paths_is_noticed(folder, start):
     (folder.parent / ".git").mkdir()
     named(folder.parent / "sub", "a", "b")

@@ -91,6 +91,63 @@ def test_without_a_repository_settings_say_where_the_root_is(tmp_path):
             assert [code for code, *_ in found if code.startswith("MS80")] == ["MS802"]
 
 
+def of_names(found):
+    """Where names lead nowhere, and what does not fit what they lead to."""
+    return [(code, place) for code, _, place in found if code in {"MS801", "MS807"}]
+
+
+def test_a_name_on_the_command_line(tmp_path):
+    """The nearest is meant, a ModelSpec before an OpenModel, wherever in the repository it stands."""
+    root = tmp_path.resolve()
+    (root / ".git").mkdir()
+    for folder in ("a/deep", "b", "c"):
+        (root / folder).mkdir(parents=True)
+    (root / "b" / "one.modelspec.yaml").write_text(spec(name="one"), encoding="utf-8")
+    (root / "c" / "one.modelspec.yaml").write_text(spec(name="one"), encoding="utf-8")
+    (root / "c" / "two.modelspec.yaml").write_text(spec(name="two"), encoding="utf-8")
+    model = "apiVersion: llmaz.io/v1alpha1\nkind: OpenModel\nmetadata: {name: two}\n"
+    (root / "a" / "two.modelspec.yaml").write_text(model, encoding="utf-8")
+    caller = root / "a" / "deep" / "caller.modelspec.yaml"
+    caller.write_text(depending("one", "two", "three").replace("custom", "reranker"), encoding="utf-8")
+    said = of_names(checked(root)[caller])
+    assert [code for code, _ in said] == ["MS801", "MS807", "MS801"]
+    starts = [(root / "a",), (caller.parent,), (caller,), (root / "a", root / "b"), (root / "b", caller)]
+    assert [of_names(checked(*start)[caller]) for start in starts] == [said] * len(starts)
+    assert of_names(reported(root)[caller]) == said
+
+
+def test_a_circle_of_names_and_paths(tmp_path):
+    root = tmp_path.resolve()
+    (root / ".git").mkdir()
+    for folder, name, ref in (
+        ("a", "x", "../b/y.modelspec.yaml"),
+        ("b", "y", "z"),
+        ("c", "z", "../a/x.modelspec.yaml"),
+    ):
+        (root / folder).mkdir()
+        text = depending(ref).replace("name: caller", f"name: {name}")
+        (root / folder / f"{name}.modelspec.yaml").write_text(text, encoding="utf-8")
+    first = root / "a" / "x.modelspec.yaml"
+    said = [found for found in checked(root)[first] if found[0] == "MS803"]
+    assert said
+    for start in (root / "a", first):
+        assert [found for found in checked(start)[first] if found[0] == "MS803"] == said
+
+
+def test_without_a_repository_a_named_file_is_looked_at_with_those_beside_it(tmp_path, monkeypatch):
+    root = tmp_path.resolve()
+    (root / "a" / "deep").mkdir(parents=True)
+    caller = root / "a" / "caller.modelspec.yaml"
+    caller.write_text(depending("beside", "below"), encoding="utf-8")
+    (root / "a" / "beside.modelspec.yaml").write_text(spec(name="beside"), encoding="utf-8")
+    (root / "a" / "deep" / "below.modelspec.yaml").write_text(spec(name="below"), encoding="utf-8")
+    monkeypatch.chdir(root)
+    assert [message for code, message, _ in checked(caller)[caller] if code == "MS801"] == [
+        "No spec of the workspace is called `below`; write the path of its file, such as `./below.modelspec.yaml`."
+    ]
+    assert of_names(checked(root)[caller]) == []
+
+
 def test_files_that_cannot_be_read(tmp_path):
     root = tmp_path.resolve()
     (root / ".git").mkdir()

@@ -35,6 +35,8 @@ class Contents:
     """Settings files that count for some file, each with the digest of its text."""
     guests: Mapping[str, bytes] = field(factory=dict)
     checkpoints: list[Checkpoint] = field(factory=list)
+    looked_around: bool = False
+    """A name was looked for beyond the paths: whatever appears there may answer to it."""
     secret: bool = False
     """Some file holds a credential: nothing of it is kept on disk."""
     _marks: dict[Scope, bytes] = field(factory=dict)

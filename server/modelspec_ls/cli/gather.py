@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
 
 from modelspec_ls.analysis import check_links, faults, hidden_links, link_together, placed, unreadable
-from modelspec_ls.core.config import Config
+from modelspec_ls.core.config import Limits
 from modelspec_ls.core.finding import Diagnostic, Severity
 from modelspec_ls.rules.registry import all_rules
 from modelspec_ls.workspace.cache import Cache, digest, pack
@@ -17,7 +17,7 @@ from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.files import FileText, read_bytes_digest
-from modelspec_ls.workspace.graph import Graph
+from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.link import document_on_disk, link
 from modelspec_ls.workspace.scopes import Scope, project_of, projects_of
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -75,8 +75,9 @@ class Gathered:
         )
         self.around = contents.around
         facts = {key: found.facts for key, found in self._examined.items()}
-        self._graph = gathered(facts, paths, self.around)
-        contents.guests = {key: read_bytes_digest(key) for key in sorted(self._graph.files.keys() - facts.keys())}
+        self._graph, contents.looked_around = _with_what_lies_around(facts, paths, self.around)
+        if not contents.looked_around:
+            contents.guests = {key: read_bytes_digest(key) for key in sorted(self._graph.files.keys() - facts.keys())}
         self.links = Links(self._graph, cache or Cache(None), contents)
 
     def _listed(self, sources: Iterable[Input]) -> Iterator[Input]:
@@ -182,33 +183,81 @@ def load() -> None:
     all_rules()
 
 
-def gathered(found: dict[str, FileFacts], paths: Sequence[str], around: Snapshot) -> Graph:
+def gathered(found: Mapping[str, FileFacts], paths: Sequence[str], around: Snapshot) -> Graph:
     """The graph of some files with all that they refer to."""
-    config = around.config
+    return _with_what_lies_around(found, paths, around)[0]
+
+
+def _with_what_lies_around(
+    found: Mapping[str, FileFacts], paths: Sequence[str], around: Snapshot
+) -> tuple[Graph, bool]:
+    """The graph of some files with all that they refer to, and whether a name was looked for beyond the paths."""
+    limits = around.config.limits
     folders = [key_of_path(path) for path in paths if Path(path).is_dir()]
     files = [key_of_path(path) for path in paths if not Path(path).is_dir()]
     roots = [root for place in (*folders, *map(posixpath.dirname, files)) if (root := project_of(place))]
     roots = list(dict.fromkeys([*folders, *roots]))
-    graph = Graph(roots=tuple(roots), complete=not files, projects=projects_of(found)).with_files(found)
-    if not graph.complete:
-        if _asks_for_names(graph):
-            others = {k: f for k, f in _facts_below(graph.roots or (key_of_path("."),), config) if k not in found}
-            graph = graph.with_projects(projects_of(others)).with_files(others)
-        graph = graph.completed(complete=True)
-    graph = link(graph, found, config.limits, most=len(found) + 10_000)
-    guests = [(key, document_on_disk(key)) for key, facts in graph.files.items() if facts.guest and facts.specs]
-    return graph.with_files(
-        {key: evolve(graph.files[key], faults=faults(document, around)) for key, document in guests if document}
+    graph = Graph(roots=tuple(roots), projects=projects_of(found)).with_files(found)
+    graph = link(graph, found, limits, most=len(found) + 10_000)
+    places = _places_of_names(graph, folders, found)
+    if places:
+        others = {key: facts for key, facts in _facts_at(places, limits) if key not in found}
+        graph = graph.with_projects(projects_of(others)).with_files(others)
+        graph = link(graph, others, limits, most=len(others) + 10_000)
+    # The faults of what was examined are known.
+    beyond = [key for key, facts in graph.files.items() if key not in found and facts.specs and graph.referrers(key)]
+    documents = [(key, document_on_disk(key)) for key in beyond]
+    faulty = {key: evolve(graph.files[key], faults=faults(document, around)) for key, document in documents if document}
+    return graph.with_files(faulty), bool(places)
+
+
+def _places_of_names(graph: Graph, folders: Sequence[str], found: Container[str]) -> dict[str, bool]:
+    """Where names may lead that the files at hand do not answer for certain, each with whether to look below it too.
+
+    That is the project of whoever refers by name; without one, the file's own folder: those below it have no end.
+    """
+    known = tuple(f"{folder.rstrip('/')}/" for folder in folders)
+    places: dict[str, bool] = {}
+    for key in _open_ended(graph, known):
+        here = posixpath.dirname(key)
+        project = graph.projects.get(here, "")
+        ours = key in found or project in graph.roots
+        if ours and here not in places and project not in places and not _is_certain(graph, key, known):
+            places[project or here] = bool(project)
+    return places
+
+
+def _open_ended(graph: Graph, known: tuple[str, ...]) -> Iterator[str]:
+    """The files that others may be named in beyond the folders that were read whole; usually none."""
+    places = {folder: graph.projects.get(folder, "") for folder in dict.fromkeys(map(posixpath.dirname, graph.files))}
+    closed = {folder for folder, project in places.items() if f"{project or folder}/".startswith(known)}
+    return (
+        (key for key in graph.files if posixpath.dirname(key) not in closed) if len(closed) < len(places) else iter(())
     )
 
 
-def _asks_for_names(graph: Graph) -> bool:
-    """Whether a file that the user named refers to a spec by name: the nearest may stand in any file around it."""
-    return any(reference.target.kind in {"name", "model"} for _, spec in graph.parts() for reference in spec.references)
+def _is_certain(graph: Graph, key: str, known: tuple[str, ...]) -> bool:
+    """Whether no file beyond those at hand could change where a file's references by name lead.
+
+    What stands in the same folder that was read whole is nearest. An OpenModel gives way to a ModelSpec anywhere.
+    """
+    whole = tuple(folder for folder in known if key.startswith(folder))
+    for spec in graph.files[key].parts:
+        for edge in graph.edges(Node(key, spec.document)):
+            ref, target = edge.reference.target, edge.target
+            if ref.kind not in {"name", "model"}:
+                continue
+            if not whole or not target.key.startswith(whole):
+                return False
+            if ref.kind == "name" and graph.bearing(ref)[0][1].kind != "ModelSpec":
+                return False
+    return True
 
 
-def _facts_below(folders: Iterable[str], config: Config) -> Iterator[tuple[str, FileFacts]]:
-    for found in discover(folders, config.limits):
+def _facts_at(places: Mapping[str, bool], limits: Limits) -> Iterator[tuple[str, FileFacts]]:
+    deep = [place for place, below in places.items() if below]
+    flat = [place for place, below in places.items() if not below]
+    for found in (*discover(deep, limits), *discover(flat, limits, below=False)):
         if isinstance(found.content, FileText):
             key = key_of_path(found.path)
             facts = file_facts(Document(uri_of(found.path), found.content.text, key=key))

@@ -58,8 +58,8 @@ class Replay:
             sys.stdout, sys.stderr = out, err
 
     def keep(self, status: int) -> None:
-        """Keep what was said for the next run, unless a file holds a credential."""
-        if self._contents.secret:
+        """Keep what was said for the next run, unless a file holds a credential or any new one may matter."""
+        if self._contents.secret or self._contents.looked_around:
             return
         guests = tuple(self._contents.guests.items())
         said = tuple(_joined(self._said))

@@ -39,15 +39,15 @@ class Found:
     claimed: bool = False
 
 
-def discover(paths: Iterable[str], limits: Limits) -> Iterator[Found]:
+def discover(paths: Iterable[str], limits: Limits, *, below: bool = True) -> Iterator[Found]:
     """Yield the files named, and what looks like ModelSpec in the folders named; each file once.
 
     Named files come in the given order, files of a folder sorted by name before its subfolders.
     Links come last, so that a file is reported under its real place where it has one. What a link leads to is known
-    by its own name or by what it says, not by the link's name.
+    by its own name or by what it says, not by the link's name. ``below``: whether folders in folders are entered.
     """
     paths = list(paths)
-    search = _Search(limits, {_real(path) for path in paths if not os.path.isdir(path)})
+    search = _Search(limits, {_real(path) for path in paths if not os.path.isdir(path)}, below)
     for path in paths:
         if os.path.isdir(path):
             yield from search.walk(_named_folder(path))
@@ -76,6 +76,7 @@ class _Search:
 
     limits: Limits
     named: set[str]
+    below: bool = True
     links: deque[_Folder] = field(factory=deque)
     """Linked folders."""
     files: deque[tuple[str, str, str]] = field(factory=deque)
@@ -108,7 +109,7 @@ class _Search:
             for entry in entries:
                 path, place = f"{folder.path}{entry.name}", f"{folder.place.rstrip('/')}/{entry.name}"
                 is_folder, linked = _is_folder(entry), _is_link(entry)
-                if is_folder and entry.name in SKIPPED:
+                if is_folder and (not self.below or entry.name in SKIPPED):
                     continue
                 if not is_folder and not entry.name.lower().endswith(SUFFIXES):
                     continue
