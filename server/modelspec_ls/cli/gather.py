@@ -204,8 +204,12 @@ def _with_what_lies_around(
         others = {key: facts for key, facts in _facts_at(places, limits) if key not in found}
         graph = graph.with_projects(projects_of(others)).with_files(others)
         graph = link(graph, others, limits, most=len(others) + 10_000)
-    # The faults of what was examined are known.
-    beyond = [key for key, facts in graph.files.items() if key not in found and facts.specs and graph.referrers(key)]
+    # The faults of what was examined are known. Of all that lies around, few are referred to from here.
+    beyond = [
+        key
+        for key, facts in graph.files.items()
+        if key not in found and facts.specs and (facts.guest or any(by in found for by in graph.referrers(key)))
+    ]
     documents = [(key, document_on_disk(key)) for key in beyond]
     faulty = {key: evolve(graph.files[key], faults=faults(document, around)) for key, document in documents if document}
     return graph.with_files(faulty), bool(places)
