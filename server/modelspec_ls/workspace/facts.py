@@ -345,16 +345,19 @@ def steps_path(section: str, *below: str | int) -> DocPath:
     return ("spec", "pipeline", section, "steps", *below)
 
 
+_STEPS = tuple((section, steps_path(section)) for section in ("preprocess", "postprocess"))
+
+
 def _repeated(
     document: Document, part: SyntaxDocument, view: SpecView
 ) -> tuple[tuple[RepeatedStep, ...], dict[DocPath, PlainMark]]:
     """The steps whose name another one has, with the places of both: hardly ever any."""
     out: list[RepeatedStep] = []
-    found = view.find(("spec", "pipeline"))
-    sections = pairs_of(found.node) if found else _NOTHING
-    for section in ("preprocess", "postprocess") if sections else ():
-        steps = pairs_of(sections[section].value).get("steps") if section in sections else None
-        node = deref(steps.value) if steps else None
+    for section, path in _STEPS:
+        found = view.find(path)
+        if found is None:
+            continue
+        node = deref(found.node)
         fields = [pairs_of(item) for item in node.items] if isinstance(node, Sequence) else []
         names = [_text(pairs, "name") for pairs in fields]
         if len(set(names)) < len(names):
@@ -364,6 +367,8 @@ def _repeated(
                 for index, name in enumerate(names)
                 if name and first[name] != index
             ]
+    if not out:
+        return (), {}
     paths = [steps_path(step.section, index, "name") for step in out for index in (step.first, step.index)]
     return tuple(out), dict(values_at(document, part, view, *paths))
 
