@@ -84,7 +84,9 @@ def convert(
         click.echo(_fault(source.path, document, found), err=True)
         ctx.exit(FOUND_ERRORS if found.broken else FAILED)
     if output is not None:
-        _write(output, found.text, force=force)
+        from .writing import write_as_asked
+
+        write_as_asked(output, found.text, replace=force)
     if form == "json":
         data = as_data(source.path, found, with_text=output is None)
         click.echo(as_json(data))
@@ -113,18 +115,6 @@ def _checked(file: str, output: str | None, name: str | None, stdin_filename: st
         raise click.BadParameter(f"`{safe(output)}` must end in .yaml: what is written is YAML.", param_hint="--output")
     if file != STDIN and Path(output).exists() and Path(file).exists() and Path(output).samefile(file):
         raise click.BadParameter(f"`{safe(output)}` is the file to convert; choose another.", param_hint="--output")
-
-
-def _write(path: str, text: str, *, force: bool) -> None:
-    from .writing import CannotWriteError, write
-
-    try:
-        write(path, text, replace=force)
-    except CannotWriteError as fault:
-        if fault.exists:
-            message = f"`{safe(path)}` exists; choose another name, or replace it with --force."
-            raise click.UsageError(message) from None
-        raise click.UsageError(f"`{safe(path)}` cannot be written: {fault}.") from None
 
 
 def _fault(path: str, document: Document, fault: Fault) -> str:

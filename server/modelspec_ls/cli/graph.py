@@ -88,19 +88,12 @@ def graph(
     # Output ends up in logs.
     text = hidden(text, ordered(secret for document in documents.values() for secret in secrets_in(document)))
     if output is not None:
-        _write(output, text.rstrip("\n") + "\n")
+        from .writing import write_as_asked
+
+        write_as_asked(output, text.rstrip("\n") + "\n")
     else:
         click.echo(text.rstrip("\n"), color=style.color)
     ctx.exit(FAILED if failed else FOUND_ERRORS if _broken(drawn) else 0)
-
-
-def _write(path: str, text: str) -> None:
-    from .writing import CannotWriteError, write
-
-    try:
-        write(path, text)
-    except CannotWriteError as fault:
-        raise click.UsageError(f"`{safe(path)}` cannot be written: {fault}.") from None
 
 
 def _broken(drawn: Picture) -> bool:

@@ -10,7 +10,7 @@ import click
 from modelspec_ls.core.words import near
 
 from .render.source import safe
-from .writing import CannotWriteError, write
+from .writing import write_as_asked
 
 _STOP = re.compile(r"\$\{\d+\|([^,|]*)[^}]*\|\}|\$\{\d+:([^{}]*)\}|\$\{\d+\}|\$\d+")
 _NAME = re.compile(r"^  name: .*$", re.MULTILINE)
@@ -64,13 +64,7 @@ def new(*, kind: str | None, path: str | None, name: str | None, listing: bool, 
         return
     if not path.endswith((".yaml", ".yml")):
         raise click.BadParameter(f"`{safe(path)}` must end in .modelspec.yaml, so that tools know what it is.")
-    try:
-        write(path, text, replace=force)
-    except CannotWriteError as fault:
-        if fault.exists:
-            message = f"`{safe(path)}` exists; choose another name, or replace it with --force."
-            raise click.UsageError(message) from None
-        raise click.UsageError(f"`{safe(path)}` cannot be written: {fault}.") from None
+    write_as_asked(path, text, replace=force)
     click.echo(f"Wrote {safe(path)}. Next: modelspec check {safe(path)}", err=True)
 
 

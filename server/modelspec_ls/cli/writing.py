@@ -7,6 +7,10 @@ import stat
 import tempfile
 from pathlib import Path
 
+import click
+
+from .render.source import safe
+
 _AWAY = "a link leads to it from this folder, and it lies elsewhere; name it by its own path"
 
 
@@ -25,6 +29,7 @@ def target(path: str | os.PathLike[str]) -> Path:
         CannotWriteError: the path lies in this folder, and a link leads out of it.
     """
     real, here = Path(os.path.realpath(path)), Path.cwd()
+    # `Path.resolve` would follow the very link that is asked about.
     if Path(os.path.abspath(path)).is_relative_to(here) and not real.is_relative_to(here.resolve()):  # noqa: PTH100
         raise CannotWriteError(_AWAY)
     return real
@@ -54,11 +59,26 @@ def write(path: str | os.PathLike[str], content: str | bytes, *, replace: bool =
         raise CannotWriteError(error.strerror or str(error)) from None
 
 
+def write_as_asked(path: str, text: str, *, replace: bool = True) -> None:
+    """Write the file that the command line names.
+
+    Raises:
+        click.UsageError: it was not written; says why.
+    """
+    try:
+        write(path, text, replace=replace)
+    except CannotWriteError as fault:
+        if fault.exists:
+            message = f"`{safe(path)}` exists; choose another name, or replace it with --force."
+            raise click.UsageError(message) from None
+        raise click.UsageError(f"`{safe(path)}` cannot be written: {fault}.") from None
+
+
 def _stream(path: str | os.PathLike[str]) -> int | None:
     """The output of this process that a path stands for: others may have written there, and will go on."""
     for stream in (1, 2):
         try:
-            if os.path.samestat(os.stat(path), os.fstat(stream)):  # noqa: PTH116
+            if os.path.samestat(Path(path).stat(), os.fstat(stream)):
                 return stream
         except OSError:
             continue
@@ -68,7 +88,7 @@ def _stream(path: str | os.PathLike[str]) -> int | None:
 def _in_place(path: str | os.PathLike[str]) -> bool:
     """Whether a path stands for something else than a file, such as ``/dev/stdout`` or a pipe."""
     try:
-        return not stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
+        return not stat.S_ISREG(Path(path).stat().st_mode)
     except FileNotFoundError:
         return False
 

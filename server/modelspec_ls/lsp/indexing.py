@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from modelspec_ls.core.config import Limits
@@ -56,7 +57,7 @@ def folder_keys(uris: list[str]) -> list[str]:
 def _may_exist(path: str) -> bool:
     """Whether the system takes this for a path; merely asking it about others raises."""
     try:
-        return os.path.isabs(path) and b"\0" not in os.fsencode(path)  # noqa: PTH117
+        return Path(path).is_absolute() and b"\0" not in os.fsencode(path)
     except ValueError:
         return False
 

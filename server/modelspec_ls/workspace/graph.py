@@ -481,13 +481,10 @@ def _over(key: str, folders: Iterable[str]) -> Iterator[str]:
 def nearest(folder: str, found: tuple[tuple[Node, SpecFacts], ...]) -> tuple[tuple[Node, SpecFacts], ...]:
     """Of some specs those nearest to a folder: in it, else below the lowest folder above it that has one below."""
     here = folder.split("/")
-    ranks = [_closeness(here, posixpath.dirname(node.key).split("/")) for node, _ in found]
+    folders = [posixpath.dirname(node.key).split("/") for node, _ in found]
+    ranks = [(shared(here, there), here == there) for there in folders]
     best = max(ranks, default=(0, False))
     return tuple(f for f, rank in zip(found, ranks, strict=True) if rank == best)
-
-
-def _closeness(here: list[str], there: list[str]) -> tuple[int, bool]:
-    return shared(here, there), here == there
 
 
 def _names(facts: FileFacts | None) -> set[str]:

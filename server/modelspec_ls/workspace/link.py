@@ -6,6 +6,7 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from attrs import evolve
 
@@ -89,7 +90,7 @@ def document_on_disk(key: str, limits: Limits = Limits()) -> Document | None:  #
 
 def fault_at(key: str, limits: Limits) -> FileFault | None:
     """Why a file that bears a name of ours cannot be read; None where it can be, and where there is no file."""
-    if not is_own_name(key) or not is_there(key) or os.path.isdir(key):  # noqa: PTH112
+    if not is_own_name(key) or not is_there(key) or Path(key).is_dir():
         return None
     content = read_named(key, limits)
     return content if isinstance(content, FileFault) else None
