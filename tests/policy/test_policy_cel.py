@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from modelspec_ls.cli import spread
 from modelspec_ls.policy import cel
 from support.policies import policy, said, spec_of, wrong
 
@@ -132,3 +133,15 @@ def test_the_folder_that_one_works_in_lends_no_code(tmp_path, monkeypatch):
         assert worker.ready
     finally:
         worker.end()
+
+
+@needs_cel
+@pytest.mark.skipif(not spread.forks(), reason="there are no forks here")
+def test_no_thread_of_ours_is_there_while_others_are_forked():
+    before = cel.judge(["1 == 1", "1 == 2"], {})
+    worker = cel._worker
+    assert worker.reader.is_alive()
+    assert list(spread.spread(lambda _: cel.judge(["1 == 1", "1 == 2"], {}), range(9), jobs=2)) == [before] * 9
+    assert not worker.reader.is_alive() and worker.process.returncode is not None
+    assert worker.process.stdin.closed and worker.process.stdout.closed
+    assert cel.judge(["1 == 1", "1 == 2"], {}) == before

@@ -8,6 +8,7 @@ other process's time and memory and ends it. Where nothing is evaluated no proce
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import queue
@@ -115,7 +116,8 @@ class _Worker:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self.answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         self.ready = bool(self.line(_START_SECONDS))
 
     def _read(self) -> None:
@@ -142,10 +144,18 @@ class _Worker:
         return self.line(_PATIENCE_SECONDS)
 
     def end(self) -> None:
-        """Stop the process."""
-        if self.owner == os.getpid():
-            self.process.kill()
-            self.process.wait()
+        """Stop the process, and the thread that reads from it."""
+        if self.owner != os.getpid():
+            return
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.kill()
+        self.process.wait()
+        with contextlib.suppress(OSError):  # There may be a part of a question that nobody will read.
+            self.process.stdin.close()
+        self.reader.join(_PATIENCE_SECONDS)
+        if not self.reader.is_alive():
+            self.process.stdout.close()
 
 
 _worker: _Worker | None = None
@@ -166,7 +176,6 @@ def _ask(question: Mapping[str, Any]) -> dict[str, Any] | None:
                 _worker = _Worker()
             except (OSError, TypeError, ValueError):
                 raise OSError(f"no process can be started for {LIBRARY}") from None
-            atexit.register(_stop)
         if not _worker.ready:
             _worker.end()
             _worker = None
@@ -185,3 +194,17 @@ def _stop() -> None:
     if _worker is not None:
         _worker.end()
         _worker = None
+
+
+def _before_fork() -> None:
+    """Threads do not survive a fork, but what they hold locked does: there are none while this process is forked."""
+    if _lock.acquire(blocking=False):
+        try:
+            _stop()
+        finally:
+            _lock.release()
+
+
+atexit.register(_stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork)
