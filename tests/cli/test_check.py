@@ -18,6 +18,7 @@ from modelspec_ls.cli.inputs import path_of
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.core.finding import Diagnostic, Fix, Severity
 from modelspec_ls.core.text import Span
+from support.signals import interruptible
 
 SPEC = "apiVersion: piqc.ai/v1alpha1\nkind: ModelSpec\nmetadata: {}\n"
 SERVER = Path(__file__).parents[2] / "server"
@@ -306,7 +307,9 @@ def test_broken_pipe_is_quiet(folder):
 def test_interrupt():
     command = [sys.executable, "-m", "modelspec_ls", "check", "-"]
     env = {**os.environ, "PYTHONPATH": str(SERVER)}
-    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with interruptible():
+        running = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    with running:
         running.stdin.write(bytes(1_000_000))  # More than a pipe holds: it is being read when this ends.
         running.stdin.flush()
         # Python looks at signals between two reads only where one was interrupted: impatient people press again.

@@ -15,6 +15,7 @@ from modelspec_ls.cli import spread
 from modelspec_ls.cli.inputs import inputs, inputs_aside
 from modelspec_ls.core.config import Config
 from modelspec_ls.workspace.document import Document
+from support.signals import interruptible
 from support.specs import spec
 
 pytestmark = pytest.mark.skipif(not spread.forks(), reason="there are no forks here")
@@ -118,9 +119,11 @@ def test_an_interrupted_run_ends_without_a_traceback(tmp_path, seconds):
         (tmp_path / f"s{n}.modelspec.yaml").write_text(spec(name=f"s-{n}"), encoding="utf-8")
     command = [sys.executable, "-m", "modelspec_ls", "check", str(tmp_path), "--jobs", "2", "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": str(Path(modelspec_ls.__file__).parents[1])}
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, env=environment
-    ) as process:
+    with interruptible():
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, env=environment
+        )
+    with process:
         time.sleep(seconds)
         os.killpg(process.pid, signal.SIGINT)
         said = process.stderr.read().decode()
