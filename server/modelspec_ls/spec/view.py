@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from attrs import define
 
@@ -27,8 +27,6 @@ SCALING: DocPath = ("spec", "operations", "scaling")
 ANNOTATIONS: DocPath = ("metadata", "annotations")
 LABELS: DocPath = ("metadata", "labels")
 _LARGEST = 10**15
-_UNKNOWN = Found(Missing(0, 0), None)
-"""Stands for what was not looked up yet."""
 
 
 @define
@@ -89,16 +87,24 @@ _MOST_PLACES = 1000
 _new: Any = tuple.__new__
 
 
-def _places(root: Node) -> tuple[dict[DocPath, Found | None], bool]:
-    """What stands at each path, and whether that is all there is.
+class _Places(NamedTuple):
+    """What stands where in a document."""
 
-    It is not where there are aliases, merge keys, keys that are no text, or very many places: then a path that is not
-    among them is looked up by itself.
-    """
-    found: dict[DocPath, Found | None] = {(): Found(root, None)}
-    mappings: list[tuple[DocPath, Node]] = [((), root)]
-    lists: list[tuple[DocPath, Node]] = []
-    listed, whole = 1, True
+    pairs: dict[DocPath, Pair]
+    """By the path of their values."""
+    items: dict[DocPath, Node]
+    """Of lists; and the root."""
+    whole: bool
+    """Whether that is all there is. It is not where there are aliases, merge keys, keys that are no text, or very many
+    places: then a path that is not among them is looked up by itself."""
+
+
+def _places(root: Node) -> _Places:
+    pairs: dict[DocPath, Pair] = {}
+    items: dict[DocPath, Node] = {(): root}
+    mappings: list[tuple[DocPath, Mapping]] = []
+    lists: list[tuple[DocPath, Sequence]] = []
+    listed, whole = 0, True
 
     def wait(path: DocPath, node: Node) -> bool:
         """Have the places below a node listed too; whether that can be done."""
@@ -108,34 +114,40 @@ def _places(root: Node) -> tuple[dict[DocPath, Found | None], bool]:
             lists.append((path, node))
         return type(node) is not Alias
 
+    whole = wait((), root)
     while mappings or lists:
         if listed > _MOST_PLACES:
             whole = False
             break
-        above, node = (mappings or lists).pop()
-        if type(node) is Mapping:
-            for pair in node.pairs:
+        if mappings:
+            above, mapping = mappings.pop()
+            listed += len(mapping.pairs)
+            for pair in mapping.pairs:
                 key, value, _ = pair
-                if type(key) is not Scalar or key.value == MERGE:
+                if type(key) is not Scalar:
+                    listed -= 1
                     whole = False
                     continue
-                path = above + (key.value,)  # noqa: RUF005  (half the time)
-                found[path] = _new(Found, (value, pair))
-                listed += 1
+                path = above + (key[2],)  # noqa: RUF005  (half the time)
+                pairs[path] = pair
                 if type(value) is not Scalar and not wait(path, value):
                     whole = False
-        elif type(node) is Sequence:
-            for number, item in enumerate(node.items[:_MOST_PLACES]):
+            if pairs.pop((*above, MERGE), None) is not None:
+                listed -= 1
+                whole = False
+        else:
+            above, sequence = lists.pop()
+            listed += len(sequence.items[:_MOST_PLACES])
+            whole = whole and len(sequence.items) <= _MOST_PLACES
+            for number, item in enumerate(sequence.items[:_MOST_PLACES]):
                 path = above + (number,)  # noqa: RUF005
-                found[path] = _new(Found, (item, None))
-                listed += 1
+                items[path] = item
                 if type(item) is not Scalar and not wait(path, item):
                     whole = False
-            whole = whole and len(node.items) <= _MOST_PLACES
-    if listed > len(found):
+    if listed >= len(pairs) + len(items):
         # A key stands twice: what is below the first one is not there.
-        return {(): found[()]}, False
-    return found, whole
+        return _Places({}, {(): root}, whole=False)
+    return _Places(pairs, items, whole)
 
 
 class SpecView:
@@ -145,8 +157,9 @@ class SpecView:
         self.document = document
         self.environments = environments
         """Words that the workspace's settings add for environments."""
-        self._found, self._whole_known = _places(document.root)
-        self._pairs: dict[DocPath, dict[str, Pair]] = {}
+        self._pairs, self._items, self._whole_known = _places(document.root)
+        self._further: dict[DocPath, Found | None] = {}
+        self._by_key: dict[DocPath, dict[str, Pair]] = {}
         # Many rules ask for the same few values.
         self._texts: dict[DocPath, Field[str]] = {}
         self._numbers: dict[DocPath, Field[float]] = {}
@@ -154,13 +167,35 @@ class SpecView:
         self._whole: dict[DocPath, Field[int]] = {}
 
     def find(self, path: DocPath) -> Found | None:
+        """What stands at a path."""
+        pair = self._pairs.get(path)
+        if pair is not None:
+            found: Found = _new(Found, (pair[1], pair))
+            return found
+        item = self._items.get(path)
+        if item is not None:
+            return Found(item, None)
+        if self._whole_known:
+            return None
+        if path not in self._further:
+            self._further[path] = self._step(path[:-1], path[-1])
+        return self._further[path]
+
+    def node(self, path: DocPath) -> Node | None:
         """The node at a path."""
-        found = self._found.get(path, _UNKNOWN)
-        if found is _UNKNOWN:
-            if self._whole_known:
-                return None
-            found = self._found[path] = self._step(path[:-1], path[-1])
-        return found
+        pair = self._pairs.get(path)
+        if pair is not None:
+            return pair[1]
+        if self._whole_known and path and type(path[-1]) is str:
+            return None
+        found = self.find(path)
+        return found.node if found is not None else None
+
+    def has_any(self, paths: tuple[DocPath, ...]) -> bool:
+        """Whether something stands at one of some paths, which end in names."""
+        if not self._pairs.keys().isdisjoint(paths):
+            return True
+        return not self._whole_known and any(self.find(path) is not None for path in paths)
 
     def _step(self, above: DocPath, part: str | int) -> Found | None:
         holder = self.find(above)
@@ -168,9 +203,9 @@ class SpecView:
             return None
         if not isinstance(part, str):
             return step(holder.node, part)
-        pairs = self._pairs.get(above)
+        pairs = self._by_key.get(above)
         if pairs is None:
-            pairs = self._pairs[above] = pairs_of(holder.node)
+            pairs = self._by_key[above] = pairs_of(holder.node)
         pair = pairs.get(part)
         return Found(pair.value, pair) if pair is not None else None
 
@@ -182,8 +217,8 @@ class SpecView:
         return field
 
     def _text(self, path: DocPath) -> Field[str]:
-        found = self.find(path)
-        return Field(path, *read_text(found.node)) if found is not None else _missing(path)
+        node = self.node(path)
+        return Field(path, *read_text(node)) if node is not None else _missing(path)
 
     def integer(self, *path: str | int) -> Field[int]:
         """A whole number; ``4.0`` counts as one, a boolean does not."""
@@ -208,28 +243,28 @@ class SpecView:
         return field
 
     def _number(self, path: DocPath) -> Field[float]:
-        found = self.find(path)
-        return Field(path, *read_number(found.node)) if found is not None else _missing(path)
+        node = self.node(path)
+        return Field(path, *read_number(node)) if node is not None else _missing(path)
 
     def boolean(self, *path: str | int) -> Field[bool]:
         """True or false."""
-        found = self.find(path)
-        return Field(path, *read_boolean(found.node)) if found is not None else _missing(path)
+        node = self.node(path)
+        return Field(path, *read_boolean(node)) if node is not None else _missing(path)
 
     def keys(self, *path: str | int) -> tuple[str, ...]:
         """The keys of a mapping; none where there is no mapping."""
         keys = self._keys.get(path)
         if keys is None:
-            found = self.find(path)
-            node = deref(found.node) if found else None
+            node = self.node(path)
+            node = deref(node) if node is not None else None
             names = (key_text(pair.key) for pair in node.pairs) if isinstance(node, Mapping) else ()
             keys = self._keys[path] = tuple(name for name in names if name)
         return keys
 
     def length(self, *path: str | int) -> int:
         """The number of items of a list; 0 where there is no list."""
-        found = self.find(path)
-        node = deref(found.node) if found else None
+        node = self.node(path)
+        node = deref(node) if node is not None else None
         return len(node.items) if isinstance(node, Sequence) else 0
 
     def map(self, *path: str | int) -> dict[str, str]:

@@ -29,7 +29,7 @@ _LINE = re.compile(
     r" *(?: #[^\r\n]*)?\r?"
 )
 _DASH = re.compile("- +")
-# What only the parser can follow through a text: other line breaks, anchors and aliases.
+# What only the parser can follow through a text: tabs, and other line breaks.
 _STRANGE = re.compile("[\t\x85\u2028\u2029\ufeff]|\r(?!\n)")
 _LINKED = frozenset("&*")
 _FEW = 32
@@ -57,7 +57,9 @@ def read_block(text: str, read: Read) -> tuple[Document, ...] | None:
 
     ``read``: reads a part, such as a list in brackets.
     """
-    if _STRANGE.search(text):
+    # Most texts are plain, which is seen a hundred times faster.
+    plain = text.isascii() and "\t" not in text and "\r" not in text
+    if not plain and _STRANGE.search(text):
         return None
     return _Reader(text, read).run()
 

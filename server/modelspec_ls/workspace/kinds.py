@@ -21,7 +21,8 @@ MODEL_KIND = "OpenModel"
 CLAIM_GROUP = "inference.llmaz.io/"
 CLAIM_KINDS = frozenset({"Playground", "Service"})
 """Kinds of llmaz that claim models by name."""
-FILE_NAME = re.compile(r"\.modelspec\.(?:ya?ml|json)$", re.IGNORECASE)
+_SPECS = (".modelspec.yaml", ".modelspec.yml", ".modelspec.json")
+_YAML = (".yaml", ".yml")
 FOLDER = ".modelspec"
 """The folder with what holds for the specs beside and below it."""
 POLICY_API = "modelspec-policy/v1alpha1"
@@ -30,12 +31,10 @@ POLICY_FILES = ("modelspec-policy.yaml", "modelspec-policy.yml")
 """Names of a policy that holds for the folder that it stands in."""
 POLICY_FOLDER = "policies"
 """The folder below ``.modelspec`` with policies."""
-_POLICIES = re.compile(
-    r"(?:^|[/\\])(?:(?:[^/\\]+\.)?modelspec-policy|\.modelspec[/\\]policies[/\\][^/\\]+)\.ya?ml$", re.IGNORECASE
-)
+_POLICIES = tuple(f"{before}{name}" for before in "/\\." for name in POLICY_FILES)
+"""How paths of policies end."""
 CATALOGUE_FOLDERS = {"models": "Model", "accelerators": "Accelerator"}
 """Its folders with rows of the catalogue, and the schema of each."""
-_ROWS = re.compile(r"(?:^|[/\\])\.modelspec[/\\](models|accelerators)[/\\][^/\\]+\.ya?ml$")
 SETTINGS_FILE = "modelspec.toml"
 PROJECT_FILE = "pyproject.toml"
 # A cheap look at a text before it is parsed: does it claim anywhere to be something that we read?
@@ -102,13 +101,13 @@ _LINKED = frozenset({Standing.SPEC, Standing.NEIGHBOUR, Standing.CLAIM})
 
 def is_spec_name(uri: str) -> bool:
     """Whether the file's name says ModelSpec."""
-    return FILE_NAME.search(uri) is not None
+    return uri.lower().endswith(_SPECS)
 
 
 def row_kind(uri: str) -> str | None:
     """The schema of the rows in a file, by its URI or path; None for a file that holds no rows."""
-    found = _ROWS.search(uri)
-    return CATALOGUE_FOLDERS[found[1]] if found else None
+    above, folder = _folders(uri)
+    return CATALOGUE_FOLDERS.get(folder) if above == FOLDER and uri.endswith(_YAML) else None
 
 
 def is_own_name(uri: str) -> bool:
@@ -118,7 +117,14 @@ def is_own_name(uri: str) -> bool:
 
 def is_policy_name(uri: str) -> bool:
     """Whether the file's name or place says that it holds a policy."""
-    return _POLICIES.search(uri) is not None
+    uri = f"/{uri.lower()}"
+    return uri.endswith(_POLICIES) or (_folders(uri) == (FOLDER, POLICY_FOLDER) and uri.endswith(_YAML))
+
+
+def _folders(uri: str) -> tuple[str, str]:
+    """The names of the folder above the one that a file stands in, and of that one; empty where there are none."""
+    *_, above, folder, _ = ("", "", *uri.replace("\\", "/").rsplit("/", 3))
+    return above, folder
 
 
 def is_settings_name(uri: str) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import frozen
-
 from modelspec_ls.cli.inputs import path_of
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
 from modelspec_ls.core.text import LineIndex, Span
@@ -104,15 +102,17 @@ def _render(
     lines = [f"{head} {safe(diagnostic.title)}: {message}"]
     if document is None:
         return "\n".join([*lines, f"  {style.paint('-->', _FRAME)} {safe(path)}", ""])
-    index = document.index
-    frame = _Frame(index, len(str(index.line_of(diagnostic.span.start) + 1)), style, hidden)
-    lines.append(f"{frame.pad}{style.paint('-->', _FRAME)} {_place(path, index, diagnostic.span)}")
-    lines += frame.source(diagnostic.span, "^", color)
+    index, span = document.index, diagnostic.span
+    number = index.line_of(span.start)
+    frame = _Frame(index, len(str(number + 1)), style, hidden)
+    lines.append(f"{frame.pad}{style.paint('-->', _FRAME)} {_place(path, index, span)}")
+    lines += frame.source(number, span, "^", color)
     for related in diagnostic.related:
         where = frame.here(related.span) if related.uri in {None, document.uri} else _elsewhere(related)
         lines.append(frame.remark("note", f"{where}: {safe(related.message)}"))
     lines += [frame.remark("help", f"{safe(fix.title)}  (fix)") for fix in diagnostic.fixes]
-    return "\n".join([*lines, ""])
+    lines.append("")
+    return "\n".join(lines)
 
 
 def _page(diagnostic: Diagnostic) -> str | None:
@@ -122,15 +122,13 @@ def _page(diagnostic: Diagnostic) -> str | None:
     return safe(diagnostic.said.docs) or rule_page(diagnostic.code, POLICY_PAGE)
 
 
-@frozen
 class _Frame:
-    """The column of line numbers, ``digits`` wide, and what hangs on it."""
+    """The column of line numbers, ``digits`` wide, and what hangs on it. ``hidden``: what is shown as stars."""
 
-    index: LineIndex
-    digits: int
-    style: TextStyle
-    hidden: tuple[Span, ...]
-    """What is shown as stars."""
+    def __init__(self, index: LineIndex, digits: int, style: TextStyle, hidden: tuple[Span, ...]) -> None:
+        self.index, self.style, self.hidden = index, style, hidden
+        self.digits = digits
+        self.pad = " " * digits
 
     def line(self, span: Span) -> str:
         """The text of a line."""
@@ -146,23 +144,14 @@ class _Frame:
         number = self.index.line_of(span.start)
         return f"line {number + 1}, `{safe(shorten(self.line(self.index.line_span(number)).strip(), _NOTE_WIDTH))}`"
 
-    @property
-    def pad(self) -> str:
-        return " " * self.digits
-
-    @property
-    def bar(self) -> str:
-        return self.style.paint(f"{self.pad} |", _FRAME)
-
-    def source(self, span: Span, mark: str, color: str) -> list[str]:
-        """A span's first line with marks under it."""
-        number = self.index.line_of(span.start)
-        line = self.index.line_span(number)
+    def source(self, number: int, span: Span, mark: str, color: str) -> list[str]:
+        """A line with marks under the part of a span that it holds."""
+        line, paint = self.index.line_span(number), self.style.paint
         start, end = min(span.start, line.end) - line.start, min(span.end, line.end) - line.start
         room = max(self.style.width - self.digits - len(" | "), _LEAST_ROOM)
         text, indent, width = excerpt(self.line(line), start, end, room)
-        bar, gutter = self.bar, self.style.paint(f"{number + 1:>{self.digits}} |", _FRAME)
-        marks = self.style.paint(mark * width, color, bold=True)
+        bar, gutter = paint(f"{self.pad} |", _FRAME), paint(f"{number + 1:>{self.digits}} |", _FRAME)
+        marks = paint(mark * width, color, bold=True)
         return [bar, f"{gutter} {text.rstrip()}".rstrip(), f"{bar} {' ' * indent}{marks}"]
 
     def remark(self, label: str, text: str) -> str:
