@@ -119,10 +119,34 @@ def test_a_file_that_would_be_found_first_takes_no_reference_over():
     assert written(there, "deps/a.yaml") == ["./c.yaml"]
 
 
-def test_moves_in_turn_are_taken_back_inreverse():
+def test_moves_in_turn_are_taken_back_in_reverse():
     world = World({"a.yaml": spec("a", ".//b.yaml", "'./gone.yaml'"), "b.yaml": spec("b", '"\\x61.yaml"')})
     turns = {"b.yaml": "deps/b.yaml"}, {"a.yaml": "x/a.yaml"}, {"deps": "x/deps"}, {"x/deps/b.yaml": "gone.yaml"}
     there_and_back(world, *turns)
+
+
+def test_a_move_that_was_made_twice_is_taken_back_each_time_to_what_was_there():
+    """What the last remembers is not what the first does: `b.yaml` was elsewhere then."""
+    world = World({"b.yaml": spec("b", "./team/c.yaml"), "deps/c.yaml": spec("c")})
+    there_and_back(world, {"deps": "team"}, {"team": "deps", "b.yaml": "x/z.yaml"}, {"deps": "team"})
+
+
+def test_a_reference_that_leads_to_another_file_since_is_not_taken_back():
+    world = World({"sub/a.yaml": spec("a", "c.yaml"), "c.yaml": spec("c")})
+    there, memory = world.moved({"c.yaml": "deps/c.yaml"})
+    assert written(there, "sub/a.yaml") == ["deps/c.yaml"]
+    there = evolve(there, files={**there.files, "sub/deps/c.yaml": spec("new")})
+    assert written(there.moved({"deps/c.yaml": "c.yaml"}, memory)[0], "sub/a.yaml") == ["deps/c.yaml"]
+
+
+def test_a_reference_that_led_to_nothing_is_not_led_to_another_file():
+    """It follows its file back once there is one that it would find instead, and to wherever else that goes."""
+    world = World({"sub/a.yaml": spec("a", "gone.yaml"), "b.yaml": spec("b"), "c.yaml": spec("c")})
+    there, memory = world.moved({"b.yaml": "sub/gone.yaml", "c.yaml": "d.yaml"})
+    elsewhere, _ = there.moved({"sub/gone.yaml": "e.yaml", "d.yaml": "c.yaml"}, memory)
+    assert written(elsewhere, "sub/a.yaml") == ["../e.yaml"]
+    there = evolve(there, files={**there.files, "gone.yaml": spec("new")})
+    assert written(there.moved({"sub/gone.yaml": "b.yaml"}, memory)[0], "sub/a.yaml") == ["../b.yaml"]
 
 
 def test_a_file_and_the_project_that_it_moves_to_move_at_once():
