@@ -179,6 +179,33 @@ def test_renaming_and_moving(files):
         assert c.stop() == 0
 
 
+def test_a_move_is_taken_back_as_it_was_written(files):
+    chat, old, new = (files / n for n in ("chat.modelspec.yaml", "deps/embedder.modelspec.yaml", "gone.modelspec.yaml"))
+    # The second leads to nothing until the file comes there.
+    before = CHAT.replace("./deps", ".//deps").replace("./gone", ".//gone")
+    chat.write_text(before, encoding="utf-8")
+    with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:
+        start(c, files)
+        c.open(chat.as_uri(), before)
+        texts = []
+        for version, (source, goal) in enumerate([(old, new), (new, old)], 2):
+            move = {"files": [{"oldUri": source.as_uri(), "newUri": goal.as_uri()}]}
+            (changed,) = c.request("workspace/willRenameFiles", move)["result"]["documentChanges"]
+            texts.append([edit["newText"] for edit in changed["edits"]])
+            source.rename(goal)
+            c.notify(
+                "textDocument/didChange",
+                {
+                    "textDocument": {"uri": chat.as_uri(), "version": version},
+                    "contentChanges": [{"range": e["range"], "text": e["newText"]} for e in changed["edits"]],
+                },
+            )
+            gone_and_new = [{"uri": source.as_uri(), "type": 3}, {"uri": goal.as_uri(), "type": 1}]
+            c.notify("workspace/didChangeWatchedFiles", {"changes": gone_and_new})
+        assert texts == [["./gone.modelspec.yaml"], [".//deps/embedder.modelspec.yaml"]]
+        assert c.stop() == 0
+
+
 def test_findings_of_files_that_are_not_open(files):
     chat = files / "chat.modelspec.yaml"
     with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:

@@ -192,9 +192,11 @@ def _rename_id(snapshot: Snapshot, subject: Subject, edge: Edge, new: str) -> tu
     entries = [e for e in same if e.reference.id == edge.reference.id]
     for entry in entries:
         for other in snapshot.graph.edges(entry.source):
-            if other.reference.id == new:
-                where = shown(entry.source.key, subject.node.key)
+            where, said = shown(entry.source.key, subject.node.key), other.reference.id
+            if said == new:
                 return Refusal(f"`{new}` is the id of another dependency in {where} already.")
+            if said == edge.reference.id and other not in entries:
+                return Refusal(f"Renaming back to `{said}` would not work: {where} has another dependency of that id.")
     if clash := [e for e in same if e.reference.id == new]:
         where = code_list(dict.fromkeys(shown(e.source.key, subject.node.key) for e in clash[:_SHOWN]))
         return Refusal(f"`{new}` is what {where} calls the same spec already; they could not be told apart afterwards.")

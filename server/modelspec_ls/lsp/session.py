@@ -21,7 +21,7 @@ from modelspec_ls.workspace.snapshot import Snapshot
 from .capabilities import ClientFeatures
 
 if TYPE_CHECKING:
-    from modelspec_ls.ide.move import Memory
+    from modelspec_ls.ide.way_back import Memory
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ class Session:
         self.client = ClientFeatures()
         self.folders: list[str] = []
         """Keys of the workspace's folders."""
-        self.moved: Memory = {}
-        """How references were written before files moved."""
+        self.moved: Memory = ()
+        """How references were written before files moved, move by move."""
         self.on_disk_change: Callable[[set[str] | None], None] = lambda _: None
         """Called with the keys of files that may differ on disk, or with None when the settings changed."""
         self._initial = Config()

@@ -52,7 +52,7 @@ def will_rename(server: ModelSpecServer, params: types.RenameFilesParams) -> typ
     session = server.session
     renames = {key_of(file.old_uri).rstrip("/"): key_of(file.new_uri).rstrip("/") for file in params.files}
     found = move(session.snapshot, renames, session.moved, projects_of)
-    session.moved = {**session.moved, **found.memory}
+    session.moved = found.memory
 
     def label(uri: str) -> str:
         key = key_of(uri)
