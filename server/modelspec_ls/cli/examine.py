@@ -23,6 +23,8 @@ _CHUNK = 40
 _FIRST = 10
 Seen = Callable[[int], None]
 """Told how many files are done."""
+_Noted = tuple[Input, bytes]
+"""A file, and the digest of all that its result rests on."""
 Tell = Callable[[str, Document, Sequence[Diagnostic]], Sequence[str]]
 """Finds the words for each finding of a text: its path as shown, and the text."""
 
@@ -52,23 +54,26 @@ def examine_all(
     here = Contents.under(contents.around.config)
     still = functools.cache(unchanged)
 
-    def unknown() -> Iterator[Input]:
+    def unknown() -> Iterator[_Noted]:
         for source in sources:
             if source.document is None:
                 continue
-            kept = cache.get(source.key, contents.digests[source.key])
+            content = contents.digests[source.key]
+            kept = cache.get(source.key, content)
             if isinstance(kept, Kept) and all(still(*checkpoint) for checkpoint in kept.checkpoints):
                 found[source.key] = kept.examined
                 contents.checkpoints += kept.checkpoints
             else:
-                yield source
+                yield source, content
 
-    def examined(some: list[Input]) -> tuple[bytes, bytes, dict[str, Sequence[str]]]:
+    def examined(some: list[_Noted]) -> tuple[bytes, bytes, dict[str, Sequence[str]]]:
         # Files with credentials apart: a cache must not have them.
         parts: tuple[dict[str, tuple[bytes, Kept]], ...] = ({}, {})
         told: dict[str, Sequence[str]] = {}
-        digests = [here.note(source) for source in some]
-        for source, content, (document, kept) in zip(some, digests, _examined(some, here.around), strict=True):
+        for source, _ in some:
+            here.scope(source.key)
+        results = _examined([source for source, _ in some], here.around)
+        for (source, content), (document, kept) in zip(some, results, strict=True):
             parts[bool(secrets_in(document))][source.key] = content, kept
             if text := tell(source.path, document, kept.examined.diagnostics):
                 told[source.key] = text
@@ -85,7 +90,7 @@ def examine_all(
     return found, words
 
 
-def _blocks(sources: Iterable[Input]) -> Iterator[list[Input]]:
+def _blocks(sources: Iterable[_Noted]) -> Iterator[list[_Noted]]:
     """Files, some at a time; a few first, as others wait for them."""
     sources = iter(sources)
     if first := list(islice(sources, _FIRST)):

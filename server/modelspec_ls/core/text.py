@@ -149,7 +149,7 @@ class LineIndex:
     def plain_mark(self, begin: int, end: int) -> PlainMark:
         """The first line of a span as the parts of a mark, for those who keep thousands."""
         starts = self.starts
-        line = bisect_right(starts, max(begin, 0)) - 1
+        line = bisect_right(starts, begin) - 1 if begin > 0 else 0
         start = starts[line]
         following = starts[line + 1] if line + 1 < len(starts) else 0
         if self._ascii and start <= begin < end < following and self.text[end - 1] != "\r":

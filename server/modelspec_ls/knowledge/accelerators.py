@@ -123,6 +123,11 @@ def find(text: str, vendor: str | None = None) -> AcceleratorMatch:
 
     Case and separators do not matter. ``vendor`` only narrows a name that several makers could own.
     """
+    return _find_built_in(text[:LONGEST_NAME], vendor[:LONGEST_NAME] if vendor else None)
+
+
+@lru_cache(maxsize=1024)
+def _find_built_in(text: str, vendor: str | None) -> AcceleratorMatch:
     return find_among(text, vendor, _built_in())
 
 

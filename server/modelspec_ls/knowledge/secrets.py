@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, takewhile
 from typing import Any
 
+from modelspec_ls.core.words import LONGEST_NAME
 from modelspec_ls.knowledge.conventions import threshold
 from modelspec_ls.resources import load_package_json
 
@@ -162,6 +163,11 @@ def _shared(seen: str, at: int, secret: str) -> int:
 
 def names_credential(name: str) -> bool:
     """Whether a name says that its value is a credential, as ``HF_TOKEN`` and ``db-password`` do."""
+    return _names_credential(name[-LONGEST_NAME:])
+
+
+@lru_cache(maxsize=4096)
+def _names_credential(name: str) -> bool:
     words = _WORDS.sub("_", _HUMP.sub("_", name).lower()).strip("_")
     return any(words == end or words.endswith(f"_{end}") for end in _data()["names"])
 

@@ -18,7 +18,7 @@ def stated(ctx: DocumentContext, *path: str | int) -> str | None:
     if path in ctx.stated:
         return ctx.stated[path]
     text = ctx.view.text(*path).value
-    if text is not None and (path in placeholder_value.places(ctx) or _TEMPLATE.search(text)):
+    if text is not None and (path in placeholder_value.places(ctx) or ("{" in text and _TEMPLATE.search(text))):
         text = None
     ctx.stated[path] = text
     return text

@@ -459,4 +459,5 @@ def _value(fields: Mapping[str, Pair], name: str) -> Node | None:
 
 
 def _text(fields: Mapping[str, Pair], name: str) -> str:
-    return read_text(_value(fields, name))[0] or ""
+    pair = fields.get(name)
+    return (read_text(pair.value)[0] or "") if pair is not None else ""
