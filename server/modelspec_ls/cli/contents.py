@@ -55,7 +55,7 @@ class Contents:
 
     def note(self, source: Input) -> bytes:
         """Look at a file's surroundings; returns the digest of all that its result rests on."""
-        document, mark = source.document, self._marks[self.scope(source.key)]
+        document, mark = source.document, self._marks[self._scope(source.key)]
         if document is None:
             message = source.fault.message if source.fault else ""
             found = digest(message, source.path, mark)
@@ -64,8 +64,7 @@ class Contents:
         self.digests[source.key] = found
         return found
 
-    def scope(self, key: str) -> Scope:
-        """What holds for a file, read from disk where its folder was not looked at yet."""
+    def _scope(self, key: str) -> Scope:
         folder, uri = posixpath.dirname(key), uri_of(key)
         if folder not in self._folders:
             self._folders.add(folder)

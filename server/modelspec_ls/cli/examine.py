@@ -51,7 +51,7 @@ def examine_all(
     words: dict[str, Sequence[str]] = {}
     found: dict[str, Examined] = {}
     # Other processes learn of the files' surroundings as they come by them.
-    here = Contents.under(contents.around.config)
+    around = Snapshot(config=contents.around.config)
     still = functools.cache(unchanged)
 
     def unknown() -> Iterator[_Noted]:
@@ -67,12 +67,11 @@ def examine_all(
                 yield source, content
 
     def examined(some: list[_Noted]) -> tuple[bytes, bytes, dict[str, Sequence[str]]]:
+        nonlocal around
         # Files with credentials apart: a cache must not have them.
         parts: tuple[dict[str, tuple[bytes, Kept]], ...] = ({}, {})
         told: dict[str, Sequence[str]] = {}
-        for source, _ in some:
-            here.scope(source.key)
-        results = _examined([source for source, _ in some], here.around)
+        around, results = _examined([source for source, _ in some], around)
         for (source, content), (document, kept) in zip(some, results, strict=True):
             parts[bool(secrets_in(document))][source.key] = content, kept
             if text := tell(source.path, document, kept.examined.diagnostics):
@@ -104,19 +103,23 @@ def cache_of(paths: Sequence[str]) -> Cache:
     return Cache.open("check", *sorted(key_of_path(path) for path in paths))
 
 
-def _examined(sources: Sequence[Input], around: Snapshot) -> list[tuple[Document, Kept]]:
-    """Some files together, step by step: so each step's code is still at hand for the next file."""
+def _examined(sources: Sequence[Input], around: Snapshot) -> tuple[Snapshot, list[tuple[Document, Kept]]]:
+    """Some files together, step by step: so each step's code is still at hand for the next file.
+
+    Returns what is known around them then, too, for the next files.
+    """
     # Copies: the trees go when these files are done.
     own = [Document(d.uri, d.text, claimed=d.claimed, key=d.key) for source in sources if (d := source.document)]
     for document in own:
         _ = document.roles
     texts: list[tuple[Document, Snapshot]] = []
+    here = around
     for document in own:
         # What one file has us look for on disk is known for the next.
-        around = with_checkpoints_of(around.covering(document.uri), document)
-        texts.append((document, around))
+        here = with_checkpoints_of(here.covering(document.uri), document)
+        texts.append((document, here))
     check_together(texts)
-    return [(document, _kept(document, here)) for document, here in texts]
+    return around.with_scopes(here.scopes), [(document, _kept(document, seen)) for document, seen in texts]
 
 
 def _kept(document: Document, here: Snapshot) -> Kept:

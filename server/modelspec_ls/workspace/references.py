@@ -112,7 +112,7 @@ def key_of(uri: str) -> str:
     if not uri.startswith("file:"):
         return uri
     host, path = parts_of(uri)
-    if re.match(r"/[A-Za-z]:", path):
+    if path[2:3] == ":" and re.match(r"/[A-Za-z]:", path):
         # A drive, by the letter that Python gives it.
         path = path[1].upper() + path[2:]
     return f"//{host}{path}" if host else path
@@ -127,6 +127,8 @@ def folders_above(key: str) -> Iterator[str]:
 
 def parts_of(uri: str) -> tuple[str, str]:
     """Host and path of a ``file:`` URI, whatever is in it: ``urlsplit`` refuses some. No host means this machine."""
+    if uri.startswith("file:///") and _PLAIN.fullmatch(uri, len("file://")):
+        return "", uri[len("file://") :]  # Most of them.
     rest = re.split(r"[?#]", uri[len("file:") :], maxsplit=1)[0]
     host, path = "", rest
     if rest.startswith("//"):

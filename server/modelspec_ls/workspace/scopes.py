@@ -160,6 +160,8 @@ class Scopes:
         """What applies to a file. Of a folder that was not looked at nothing is known but ``config``."""
         chain = self._chain(uri) if self.settings or self.layers or self.shelf.places else ()
         here = self._config(uri, chain, config)
+        if not (chain or self.shelf.files or here.catalogue or here.policies) and (id(here),) in self._made:
+            return self._made[id(here),]  # As for most: nothing but what the user asks for.
         layers = tuple(self.layers[f] for f in dict.fromkeys((*chain, *here.catalogue)) if f in self.layers)
         key: tuple[object, ...] = (id(here), *map(id, layers))
         roots = self.shelf.roots(chain, here.policies)
