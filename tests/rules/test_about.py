@@ -11,8 +11,11 @@ import pytest
 
 from modelspec_ls.core.config import Config
 from modelspec_ls.rules.context import DocumentContext
+from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.registry import all_rules, asked
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import file_facts
+from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.scopes import Scope
 from support.specs import complete
 
@@ -55,20 +58,41 @@ def stripped(sections):
     return [context for text in sorted(texts) for context in contexts(text)]
 
 
+def linked(context, about):
+    """The same document as rules across files see it."""
+    document = context.file
+    graph = Graph().with_files({document.key: file_facts(document)})
+    for spec in graph.files[document.key].specs:
+        if spec.document == context.document.number and not spec.broken:
+            assert spec.marks.keys().isdisjoint(about)
+            yield LinkedContext(graph, Node(document.key, spec.document), spec, Config())
+
+
 @pytest.mark.parametrize("module", ABOUT, ids=lambda module: module.rule.name)
 def test_a_rule_says_nothing_where_nothing_stands_that_it_is_about(module):
     looked = 0
     for context in stripped(module.rule.about):
         if context.role.governed and module.rule.concerns(context.kind):
             assert not context.has_any(module.rule.about)
-            assert list(module.check(context)) == []
-            looked += 1
+            for asked_of in [context] if module.rule.scope == "document" else linked(context, module.rule.about):
+                assert list(module.check(asked_of)) == []
+                looked += 1
     assert looked >= (1 if "OpenModel" in module.rule.kinds else 10)
 
 
-def test_every_rule_about_a_part_is_asked_of_documents():
-    documents = {module.rule.code for module in asked(Config(), "document", "ModelSpec")}
+def test_every_rule_about_a_part_is_asked():
+    documents = {m.rule.code for scope in ("document", "workspace") for m in asked(Config(), scope, "ModelSpec")}
     assert {module.rule.code for module in ABOUT} <= documents
+
+
+def test_what_rules_across_files_are_about_is_kept_in_facts():
+    text = complete(
+        "spec:\n  pipeline:\n    dependencies:\n      - {id: a, role: custom, specRef: ./a.modelspec.yaml}\n"
+    )
+    (spec,) = file_facts(Document("x.modelspec.yaml", text)).specs
+    for module in ABOUT:
+        if module.rule.scope == "workspace":
+            assert not spec.marks.keys().isdisjoint(module.rule.about), module.rule.name
 
 
 def test_a_part_that_an_alias_brings_in_counts():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
@@ -57,8 +57,10 @@ def link_together(graph: Graph, files: Iterable[tuple[str, Scope]]) -> None:
         found.append((key, scope, each))
     for (_, kind), (config, members) in asked_of.items():
         for module in asked(config, "workspace", kind):
+            about = module.rule.about
             for context, out in members:
-                out.extend(_linked(module, context, config))
+                if not about or not context.spec.marks.keys().isdisjoint(about):
+                    _ask(module, context, out)
     for key, scope, each in found:
         told, hidden = [d for out in each for d in out], list[Diagnostic]()
         facts = graph.files.get(key)
@@ -91,24 +93,25 @@ def _links_kept(graph: Graph) -> dict[str, tuple[Scope, tuple[Diagnostic, ...], 
     return kept
 
 
-def _linked(module: RuleModule, ctx: LinkedContext, config: Config) -> Iterator[Diagnostic]:
+def _ask(module: RuleModule, ctx: LinkedContext, out: list[Diagnostic]) -> None:
+    """Add what a rule finds. Most find nothing."""
     rule, spec = module.rule, ctx.spec
     try:
         for finding in module.check(ctx):
             assert isinstance(finding.where, Place)
             path = finding.where.path
-            level = severity(rule, config, finding.severity)
+            level = severity(rule, ctx.config, finding.severity)
             related = tuple(_far(spec, r) for r in finding.related)
-            yield Diagnostic(
+            out.append(Diagnostic(
                 rule.code, rule.name, rule.category, level, finding.message, Span(0, 0), pointer(path),
                 spec.document, related, finding.fixes, spec.mark(path),
-            )  # fmt: skip
+            ))  # fmt: skip
     except Exception:
         log.exception("rule %s failed", rule.code)
-        yield Diagnostic(
+        out.append(Diagnostic(
             INTERNAL.code, INTERNAL.name, INTERNAL.category, INTERNAL.severity, failed(rule), Span(0, 0), "",
             spec.document, mark=spec.mark(()),
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def _far(spec: SpecFacts, related: Related) -> RelatedSpan:

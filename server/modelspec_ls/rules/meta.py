@@ -46,7 +46,7 @@ class Rule:
     kinds: frozenset[str] = SPECS
     about: tuple[DocPath, ...] = field(default=(), converter=_paths)
     """Sections and fields, as ``spec.operations.scaling``: a document that has none of them is not asked about, because
-    there the rule finds nothing. Empty: every document is."""
+    there the rule finds nothing. Empty: every document is. Across files: those whose places facts keep."""
     on_broken: bool = False
     """Whether findings may stand on text that was repaired: only rules about the text itself."""
 

@@ -74,8 +74,10 @@ def _scalar(node: Node | None) -> tuple[JsonScalar, State]:
     """The value of a scalar, and the state of a field that is not what it should be."""
     if node is None:
         return None, "missing"
-    if type(node) is Scalar and node.tag is None:
-        return (node.value if node.style else read_plain(node.value)[0]), "invalid"
+    if type(node) is Scalar:
+        _, _, text, style, _, tag = node
+        if tag is None:
+            return (text if style else read_plain(text)[0]), "invalid"
     node = deref(node)
     if isinstance(node, Missing):
         return None, "missing"

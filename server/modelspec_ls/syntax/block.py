@@ -7,10 +7,13 @@ text that is not put together in the usual way is left to it as a whole. The tre
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache, lru_cache
 from sys import intern
 from typing import Any
+
+from modelspec_ls.core.text import LineIndex
 
 from .nodes import Document, Mapping, Missing, Node, Pair, Scalar, Sequence
 
@@ -40,10 +43,12 @@ _SHARE = 8
 class _Frame:
     """A collection whose end has not been seen."""
 
-    __slots__ = ("children", "colon", "column", "key", "mapping", "start")
+    __slots__ = ("children", "colon", "column", "key", "keys_at", "mapping", "start")
 
     def __init__(self, column: int, start: int, *, mapping: bool) -> None:
         self.column = column
+        self.keys_at = column if mapping else -1
+        """Where further keys of it stand."""
         self.start = start
         self.mapping = mapping
         self.children: list[Any] = []
@@ -52,16 +57,16 @@ class _Frame:
         self.colon = 0
 
 
-def read_block(text: str, read: Read) -> tuple[Document, ...] | None:
+def read_block(text: str, read: Read, starts: list[int] | None = None) -> tuple[Document, ...] | None:
     """The documents of a text in block style; None where the parser has to read it.
 
-    ``read``: reads a part, such as a list in brackets.
+    ``read``: reads a part, such as a list in brackets. ``starts``: where the lines begin, if the caller knows.
     """
     # Most texts are plain, which is seen a hundred times faster.
     plain = text.isascii() and "\t" not in text and "\r" not in text
     if not plain and _STRANGE.search(text):
         return None
-    return _Reader(text, read).run()
+    return _Reader(text, read, starts or LineIndex(text).starts).run()
 
 
 _Shape = tuple[int, str, str | None, str | None, str, int, int]
@@ -102,9 +107,10 @@ class _Unusual(Exception):
 
 
 class _Reader:
-    def __init__(self, text: str, read: Read) -> None:
+    def __init__(self, text: str, read: Read, starts: list[int]) -> None:
         self.text = text
         self.read = read
+        self.starts = starts
         self.stack: list[_Frame] = []
         self.root: Node | None = None
         self.documents: list[Document] = []
@@ -121,44 +127,43 @@ class _Reader:
 
     def lines(self) -> None:
         stack = self.stack
-        skip = parts = count = at = 0
-        for line in self.text.split("\n"):
-            count += 1
-            begin = at
-            at += len(line) + 1
-            if begin < skip:
+        skip = parts = 0
+        frame = _NO_FRAME  # The innermost one.
+        for at, line in zip(self.starts, self.text.split("\n"), strict=True):
+            if at < skip:
                 continue
             shape = _shape(line) if len(line) <= _SHORT else _read_line(line)
             if shape is None:
                 continue
             if shape is _OTHER:
-                if self.separates(line, begin):
+                if self.separates(line, at):
+                    frame = _NO_FRAME
                     continue
                 parts += 1
-                if parts > _FEW and parts * _SHARE > count:
+                if parts > _FEW and parts * _SHARE > bisect_right(self.starts, at):
                     raise _Unusual
-                skip = self.part(line, begin, min(at, len(self.text)))
+                skip = self.part(line, at, min(at + len(line) + 1, len(self.text)))
+                frame = stack[-1]
                 continue
             column, dashes, key, text, style, start, end = shape
-            value = None if text is None else _new(Scalar, (begin + start, begin + end, text, style, None, None))
-            begin += column
+            value = None if text is None else _new(Scalar, (at + start, at + end, text, style, None, None))
+            begin = at + column
             if key is None:
                 if value is None or not dashes:
                     if column == 0 and self.separates(line, begin):
+                        frame = _NO_FRAME
                         continue
                     raise _Unusual  # Such as the second line of a text.
                 self.items(column, begin, dashes)
-                stack[-1].children.append(value)
+                frame = stack[-1]
+                frame.children.append(value)
                 continue
             if dashes:
                 column = self.items(column, begin, dashes)
                 begin += len(dashes)
                 frame = self.open(column, begin, mapping=True)
-            else:
-                frame = stack[-1] if stack else _NO_FRAME
-                # Most lines go on where the last one stopped.
-                if frame.column != column or frame.key is not None or not frame.mapping:
-                    frame = self.mapping_at(column, begin)
+            elif frame.keys_at != column or frame.key is not None:  # Most lines go on where the last one stopped.
+                frame = self.mapping_at(column, begin)
             end = begin + len(key)
             name = _new(Scalar, (begin, end, key, "", None, None))
             if value is not None:

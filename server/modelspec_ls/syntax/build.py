@@ -70,9 +70,12 @@ def _tag(event: Any) -> str | None:
     return None if tag is None else str(tag)
 
 
-def build(text: str, mapper: Callable[[int], int] | None = None) -> Built:
-    """Read the text. ``mapper`` turns offsets of this text into the ones the nodes shall carry."""
-    if mapper is None and (documents := read_block(text, _read_part)) is not None:
+def build(text: str, mapper: Callable[[int], int] | None = None, starts: list[int] | None = None) -> Built:
+    """Read the text. ``mapper`` turns offsets of this text into the ones the nodes shall carry.
+
+    ``starts``: where the lines begin in what the nodes' offsets are of, if the caller knows.
+    """
+    if mapper is None and (documents := read_block(text, _read_part, starts)) is not None:
         return Built(documents, None)
     return build_from_events(text, mapper)
 

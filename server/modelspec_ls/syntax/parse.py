@@ -39,7 +39,7 @@ def parse(text: str, *, json: bool = False, index: LineIndex | None = None) -> T
         return _unreadable(text, json=json)
     patches, problems, repairs = prepare(index, json=json)
     patched = PatchedLines(index, patches)
-    built = build(patched.text, patched.mapper)
+    built = build(patched.text, patched.mapper, index.starts)
     rounds: list[SyntaxProblem] = []
     fault = built.fault
     attempts = 0
@@ -64,7 +64,7 @@ def parse(text: str, *, json: bool = False, index: LineIndex | None = None) -> T
         patched = PatchedLines(index, patches)
         fault = scan(patched.text).fault
     if attempts:
-        built = build(patched.text, patched.mapper)
+        built = build(patched.text, patched.mapper, index.starts)
     if json:
         rounds = [] if problems else _json_verdict(text, rounds)
         if not text.removeprefix("\ufeff").strip():

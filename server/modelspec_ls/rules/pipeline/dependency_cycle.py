@@ -72,6 +72,7 @@ META = Rule(
     "Specs must not depend on each other in a circle",
     fixable=True,
     scope="workspace",
+    about=("spec.pipeline.dependencies",),
 )
 _LONGEST = 12
 

@@ -100,6 +100,7 @@ META = Rule(
     Severity.WARNING,
     "A dependency must handle data as strictly as its caller promises",
     scope="workspace",
+    about=("spec.pipeline.dependencies",),
 )
 _LESSER = frozenset({"dev", "test", "staging"})
 

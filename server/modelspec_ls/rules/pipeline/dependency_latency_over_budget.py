@@ -66,6 +66,7 @@ META = Rule(
     Severity.WARNING,
     "What dependencies may take must leave time for the model",
     scope="workspace",
+    about=("spec.pipeline.dependencies",),
 )
 _SHOWN = 5
 

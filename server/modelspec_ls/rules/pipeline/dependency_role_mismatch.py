@@ -86,6 +86,7 @@ META = Rule(
     "A dependency's spec must do what its role says",
     fixable=True,
     scope="workspace",
+    about=("spec.pipeline.dependencies",),
 )
 _fold = lru_cache(maxsize=1024)(words.fold)
 """The same few tasks and types stand in all specs."""

@@ -93,6 +93,7 @@ META = Rule(
     "A dependency must promise what its caller counts on",
     fixable=True,
     scope="workspace",
+    about=("spec.pipeline.dependencies",),
 )
 
 

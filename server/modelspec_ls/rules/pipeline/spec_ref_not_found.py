@@ -81,6 +81,7 @@ META = Rule(
     "A specRef must lead to a spec",
     fixable=True,
     scope="workspace",
+    about=("spec.pipeline.dependencies",),
 )
 _SHOWN = 4
 _ENDING = ".modelspec.yaml"

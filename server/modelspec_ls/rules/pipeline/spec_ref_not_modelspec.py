@@ -70,6 +70,7 @@ META = Rule(
     Severity.ERROR,
     "What a specRef leads to must be a sound spec",
     scope="workspace",
+    about=("spec.pipeline.dependencies",),
 )
 _MESSAGE = 120
 
