@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelspec_ls.knowledge import accelerators
+from modelspec_ls.knowledge import accelerators, packaging
 from modelspec_ls.knowledge.match import resolve
 from modelspec_ls.knowledge.packaging import read, size
 from modelspec_ls.knowledge.references import parse
@@ -281,3 +281,18 @@ def test_any_text_is_answered(text):
     assert all(resolve(name).model for name in found.suggestion)
     accelerators.find(text)
     accelerators.find(text, text)
+
+
+def test_the_endings_by_which_packing_words_are_looked_for_are_those_of_all_of_them():
+    data = packaging._data()
+    types = [
+        f"{prefix}q{bits}{kind}{size}"
+        for prefix in ("", "i", "t")
+        for bits in range(10)
+        for kind in ("", "_0", "_1", "_k")
+        for size in ("", "_xxs", "_xs", "_s", "_m", "_l", "_xl", "_nl")
+    ]
+    words = [*data["formats"], *data["widths"], *data["filler"], *types, "4bpw", "4.65bpw", "8-bpw", "4_bit"]
+    found = [word for word in words if packaging._last_word().search(f"model-{word}")]
+    assert len(found) > 900
+    assert [word for word in found if not f"model-{word}".endswith(packaging._endings())] == []

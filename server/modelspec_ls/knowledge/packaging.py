@@ -59,11 +59,19 @@ def _last_word() -> re.Pattern[str]:
     return re.compile(rf"(?:^|{_GAP})({plain}|{_GGUF_TYPE}|{_BITS_PER_WEIGHT})$")
 
 
+@cache
+def _endings() -> tuple[str, ...]:
+    """How all such words end: the pattern takes long to find out that there is none."""
+    words = {word[-2:] for word in (*_data()["formats"], *_data()["widths"], *_data()["filler"])}
+    types = {f"q{digit}" for digit in range(10)} | {"_0", "_1", "_k", "_s", "_m", "_l", "xs", "xl", "nl"}
+    return tuple(sorted(words | types | {"pw"}))
+
+
 @lru_cache(maxsize=1024)
 def read(name: str) -> Packaging:
     """Take the packing words off the end of a name: ``…-GPTQ-Int4``, ``….Q4_K_M``, ``…-quantized.w8a8``."""
     base, words = name.strip()[:LONGEST_NAME], list[str]()
-    while match := _last_word().search(base.lower()):
+    while base.lower().endswith(_endings()) and (match := _last_word().search(base.lower())):
         words.append(match.group(1))
         base = base[: match.start()]
     result = _judge(words) if words else _NOTHING
@@ -110,6 +118,8 @@ def size(name: str) -> int | None:
     Experts times size counts what they share several times, hence a share of the product.
     """
     text = name[:LONGEST_NAME].lower()
+    if not any(unit in text for unit in _FACTOR):
+        return None
     if _EXPERTS.search(text):
         return None
     # `0.6b1` has a fraction already: the last digit is something else.

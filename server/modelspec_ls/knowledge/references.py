@@ -44,7 +44,7 @@ def parse(text: str) -> Reference:
     """Find the name in ``hf://org/name@rev/file``, ``s3://bucket/name/v3``, ``org/name``, ``name:tag`` and so on."""
     text = text[:LONGEST_NAME]
     text = text.strip().strip("/") if text.strip().count("/") == 1 else text.strip()
-    if match := _SCHEME.fullmatch(text):
+    if "://" in text and (match := _SCHEME.fullmatch(text)):
         scheme, rest = match.group(1).lower(), match.group(2)
         if page := _HUB_PAGE.match(rest):
             return _hub(rest[page.end() :])
@@ -56,7 +56,7 @@ def parse(text: str) -> Reference:
         return _path(rest)
     if text.startswith("models:/"):
         return _path(text.removeprefix("models:/"))
-    if page := _HUB_PAGE.match(text):
+    if "." in text and (page := _HUB_PAGE.match(text)):
         return _hub(text[page.end() :])
     if text.startswith(("/", ".", "~")) or text.count("/") > 1:
         return _path(text)
