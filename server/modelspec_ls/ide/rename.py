@@ -196,7 +196,8 @@ def _rename_id(snapshot: Snapshot, subject: Subject, edge: Edge, new: str) -> tu
             if said == new:
                 return Refusal(f"`{new}` is the id of another dependency in {where} already.")
             if said == edge.reference.id and other not in entries:
-                return Refusal(f"Renaming back to `{said}` would not work: {where} has another dependency of that id.")
+                why = f"{where} has another dependency of that id. Change one of the two by hand"
+                return Refusal(f"Renaming back to `{said}` would not work: {why}.")
     if clash := [e for e in same if e.reference.id == new]:
         where = code_list(dict.fromkeys(shown(e.source.key, subject.node.key) for e in clash[:_SHOWN]))
         return Refusal(f"`{new}` is what {where} calls the same spec already; they could not be told apart afterwards.")
