@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from .lookup import MERGE, merge_sources
+from .lookup import MERGE, is_merge, merge_sources
 from .nodes import Alias, Mapping, Missing, Node, Scalar, Sequence, deref, key_text
 from .scalars import SHORT, read_plain, read_short, resolve
 
@@ -145,49 +146,69 @@ class _Converter:
 
     def mapping(self, node: Mapping) -> Data:
         value: dict[str, Any] = {}
-        size, depth, named = 1, 0, 0
-        merged: list[Mapping] = []
-        name: str | None
-        for pair in node.pairs:
-            key, item, _ = pair
-            if type(key) is Scalar:
-                _, _, name, style, _, _ = key
-                if not style:
-                    if name == MERGE:
-                        merged.extend(merge_sources(pair))
-                        # What it brings in may be anything.
-                        self.repeats = self.disputed = self.blank = True
-                        continue
-                    if not self.disputed:
-                        self.disputed = (read_short if len(name) <= SHORT else read_plain)(name)[1]
-            else:
-                name = key_text(key)
-            if name is None:
-                # A collection as a key has no name in JSON; where it stands tells it from others.
-                name = f"? at {key.start}"
-            named += 1
+        size, depth = 1 + 2 * len(node.pairs), 1 if node.pairs else 0
+        for key, item, _ in node.pairs:
+            if type(key) is not Scalar:
+                return self.unusual(node)
             if type(item) is Scalar:
                 _, _, text, style, _, tag = item
                 if style or tag is not None or len(text) > SHORT:
-                    value[name] = self.scalar(item)
+                    value[key[2]] = self.scalar(item)
                 else:
-                    value[name], disputed = read_short(text)
+                    value[key[2]], disputed = read_short(text)
                     if disputed:
                         self.disputed = True
-                size += 2
-                depth = depth or 1
             else:
                 data = self.convert(item)
-                value[name] = data.value
-                size += 1 + data.size
-                depth = max(depth, data.depth)
-        if len(value) < named:
+                value[key[2]] = data[0]
+                size += data[1] - 1
+                depth = max(depth, data[2])
+        if MERGE in value:
+            return self.unusual(node)
+        if len(value) < len(node.pairs):
             self.repeats = True
+        if not self.disputed and not value.keys() <= _clear:
+            self.disputed = _disputed(value)
+        found: Data = _new(Data, (value, size, 1 + depth))
+        return found
+
+    def unusual(self, node: Mapping) -> Data:
+        """A mapping with merge keys, or with keys that are no text."""
+        # What is brought in, or stands as a key, may be anything.
+        self.repeats = self.disputed = self.blank = True
+        value: dict[str, Any] = {}
+        size, depth = 1, 0
+        merged: list[Mapping] = []
+        for pair in node.pairs:
+            if is_merge(pair):
+                merged.extend(merge_sources(pair))
+                continue
+            name = key_text(pair.key)
+            data = self.convert(pair.value)
+            # A collection as a key has no name in JSON; where it stands tells it from others.
+            value[f"? at {pair.key.start}" if name is None else name] = data.value
+            size += 1 + data.size
+            depth = max(depth, data.depth)
         for source in merged:
             data = self.done.get(id(source)) or self.convert(source)
             size += data.size
             depth = max(depth, data.depth)
             for text, brought in data.value.items():
                 value.setdefault(text, brought)
-        found: Data = _new(Data, (value, size, 1 + depth))
-        return found
+        return Data(value, size, 1 + depth)
+
+
+_MOST_CLEAR = 4096
+_clear: set[str] = set()
+"""Names of keys that both versions of YAML read as the same text: all specs have the same few."""
+
+
+def _disputed(names: Iterable[str]) -> bool:
+    """Whether the versions may read one of some names differently, were it plain."""
+    new = [name for name in names if name not in _clear]
+    if any(read_plain(name)[1] for name in new):
+        return True
+    if len(_clear) + len(new) > _MOST_CLEAR:
+        _clear.clear()
+    _clear.update(name for name in new if len(name) <= SHORT)
+    return False

@@ -21,8 +21,9 @@ def model_facts(document: Document, part: SyntaxDocument) -> SpecFacts:
     labels = view.map(*LABELS)
     name = view.text(*NAME).value or ""
     count = view.length(*FLAVORS)
-    marks = dict(marks_of(document, part, view, NAME, *((*FLAVORS, n, "name") for n in range(count))))
-    marks.update((MODEL_ID, mark) for _, mark in values_at(document, part, view, origin))
+    marks = marks_of(document, part, view, NAME, *((*FLAVORS, n, "name") for n in range(count)))
+    if found := values_at(document, part, view, origin):
+        marks[MODEL_ID] = found[origin]
     return SpecFacts(
         document=part.number,
         kind="OpenModel",
@@ -64,5 +65,5 @@ def claim_facts(document: Document, part: SyntaxDocument, role: Role) -> SpecFac
         flavors=tuple(view.text(*at, n).value or "" for n in range(count)),
         flavors_at=at,
         broken=is_repaired(document, part),
-        marks=dict(marks_of(document, part, view, NAME, one, many, *places, *((*at, n) for n in range(count)))),
+        marks=marks_of(document, part, view, NAME, one, many, *places, *((*at, n) for n in range(count))),
     )

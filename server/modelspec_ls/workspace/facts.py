@@ -312,7 +312,7 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         references=references,
         repeated=repeated,
         broken=is_repaired(document, part),
-        marks={**dict(marks_of(document, part, view, *_MARKED, DEPENDENCIES)), **places, **more},
+        marks={**marks_of(document, part, view, *_MARKED, DEPENDENCIES), **places, **more},
     )
 
 
@@ -321,23 +321,17 @@ def is_repaired(document: Document, part: SyntaxDocument) -> bool:
     return any(part.start <= repair.span.start < part.end for repair in document.tree.changes)
 
 
-def marks_of(
-    document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath
-) -> Iterator[tuple[DocPath, PlainMark]]:
+def marks_of(document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath) -> dict[DocPath, PlainMark]:
     """The document's own place, and where the values at some paths stand."""
-    yield (), document.index.plain_mark(*locate(document.tree, Place(part.number, (), "key")))
-    yield from values_at(document, part, view, *paths)
+    own = document.index.plain_mark(*locate(document.tree, Place(part.number, (), "key")))
+    return {(): own, **values_at(document, part, view, *paths)}
 
 
-def values_at(
-    document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath
-) -> Iterator[tuple[DocPath, PlainMark]]:
+def values_at(document: Document, part: SyntaxDocument, view: SpecView, *paths: DocPath) -> dict[DocPath, PlainMark]:
     """Where the values at some paths stand, as far as they are there."""
     index, tree = document.index, document.tree
-    for path in paths:
-        found = view.find(path)
-        if found is not None:
-            yield path, _mark(index, tree, part, found.node, found.pair)
+    found = ((path, view.find(path)) for path in paths)
+    return {path: _mark(index, tree, part, there.node, there.pair) for path, there in found if there is not None}
 
 
 def steps_path(section: str, *below: str | int) -> DocPath:
@@ -370,7 +364,7 @@ def _repeated(
     if not out:
         return (), {}
     paths = [steps_path(step.section, index, "name") for step in out for index in (step.first, step.index)]
-    return tuple(out), dict(values_at(document, part, view, *paths))
+    return tuple(out), values_at(document, part, view, *paths)
 
 
 def _references(
