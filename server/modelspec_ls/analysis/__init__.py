@@ -11,11 +11,12 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from modelspec_ls.core.finding import Diagnostic, Place, Severity
 from modelspec_ls.core.packed import packed
 from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.records import record
 from modelspec_ls.rules.configured import SettingsContext
 from modelspec_ls.rules.context import DocumentContext, FileContext
 from modelspec_ls.rules.registry import FORM, RuleModule, all_rules, asked, suited
@@ -72,7 +73,7 @@ def check_document(snapshot: Snapshot, uri: str) -> tuple[Diagnostic, ...]:
 
 
 @packed
-@frozen
+@record
 class Examined:
     """All that one text says by itself. ``ours``: it holds something of ours; ``judged``: it counts as ours."""
 

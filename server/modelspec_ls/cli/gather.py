@@ -6,11 +6,12 @@ import posixpath
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from modelspec_ls.analysis import check_links, faults, hidden_links, link_together, placed, unreadable
 from modelspec_ls.core.config import Limits
 from modelspec_ls.core.finding import Diagnostic, Severity
+from modelspec_ls.core.records import record
 from modelspec_ls.rules.registry import all_rules
 from modelspec_ls.workspace.cache import Cache, digest, pack
 from modelspec_ls.workspace.discover import discover
@@ -28,7 +29,7 @@ from .examine import Seen, Tell, examine_all
 from .inputs import Input, key_of_path, uri_of
 
 
-@frozen
+@record
 class Checked:
     """A file with its findings. ``document`` is None for one that could not be read."""
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
-from attrs import frozen
 
 from modelspec_ls.core.config import Config
 from modelspec_ls.core.packed import packed
+from modelspec_ls.core.records import record
 from modelspec_ls.core.words import near
 from modelspec_ls.workspace import references
 from modelspec_ls.workspace.discover import Found, discover
@@ -31,7 +31,7 @@ STDIN = "-"
 
 
 @packed
-@frozen
+@record
 class Input:
     """A file to work on. ``fault`` says why there is no document; ``claimed``: the user named the file."""
 

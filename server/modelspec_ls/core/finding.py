@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 
 from attrs import frozen
 
+from modelspec_ls.core.records import record
+
 from .packed import by_value, packed
 from .path import DocPath
 from .text import Mark, Span
@@ -140,7 +142,7 @@ class Applicability(Enum):
 
 
 @packed
-@frozen
+@record
 class Fix:
     """One way out of a finding. ``title`` is an imperative sentence without a full stop."""
 
@@ -151,7 +153,7 @@ class Fix:
     """New files; a fix with some is for an editor that can make them, never for *fix all*."""
 
 
-@frozen
+@record
 class Finding:
     """What a rule reports. ``severity`` None means the rule's own."""
 
@@ -164,7 +166,7 @@ class Finding:
 
 
 @packed
-@frozen
+@record
 class RelatedSpan:
     """A resolved ``Related``: a span of the same file, or a mark in another one."""
 
@@ -175,7 +177,7 @@ class RelatedSpan:
 
 
 @packed
-@frozen
+@record
 class Diagnostic:
     """A finding with everything an editor or a terminal needs. ``pointer`` is relative to its document."""
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from attrs import field, frozen
 
 from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.records import record
 from modelspec_ls.core.words import near, shorten
 
 from .view import ANNOTATIONS, SpecView
@@ -52,7 +53,7 @@ class Adapter:
     count: int = 1
 
 
-@frozen
+@record
 class Hints:
     """All hints of a spec. None or empty where nothing is said."""
 

@@ -132,7 +132,9 @@ def _places(root: Node) -> _Places:
                     continue
                 path = above + (key[2],)  # noqa: RUF005  (half the time)
                 pairs[path] = pair
-                if type(value) is not Scalar and not wait(path, value):
+                if type(value) is Mapping:
+                    mappings.append((path, value))
+                elif type(value) is not Scalar and not wait(path, value):
                     whole = False
             if pairs.pop((*above, MERGE), None) is not None:
                 listed -= 1

@@ -174,6 +174,8 @@ class _Reader:
     def mapping_at(self, column: int, start: int) -> _Frame:
         """The mapping that a key at a column belongs to."""
         stack = self.stack
+        if stack and stack[-1].column < column and stack[-1].key is not None:
+            return self.open(column, start, mapping=True)
         while stack and stack[-1].column > column:
             self.close()
         if stack and stack[-1].column == column and not stack[-1].mapping:
@@ -227,10 +229,11 @@ class _Reader:
         if frame.key is not None:
             self.empty(frame)
         children = tuple(frame.children)
-        last = children[-1]
-        end = max(last.value.end, last.colon) if isinstance(last, Pair) else last.end
-        kind = Mapping if frame.mapping else Sequence
-        node: Node = _new(kind, (frame.start, end, children, False, None, None))
+        if frame.mapping:
+            _, value, colon = children[-1]
+            node: Node = _new(Mapping, (frame.start, max(value.end, colon), children, False, None, None))
+        else:
+            node = _new(Sequence, (frame.start, children[-1].end, children, False, None, None))
         if not self.stack:
             self.root = node
             return

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from .lookup import MERGE, is_merge, merge_sources
-from .nodes import Alias, Mapping, Missing, Node, Scalar, Sequence, deref, key_text
+from .nodes import Alias, Mapping, Node, Scalar, Sequence, deref, key_text
 from .scalars import SHORT, read_plain, read_short, resolve
 
 # Made by the dozen for every text: by its class that takes twice as long.
@@ -93,18 +93,15 @@ class _Converter:
         self.repeats = self.disputed = self.blank = False
 
     def convert(self, node: Node) -> Data:
-        if isinstance(node, Scalar):
-            data: Data = _new(Data, (self.scalar(node), 1, 1))
+        if isinstance(node, (Mapping, Sequence)):
+            data = self.mapping(node) if isinstance(node, Mapping) else self.sequence(node)
+            self.done[id(node)] = data
             return data
-        if isinstance(node, Missing):
-            return Data(resolve(node), 1, 1)
         if isinstance(node, Alias):
             target = deref(node)
             # Anchors stand before their aliases, so the target is converted already: no deep recursion.
             return self.done.get(id(target)) or self.convert(target)
-        data = self.mapping(node) if isinstance(node, Mapping) else self.sequence(node)
-        self.done[id(node)] = data
-        return data
+        return Data(self.scalar(node) if isinstance(node, Scalar) else resolve(node), 1, 1)
 
     def scalar(self, node: Scalar) -> Any:
         _, _, text, style, _, tag = node

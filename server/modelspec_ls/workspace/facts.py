@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import field
 
 from modelspec_ls.core.finding import Place
 from modelspec_ls.core.packed import packed
 from modelspec_ls.core.path import DocPath
+from modelspec_ls.core.records import record
 from modelspec_ls.core.text import LineIndex, Mark, PlainMark
 from modelspec_ls.spec.environment import environment_of
 from modelspec_ls.spec.hints import PREFIX
@@ -61,7 +62,7 @@ _REFERENCE_FIELDS = ("id", "role", "specRef", "required")
 
 
 @packed
-@frozen
+@record
 class Reference:
     """One entry of ``pipeline.dependencies``. Times in ms."""
 
@@ -96,7 +97,7 @@ def reference_path(index: int, *below: str) -> DocPath:
 
 
 @packed
-@frozen
+@record
 class Claim(Reference):
     """One model that a Playground or Service of llmaz claims by its name.
 
@@ -119,7 +120,7 @@ class Claim(Reference):
 
 
 @packed
-@frozen
+@record
 class RepeatedStep:
     """A step whose name stands further up in its list. ``section``: preprocess or postprocess. ``names``: all there."""
 
@@ -132,7 +133,7 @@ class RepeatedStep:
 
 
 @packed
-@frozen(hash=False)
+@record(hash=False)
 class SpecFacts:
     """One document that has a name or refers to others. Empty or None where nothing readable is said. Times in ms.
 
@@ -204,7 +205,7 @@ State = Literal["specs", "other", "broken", "folder", "missing", "unreadable"]
 
 
 @packed
-@frozen(hash=False)
+@record(hash=False)
 class FileFacts:
     """One file as others see it.
 
