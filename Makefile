@@ -114,7 +114,8 @@ soak: $(READY) ## Work for MINUTES=60 with a real server and see that its memory
 
 audit: $(READY) $(EXTENSION_READY) ## Ask the advisory services about every locked dependency (needs the network)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group release
-	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements-dev.lock --requirement $(EXTENSION)/server/requirements.lock --requirement $(EXTENSION)/server/requirements-native.lock
+	for lock in requirements-dev.lock $(EXTENSION)/server/requirements.lock $(EXTENSION)/server/requirements-native.lock; do \
+	  $(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement $$lock || exit 1; done
 	$(WITH_NODE) npm audit --audit-level=low
 
 lock: $(READY) ## Write the locks of the dependencies anew
