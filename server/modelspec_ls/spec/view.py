@@ -106,7 +106,7 @@ def _places(root: Node) -> _Places:
     items: dict[DocPath, Node] = {(): root}
     mappings: list[tuple[DocPath, Mapping]] = []
     lists: list[tuple[DocPath, Sequence]] = []
-    listed, whole = 0, True
+    listed = 0
 
     def wait(path: DocPath, node: Node) -> bool:
         """Have the places below a node listed too; whether that can be done."""
