@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelspec_ls.syntax import data
 from modelspec_ls.syntax.data import Traits, survey, to_data
 from modelspec_ls.syntax.lookup import scalars, walk
 from modelspec_ls.syntax.nodes import Scalar
@@ -53,3 +54,15 @@ def test_scalars_are_those_of_a_walk():
 def test_the_value_is_the_same():
     root = parse("a: [1, yes, 'x']\nb: &x {c: 1}\nd: *x\n").documents[0].root
     assert survey(root).data == to_data(root)
+
+
+def test_merge_keys_in_each_other_are_read_once_each(monkeypatch):
+    """Else each level would double the work: forty would never end."""
+    visits = []
+    read = data._Converter.mapping
+    monkeypatch.setattr(data._Converter, "mapping", lambda self, node: visits.append(node) or read(self, node))
+    levels = 40
+    text = "a: &a {x: 1}\nb: " + "{<<: *a, k: " * levels + "1" + "}" * levels + "\n"
+    found = survey(parse(text).documents[0].root)
+    assert found.data.depth > levels
+    assert len(visits) == levels + 2

@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 else:
     from attrs import define
 
-    def record(cls: type | None = None, *, hash: bool = True) -> Any:  # noqa: A002  # As attrs calls it.
+    def record(cls: type | None = None, *, unsafe_hash: bool = True) -> Any:
         """Make a class a record: equal by its values, and by default hashed by them."""
-        return define(cls, unsafe_hash=hash)
+        return define(cls, unsafe_hash=unsafe_hash)

@@ -16,11 +16,11 @@ def environment_of(labels: Mapping[str, str], name: str) -> str:
     environment, ``tier: prod`` is one.
     """
     known = conventions.environments()
-    for label in conventions.ordered("environment", "labels") if labels else ():
+    for label in conventions.ordered("environment", "labels"):
         word = labels.get(label, "").strip().casefold()
         if word:
             return known.get(word, word)
-    for label in conventions.ordered("environment", "otherLabels") if labels else ():
+    for label in conventions.ordered("environment", "otherLabels"):
         word = labels.get(label, "").strip().casefold()
         if word in known:
             return known[word]

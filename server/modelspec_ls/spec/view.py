@@ -130,7 +130,7 @@ def _places(root: Node) -> _Places:
                     listed -= 1
                     whole = False
                     continue
-                path = above + (key[2],)  # noqa: RUF005  (half the time)
+                path = (*above, key[2])
                 pairs[path] = pair
                 if type(value) is Mapping:
                     mappings.append((path, value))
@@ -144,7 +144,7 @@ def _places(root: Node) -> _Places:
             listed += len(sequence.items[:_MOST_PLACES])
             whole = whole and len(sequence.items) <= _MOST_PLACES
             for number, item in enumerate(sequence.items[:_MOST_PLACES]):
-                path = above + (number,)  # noqa: RUF005
+                path = (*above, number)
                 items[path] = item
                 if type(item) is not Scalar and not wait(path, item):
                     whole = False

@@ -82,10 +82,7 @@ def item_source(text: str, item: Node) -> tuple[int, str] | None:
 
 
 class _Converter:
-    """Walks every node once, at every keystroke: what is usual, scalars below names, is dealt with in place.
-
-    Nodes are taken apart at once: to ask them for one part after the other takes five times as long.
-    """
+    """Walks every node once, at every keystroke: what is usual, scalars below names, is dealt with in place."""
 
     def __init__(self, text: str | None = None) -> None:
         self.text = text
@@ -94,13 +91,14 @@ class _Converter:
 
     def convert(self, node: Node) -> Data:
         if isinstance(node, (Mapping, Sequence)):
-            data = self.mapping(node) if isinstance(node, Mapping) else self.sequence(node)
-            self.done[id(node)] = data
+            data = self.done.get(id(node))
+            if data is None:
+                data = self.mapping(node) if isinstance(node, Mapping) else self.sequence(node)
+                self.done[id(node)] = data
             return data
         if isinstance(node, Alias):
-            target = deref(node)
             # Anchors stand before their aliases, so the target is converted already: no deep recursion.
-            return self.done.get(id(target)) or self.convert(target)
+            return self.convert(deref(node))
         return Data(self.scalar(node) if isinstance(node, Scalar) else resolve(node), 1, 1)
 
     def scalar(self, node: Scalar) -> Any:
@@ -170,7 +168,7 @@ class _Converter:
         return found
 
     def unusual(self, node: Mapping) -> Data:
-        """A mapping with merge keys, or with keys that are no text."""
+        """A mapping with merge keys, or with keys that are no scalars; values that were read already are at hand."""
         # What is brought in, or stands as a key, may be anything.
         self.repeats = self.disputed = self.blank = True
         value: dict[str, Any] = {}
@@ -187,7 +185,7 @@ class _Converter:
             size += 1 + data.size
             depth = max(depth, data.depth)
         for source in merged:
-            data = self.done.get(id(source)) or self.convert(source)
+            data = self.convert(source)
             size += data.size
             depth = max(depth, data.depth)
             for text, brought in data.value.items():

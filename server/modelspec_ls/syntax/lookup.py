@@ -73,8 +73,8 @@ def pairs_of(node: Node) -> dict[str, Pair]:
     out: dict[str, Pair] = {}
     merges: list[Pair] = []
     for pair in node.pairs:
-        own, _, _ = pair
-        name = own[2] if type(own) is Scalar else key_text(own)
+        own = pair.key
+        name = own.value if type(own) is Scalar else key_text(own)
         if name == MERGE and is_merge(pair):
             merges.append(pair)
         elif name is not None:

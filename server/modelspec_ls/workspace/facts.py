@@ -133,7 +133,7 @@ class RepeatedStep:
 
 
 @packed
-@record(hash=False)
+@record(unsafe_hash=False)
 class SpecFacts:
     """One document that has a name or refers to others. Empty or None where nothing readable is said. Times in ms.
 
@@ -205,7 +205,7 @@ State = Literal["specs", "other", "broken", "folder", "missing", "unreadable"]
 
 
 @packed
-@record(hash=False)
+@record(unsafe_hash=False)
 class FileFacts:
     """One file as others see it.
 
@@ -444,7 +444,7 @@ def _reference_paths(index: int) -> tuple[DocPath, ...]:
 def _mark(index: LineIndex, tree: Tree, part: SyntaxDocument, value: Node, pair: Pair | None) -> PlainMark:
     if type(value) is Scalar:
         # A mark is within a line by itself.
-        return index.plain_mark(value[0], value[1])
+        return index.plain_mark(value.start, value.end)
     return index.plain_mark(*part_span(tree, part, Found(value, pair), "value"))
 
 
@@ -455,4 +455,4 @@ def _value(fields: Mapping[str, Pair], name: str) -> Node | None:
 
 def _text(fields: Mapping[str, Pair], name: str) -> str:
     pair = fields.get(name)
-    return (read_text(pair[1])[0] or "") if pair is not None else ""
+    return (read_text(pair.value)[0] or "") if pair is not None else ""
