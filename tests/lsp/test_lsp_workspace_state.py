@@ -26,10 +26,14 @@ REFS = (
 )  # fmt: skip
 
 
-def spec(name, task, refs, extra):
+BASES = ("./a.modelspec.yaml", "/b.modelspec.yaml", "deps/c.modelspec.yaml#one", "./gone.yaml", "../b.modelspec.yaml")
+
+
+def spec(name, task, refs, extra, base=(), model="qwen3-8b"):
     lines = [
-        "apiVersion: piqc.ai/v1alpha1", "kind: ModelSpec", "metadata:", f"  name: {name}", "spec:", "  identity:",
-        "    model:", "      id: qwen3-8b", "      family: qwen3", f"      task: {task}",
+        "apiVersion: piqc.ai/v1alpha1", "kind: ModelSpec", "metadata:", f"  name: {name}",
+        *(f"  annotations: {{modelspec/base-model: {path}}}" for path in base), "spec:", "  identity:",
+        "    model:", f"      id: {model}", "      family: qwen3", f"      task: {task}",
         "      framework: transformers",
         "  runtime:", "    accelerator:", "      vendor: nvidia", "      type: l40s", "      count: 1",
     ]  # fmt: skip
@@ -47,6 +51,8 @@ TEXTS = st.one_of(
         st.sampled_from(["embedding", "rerank", "chat-completion"]),
         st.lists(st.tuples(st.sampled_from(REFS), st.sampled_from(["reranker", "custom", "nonsense"])), max_size=3),
         st.lists(st.just("# é comment"), max_size=2),
+        st.lists(st.sampled_from(BASES), max_size=1),
+        st.sampled_from(["qwen3-8b", "acme-llm", "qwen3-32b"]),
     ),
     st.builds(
         lambda a, b: f"{a}---\n{b}",

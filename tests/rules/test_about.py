@@ -87,6 +87,7 @@ def test_every_rule_about_a_part_is_asked():
 
 def test_what_rules_across_files_are_about_is_kept_in_facts():
     text = complete(
+        "metadata:\n  annotations: {modelspec/base-model: ./b.modelspec.yaml}\n"
         "spec:\n  pipeline:\n    dependencies:\n      - {id: a, role: custom, specRef: ./a.modelspec.yaml}\n"
     )
     (spec,) = file_facts(Document("x.modelspec.yaml", text)).specs

@@ -78,7 +78,18 @@ CASES = {
     "an unknown draft": (hints(draft_model="acme/draft"), [f"information MS171 {HINT}draft-model"]),
     "a draft": (hints(draft_model="Qwen/Qwen3-0.6B;tokens=5"), []),
     "an unknown base": (hints(base_model="acme/base"), [f"information MS171 {HINT}base-model"]),
-    "a base by its spec": (hints(base_model="./base.modelspec.yaml"), []),
+    "a base by a spec that is not there": (
+        hints(base_model="./base.modelspec.yaml"),
+        [f"warning MS174 {HINT}base-model"],
+    ),
+    "a draft by a spec that is not there": (
+        hints(draft_model="../draft.yaml#small;tokens=3"),
+        [f"warning MS174 {HINT}draft-model"],
+    ),
+    "itself as its base": (hints(base_model="./x.modelspec.yaml"), [f"warning MS174 {HINT}base-model"]),
+    "a name that it does not have": (hints(base_model="#other"), [f"warning MS174 {HINT}base-model"]),
+    "a base elsewhere": (hints(base_model="https://example.com/base.yaml"), [f"hint MS174 {HINT}base-model"]),
+    "a base to be filled in": (hints(base_model="./${BASE}.yaml"), []),
     "an adapter for nothing": (
         hints(adapter="lora:s3://a/b;rank=16") | {"id": "acme-support"},
         [f"warning MS171 {HINT}adapter"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modelspec_ls.analysis import faults
 from modelspec_ls.core.config import Config, Limits
-from modelspec_ls.workspace.deployments import with_checkpoints_of
+from modelspec_ls.workspace.deployments import looking_around
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.kinds import is_policy_name
@@ -20,7 +20,7 @@ def opened(*documents: Document, roots: tuple[str, ...] = (), config: Config | N
             snapshot = snapshot.covering(document.uri)
             snapshot = snapshot.with_scopes(snapshot.scopes.with_document(document))
     for document in documents:
-        snapshot = with_checkpoints_of(snapshot.with_document(document), document)
+        snapshot = looking_around(snapshot.with_document(document), document)
     changes = {document.key: document for document in documents}
     graph = settle(snapshot.graph, changes, Limits(), lambda _: True)
     for document in documents:

@@ -68,7 +68,7 @@ class World:
     def leads(self):
         """Where references lead, but those to nothing: by file, document and entry, with the document that is meant."""
         graph = self.snapshot().graph
-        edges = [edge for node, _ in graph.nodes() for edge in graph.edges(node)]
+        edges = [edge for node, _ in graph.nodes() for edge in graph.entries(node)]
         return {
             (*edge.source, edge.reference.index): (edge.target.key, edge.target.node and edge.target.node.document)
             for edge in edges
@@ -92,14 +92,28 @@ def reverse(renames):
     return {new: old for old, new in reversed(renames.items())}
 
 
-@lru_cache
-def _refs(base):
-    """What somebody might write as a specRef in the file ``base``; drawn at once, as that is quick."""
-    refs = [*NAMES, *(f"name:{name}" for name in NAMES)] * 9
+def _paths(base):
+    """The ways to say the paths of specs in the file ``base``."""
     for target in (f"{place}.modelspec.yaml" for place in PLACES):
         relative = posixpath.relpath(target, posixpath.dirname(base) or ".")
         for path in {relative, f"./{relative}", f"/{target}", target, uri_of(f"{ROOT}/{target}")}:
-            refs += [path, path, f"{path}#one"]
+            yield from (path, path, f"{path}#one")
+
+
+@lru_cache
+def _bases(base):
+    """What somebody might write as the hint of a base or draft model: a model, or the path of its spec."""
+    out = ["base-model: acme/llm", "draft-model: one"] * 20
+    for path in sorted(_paths(base)):
+        out += [f"base-model: '{path}'", f'base-model: "{path}"', f"draft-model: '{path};tokens=3'"]
+        out += [f"draft-model: '{path}', modelspec/base-model: 'deps/c.modelspec.yaml#one'"]
+    return st.sampled_from(out)
+
+
+@lru_cache
+def _refs(base):
+    """What somebody might write as a specRef in the file ``base``; drawn at once, as that is quick."""
+    refs = [*NAMES, *(f"name:{name}" for name in NAMES)] * 9 + list(_paths(base))
     out = ["*ref"] * (len(refs) // 2)
     for ref in sorted(refs):
         out += [ref, f"'{ref}'", f'"{ref}"', f">-\n          {ref}", f"&ref '{ref}'", f"&ref {ref}"]
@@ -113,7 +127,8 @@ def _refs(base):
 def texts(draw, path):
     documents = []
     for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=2)):
-        body = f"kind: ModelSpec\nmetadata: {{name: {name}}}  # one ./b\nspec:\n  pipeline:\n    dependencies:\n"
+        hints = "".join(f", annotations: {{modelspec/{hint}}}" for hint in draw(st.lists(_bases(path), max_size=1)))
+        body = f"kind: ModelSpec\nmetadata: {{name: {name}{hints}}}  # one ./b\nspec:\n  pipeline:\n    dependencies:\n"
         for called, ref in draw(st.lists(st.tuples(st.sampled_from(IDS), _refs(path)), max_size=3)):
             said = "one" if ref == "*ref" and "&ref" not in body else ref
             body += f"      - id: {called}\n" + f"        specRef: {said}\n" * (called not in NAMES[:2])

@@ -6,7 +6,7 @@ from modelspec_ls.analysis import check_document
 from modelspec_ls.knowledge.catalogue import BUILT_IN
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.workspace.checkpoints import Query, query_of, read
-from modelspec_ls.workspace.deployments import deployment_in, with_checkpoints_of
+from modelspec_ls.workspace.deployments import deployment_in, looking_around
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
 from support.checkpoints import PARAMETERS, write_checkpoint
@@ -52,7 +52,7 @@ def test_a_text_without_a_place_has_no_checkpoint():
 
 def judged(folder, uri, **values):
     document = Document((folder / "a.modelspec.yaml").as_uri(), text(uri, **values))
-    snapshot = with_checkpoints_of(Snapshot().with_document(document), document)
+    snapshot = looking_around(Snapshot().with_document(document), document)
     return snapshot, document
 
 

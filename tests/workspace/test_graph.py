@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from itertools import pairwise
 
 import pytest
 from attrs import fields
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from modelspec_ls.analysis import check_links, faults
 from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.facts import FileFacts, Reference, SpecFacts, file_facts
+from modelspec_ls.workspace.entries import BASE_MODEL, DEPENDENCIES, HintReference, Reference
+from modelspec_ls.workspace.facts import FileFacts, SpecFacts, file_facts
 from modelspec_ls.workspace.graph import Graph, Node
+from modelspec_ls.workspace.lineage import heirs, line
 from modelspec_ls.workspace.link import link, settle, unlink
 from modelspec_ls.workspace.naming import service_name
 from modelspec_ls.workspace.pipeline import Devices, Load, replicas, totals
@@ -37,7 +40,9 @@ references = st.builds(
     st.booleans(),
     st.sampled_from(["a", "b", "x"]),
 )
-specs = st.tuples(st.sampled_from(NAMES), st.sampled_from(["", "prod", "dev"]), st.lists(references, max_size=3))
+PATHS = [ref for ref in REFS if "/" in ref or "#" in ref]
+bases = st.lists(st.sampled_from([*PATHS, "https://host/x.yaml"]), max_size=1)
+specs = st.tuples(st.sampled_from(NAMES), st.sampled_from(["", "prod", "dev"]), st.lists(references, max_size=3), bases)
 
 
 def made(key, drawn):
@@ -59,9 +64,11 @@ def made(key, drawn):
                 references=tuple(
                     Reference(n, id_, role, ref, required) for n, (id_, role, ref, required) in enumerate(refs)
                 ),
+                lineage=tuple(HintReference(-1, "", "", base) for base in bases),
                 target_latency_ms=100.0 if environment else None,
+                marks=dict.fromkeys(((), *[DEPENDENCIES] * bool(refs), *[BASE_MODEL] * bool(bases)), (0, 0, 0, "")),
             )
-            for number, (name, environment, refs) in enumerate(parts)
+            for number, (name, environment, refs, bases) in enumerate(parts)
         ),
         guest=key.startswith("/out/"),
     )
@@ -94,6 +101,8 @@ def answers(graph):
         "edges": edges,
         "incoming": {node: graph.incoming(node) for node in nodes},
         "users": {node: graph.users(node) for node in nodes},
+        "heirs": {node: heirs(graph, node) for node in nodes},
+        "lines": [list(line(graph, edge)) for node in nodes for edge in graph.lineage(node.key, graph.spec(node))],
         "referrers": {key: graph.referrers(key) for key in sorted(graph.files)},
         "mentions": {key: graph.mentions(key) for key in sorted(graph.files)},
         "alike": {name: graph.alike(name) for name in NAMES},
@@ -110,6 +119,10 @@ def answers(graph):
         "dangling": graph.dangling(),
         "names": graph.names(),
     }
+
+
+def hints_of(graph):
+    return [edge for node, spec in graph.nodes() for edge in graph.lineage(node.key, spec)]
 
 
 @given(st.lists(changes, min_size=1, max_size=4))
@@ -174,9 +187,26 @@ def distance(graph, start, goal):
     return count
 
 
+@given(st.dictionaries(st.sampled_from(KEYS), states, min_size=3))
+def test_who_is_made_from_a_spec(drawn):
+    graph = after(Graph(roots=ROOTS), drawn)
+    for node, _ in graph.nodes():
+        assert [user.node for user in heirs(graph, node)] == sorted(
+            edge.source for edge in hints_of(graph) if edge.target.node == node
+        )
+    for edge in hints_of(graph):
+        steps = list(line(graph, edge))
+        assert steps[0] == edge
+        assert all(step.source == before.target.node for before, step in pairwise(steps))
+
+
 def findings(graph):
+    """What rules across files say, and what the specs above a text are, which its memory rests on."""
     fresh = Graph(roots=graph.roots).with_files(graph.files)
-    return {key: check_links(fresh, key, Scope(CONFIG)) for key in fresh.files}
+    told = {key: [*check_links(fresh, key, Scope(CONFIG))] for key in fresh.files}
+    for edge in hints_of(fresh):
+        told[edge.source.key] += [step.target.spec for step in line(fresh, edge)]
+    return told
 
 
 @settings(max_examples=200)
@@ -186,7 +216,7 @@ def test_whatever_changes_is_touched(steps):
     for drawn in steps:
         graph = after(before, drawn)
         old, new = findings(before), findings(graph)
-        differ = {key for key in {*old, *new} if old.get(key, ()) != new.get(key, ())}
+        differ = {key for key in {*old, *new} if old.get(key, []) != new.get(key, [])}
         assert differ <= graph.touched_by(before)
         before = graph
 

@@ -9,7 +9,8 @@ from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.workspace.cache import Cache, digest
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.facts import Claim, file_facts
+from modelspec_ls.workspace.entries import Claim
+from modelspec_ls.workspace.facts import file_facts
 from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.kinds import Standing, claims
 from modelspec_ls.workspace.pipeline import totals

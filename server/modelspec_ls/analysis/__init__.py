@@ -23,9 +23,9 @@ from modelspec_ls.rules.registry import FORM, RuleModule, all_rules, asked, suit
 from modelspec_ls.rules.silence import silenced
 from modelspec_ls.rules.suppressed import SuppressionContext
 from modelspec_ls.syntax.lookup import locate
-from modelspec_ls.workspace.checkpoints import Query, Reading
+from modelspec_ls.workspace.checkpoints import Query
 from modelspec_ls.workspace.credentials import secrets_in
-from modelspec_ls.workspace.deployments import readings_in
+from modelspec_ls.workspace.deployments import Known, known_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.kinds import SETTINGS_FILE, is_own_name
@@ -85,10 +85,15 @@ class Examined:
 
 
 class Kept(NamedTuple):
-    """What is kept of a file between runs: the result, and the checkpoints on disk that it rests on."""
+    """What is kept of a file between runs: the result, and what it rests on.
+
+    ``checkpoints``: those that were looked for on disk. ``bases``: other specs that its hints lead to, each with the
+    digest of what it holds.
+    """
 
     examined: Examined
     checkpoints: tuple[tuple[Query, str | None, tuple[tuple[str, int, int], ...]], ...]
+    bases: tuple[tuple[str, bytes], ...] = ()
 
 
 def examine(document: Document, snapshot: Snapshot) -> Examined:
@@ -132,20 +137,20 @@ def judged(document: Document) -> bool:
 
 def check_here(document: Document, snapshot: Snapshot) -> tuple[Diagnostic, ...]:
     """All diagnostics of one text by itself, in the surroundings that a snapshot knows."""
-    return check_text(document, snapshot.scope(document.uri), readings_in(snapshot, document))
+    return check_text(document, snapshot.scope(document.uri), known_in(snapshot, document))
 
 
 def check_text(
-    document: Document, scope: Scope, readings: Mapping[int, Reading] = MappingProxyType({})
+    document: Document, scope: Scope, known: Mapping[int, Known] = MappingProxyType({})
 ) -> tuple[Diagnostic, ...]:
     """All diagnostics of one text by itself. The result is kept with the document for the same surroundings.
 
-    ``scope``: what holds for its folder. ``readings``: checkpoints on disk, by the number of the document.
+    ``scope``: what holds for its folder. ``known``: what is known beyond the text, by the number of the document.
     """
-    kept: tuple[Scope, Mapping[int, Reading], tuple[Diagnostic, ...]] | None = document.memo.get("diagnostics")
-    if kept is not None and kept[0] is scope and kept[1] == readings:
+    kept: tuple[Scope, Mapping[int, Known], tuple[Diagnostic, ...]] | None = document.memo.get("diagnostics")
+    if kept is not None and kept[0] is scope and kept[1] == known:
         return kept[2]
-    subject = _Subject(document, scope, readings)
+    subject = _Subject(document, scope, known)
     _run([subject])
     return _settled(subject)
 
@@ -157,7 +162,7 @@ def check_together(texts: Iterable[tuple[Document, Snapshot]]) -> None:
     time than text by text.
     """
     subjects = [
-        _Subject(document, snapshot.scope(document.uri), readings_in(snapshot, document))
+        _Subject(document, snapshot.scope(document.uri), known_in(snapshot, document))
         for document, snapshot in texts
         if judged(document)
     ]
@@ -172,7 +177,7 @@ class _Subject:
 
     document: Document
     scope: Scope
-    readings: Mapping[int, Reading]
+    known: Mapping[int, Known]
     found: list[Diagnostic] = field(factory=list)
 
 
@@ -196,7 +201,7 @@ def _settled(subject: _Subject) -> tuple[Diagnostic, ...]:
     if len(found) > limit:
         found = [*found[:limit], overflow(document, len(found) - limit)]
     result = tuple(found)
-    document.memo["diagnostics"] = (scope, subject.readings, result)
+    document.memo["diagnostics"] = (scope, subject.known, result)
     return result
 
 
@@ -208,7 +213,7 @@ def _run(subjects: Sequence[_Subject]) -> None:
     for subject in usual:
         document, scope = subject.document, subject.scope
         roles = enumerate(document.roles)
-        parts = [DocumentContext(document, scope, i, subject.readings.get(i)) for i, role in roles if role.ours]
+        parts = [DocumentContext(document, scope, i, subject.known.get(i)) for i, role in roles if role.ours]
         subject.found += _oversized(document, parts)
         for part in parts:
             if not part.too_large:

@@ -11,8 +11,10 @@ from modelspec_ls.core.finding import Diagnostic
 from modelspec_ls.workspace.cache import Cache, pack, unpack
 from modelspec_ls.workspace.checkpoints import unchanged
 from modelspec_ls.workspace.credentials import secrets_in
-from modelspec_ls.workspace.deployments import queries_in, with_checkpoints_of
+from modelspec_ls.workspace.deployments import looking_around, queries_in
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.files import read_bytes_digest
+from modelspec_ls.workspace.lineage import looked_at
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .contents import Contents
@@ -52,7 +54,7 @@ def examine_all(
     found: dict[str, Examined] = {}
     # Other processes learn of the files' surroundings as they come by them.
     around = Snapshot(config=contents.around.config)
-    still = functools.cache(unchanged)
+    still, holds = functools.cache(unchanged), functools.cache(read_bytes_digest)
 
     def unknown() -> Iterator[_Noted]:
         for source in sources:
@@ -60,7 +62,7 @@ def examine_all(
                 continue
             content = contents.digests[source.key]
             kept = cache.get(source.key, content)
-            if isinstance(kept, Kept) and all(still(*checkpoint) for checkpoint in kept.checkpoints):
+            if isinstance(kept, Kept) and all(still(*c) for c in kept.checkpoints) and _same(kept, holds):
                 found[source.key] = kept.examined
                 contents.checkpoints += kept.checkpoints
             else:
@@ -116,13 +118,19 @@ def _examined(sources: Sequence[Input], around: Snapshot) -> tuple[Snapshot, lis
     here = around
     for document in own:
         # What one file has us look for on disk is known for the next.
-        here = with_checkpoints_of(here.covering(document.uri), document)
+        here = looking_around(here.covering(document.uri), document)
         texts.append((document, here))
     check_together(texts)
     return around.with_scopes(here.scopes), [(document, _kept(document, seen)) for document, seen in texts]
 
 
+def _same(kept: Kept, holds: Callable[[str], bytes]) -> bool:
+    """Whether the specs that a file's hints lead to hold what they held."""
+    return all(holds(key) == stamp for key, stamp in kept.bases)
+
+
 def _kept(document: Document, here: Snapshot) -> Kept:
     examined = examine(document, here)
+    bases = tuple((key, read_bytes_digest(key)) for key in looked_at(here.graph, document))
     readings = ((query, here.checkpoints.get(query)) for query in queries_in(here, document).values())
-    return Kept(examined, tuple((query, r.place, r.stamp) for query, r in readings if r is not None))
+    return Kept(examined, tuple((query, r.place, r.stamp) for query, r in readings if r is not None), bases)

@@ -141,7 +141,9 @@ def _verdict(case: Case) -> str:
 
 def _subjects(source: Input, snapshot: Snapshot) -> Iterator[tuple[Again, Around]]:
     """The ModelSpecs of a file and the flavors of its OpenModels, each as what judges it under some options."""
-    from modelspec_ls.workspace.deployments import flavors_in, queries_in
+    from attrs import evolve
+
+    from modelspec_ls.workspace.deployments import NOTHING, flavors_in, known_in, queries_in
 
     from .what_if import Around, judge, judge_flavor
 
@@ -149,9 +151,11 @@ def _subjects(source: Input, snapshot: Snapshot) -> Iterator[tuple[Again, Around
     if document is None:
         return
     catalogue, queries = snapshot.scope(document.uri).catalogue, queries_in(snapshot, document)
+    known = known_in(snapshot, document)
     for number in sorted((*document.spec_numbers, *document.model_numbers)):
+        # Also why files were not read that nobody need know of.
         reading = snapshot.checkpoints.get(queries[number]) if number in queries else None
-        around = Around(catalogue, reading)
+        around = Around(catalogue, evolve(known.get(number, NOTHING), reading=reading))
         if number in document.spec_numbers:
             yield partial(judge, source.path, document.tree.documents[number], around), around
         for flavor in flavors_in(snapshot, document, number):

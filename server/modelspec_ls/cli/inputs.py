@@ -79,10 +79,10 @@ def _input(found: Found) -> Input:
 
 def snapshot_of(source: Input, around: Snapshot) -> Snapshot:
     """The file in its surroundings: its scope, and the checkpoints that it names. This waits for the disk."""
-    from modelspec_ls.workspace.deployments import with_checkpoints_of
+    from modelspec_ls.workspace.deployments import looking_around
 
     document = source.document
-    return with_checkpoints_of(around.covering(document.uri), document) if document is not None else around
+    return looking_around(around.covering(document.uri), document) if document is not None else around
 
 
 def catalogue_here() -> Catalogue:

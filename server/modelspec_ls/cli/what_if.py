@@ -21,7 +21,7 @@ from modelspec_ls.spec.deployment import Deployment
 from modelspec_ls.spec.openmodel import FlavorDeployment
 from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS, BATCH, MODEL, Field, SpecView
 from modelspec_ls.syntax.nodes import Document
-from modelspec_ls.workspace.checkpoints import Reading
+from modelspec_ls.workspace.deployments import NOTHING, Known
 
 from .case import Case
 
@@ -68,15 +68,15 @@ class WhatIf(SpecView):
 
 @frozen
 class Around:
-    """What is known beyond the spec's text: the catalogue of its folder, its checkpoint on this machine."""
+    """What is known beyond the spec's text: the catalogue of its folder, its checkpoint, what its hints lead to."""
 
     catalogue: Catalogue = BUILT_IN
-    reading: Reading | None = None
+    known: Known = NOTHING
 
     @property
     def note(self) -> str:
         """Where the weights lie, or why they were not read."""
-        found = self.reading
+        found = self.known.reading
         if found is None or found.place is None or (found.facts is None and found.fault is None):
             return ""
         if found.facts is not None:
@@ -99,8 +99,9 @@ def judge(
         changes[_VENDOR] = None
     if options.get("count") != SpecView(document).integer(*_PATHS["count"]).value and "count" in options:
         changes[_TENSOR] = None  # It belongs to the stated count.
-    checkpoint = around.reading.facts if around.reading is not None else None
-    deployment = Deployment(WhatIf(document, changes), around.catalogue, checkpoint)
+    reading = around.known.reading
+    known = around.catalogue, reading.facts if reading is not None else None, around.known.lineage
+    deployment = Deployment(WhatIf(document, changes), *known)
     assumed, gaps = dict(changes), list[Missing]()
     if deployment.accelerator is None:
         assumed[_PATHS["accelerator"]] = "not stated"
@@ -108,7 +109,7 @@ def judge(
     if deployment.count is None:
         assumed[_PATHS["count"]] = 1
         gaps.append(Missing("the number of devices", "Set `spec.runtime.accelerator.count`, or pass `--count`."))
-    given = Deployment(WhatIf(document, assumed), around.catalogue, checkpoint).given if gaps else deployment.given
+    given = Deployment(WhatIf(document, assumed), *known).given if gaps else deployment.given
     assert given is not None
     given = evolve(given, **{_DIRECT[name]: value for name, value in options.items() if name in _DIRECT})
     if "precision" in options:
@@ -188,7 +189,9 @@ def _guessed(gap: Missing, deployment: Deployment) -> Missing:
 
 
 def _stated(deployment: Deployment) -> Iterator[str]:
-    """What was taken from rows of the workspace's own."""
+    """What was taken from rows of the workspace's own, or from the spec of a base model."""
+    if deployment.inherited is not None:
+        yield f"The model's size and shape as the hints in `{deployment.hints.base_model}` state them."
     card = deployment.accelerator.accelerator if deployment.accelerator else None
     for row in (deployment.model, card):
         if row is not None and row.origin is not None:

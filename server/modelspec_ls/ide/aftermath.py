@@ -58,7 +58,7 @@ def straying(before: Graph, after: Graph, node: Node, old: str, new: str) -> lis
 def _straying_in(before: Graph, after: Graph, key: str) -> Iterator[Stray]:
     for spec in before.files[key].parts:
         source = Node(key, spec.document)
-        for edge, later in zip(before.edges(source), after.edges(source), strict=False):
+        for edge, later in zip(before.entries(source), after.entries(source), strict=False):
             now, then = before.meant(edge), after.meant(later)
             if now != then or edge.target.outcome != later.target.outcome:
                 yield Stray(edge, now, then)

@@ -15,7 +15,8 @@ from modelspec_ls.spec.view import ACCELERATOR, BATCH, MODEL, SpecView
 from modelspec_ls.syntax.lookup import Spot, spot_at
 from modelspec_ls.workspace.deployments import deployment_in, readings_in
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
+from modelspec_ls.workspace.entries import DEPENDENCIES, HINTS
+from modelspec_ls.workspace.facts import NAME
 from modelspec_ls.workspace.graph import Node
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -113,6 +114,8 @@ def _value(snapshot: Snapshot, document: Document, schema: navigate.Schema, spot
     catalogue = snapshot.scope(document.uri).catalogue
     if key == "specRef":
         return _dependency(snapshot, document, spot)
+    if spot.place.path in HINTS:
+        return _hinted(snapshot, document, spot, text)
     if document.roles[spot.place.document].standing is Standing.NEIGHBOUR:
         return value_markdown(snapshot, document, spot) or _enum(schema, text)
     if key in {"modelUri", "tokenizerUri"}:
@@ -143,6 +146,16 @@ def _dependency(snapshot: Snapshot, document: Document, spot: Spot) -> str:
     index = spot.place.path[-2] if len(spot.place.path) > 1 else None
     edge = edge_at(snapshot, document, spot.place.document, index) if isinstance(index, int) else None
     return reference_markdown(snapshot, edge) if edge is not None else ""
+
+
+def _hinted(snapshot: Snapshot, document: Document, spot: Spot, text: str) -> str:
+    """The base or draft model that a hint names: a model of the catalogue, or the spec at a path."""
+    node = Node(document.key, spot.place.document)
+    for edge in snapshot.graph.entries(node):
+        if edge.reference.path() == spot.place.path:
+            return reference_markdown(snapshot, edge)
+    model = snapshot.scope(document.uri).catalogue.resolve(text.partition(";")[0].strip()).model
+    return model_markdown(model) if model is not None else ""
 
 
 def _findings(snapshot: Snapshot, uri: str, span: Span) -> str:

@@ -6,11 +6,13 @@ import re
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
+from modelspec_ls.spec.lineage import names_spec
 from modelspec_ls.spec.openmodel import HUB, MODEL_ID
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.entries import HINTS
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.policies import policy_file_of
@@ -42,7 +44,7 @@ def document_links(snapshot: Snapshot, uri: str) -> tuple[Link, ...]:
             if path in extended:
                 out.append(Link(span, extended[path], "Open the policy"))
                 continue
-            link = _link(snapshot.graph, document.key, path[-1] if path else "", node.value, span)
+            link = _link(snapshot.graph, document.key, path, node.value, span)
             if path == MODEL_ID and document.roles[part.number].standing is Standing.NEIGHBOUR:
                 link = _of_hub(view_of(document, part.number), node.value, span)
             if link is not None:
@@ -58,8 +60,10 @@ def _extended(document: Document, number: int) -> dict[DocPath, str]:
     return {path: uri_of(target) for n, path, _, target in found if n == number}
 
 
-def _link(graph: Graph, file: str, key: str | int, value: str, span: Span) -> Link | None:
-    if key == "specRef" and (target := _target(graph, file, value)):
+def _link(graph: Graph, file: str, path: DocPath, value: str, span: Span) -> Link | None:
+    if path[-1:] == ("specRef",) and (target := _target(graph, file, value)):
+        return Link(span, target, "Open the spec")
+    if path in HINTS and names_spec(value) and (target := _target(graph, file, value.partition(";")[0])):
         return Link(span, target, "Open the spec")
     if hub := _HUB.match(value):
         target = f"https://huggingface.co/{hub['repo']}"

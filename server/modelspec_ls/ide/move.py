@@ -14,7 +14,8 @@ from modelspec_ls.syntax.edit import rewritten
 from modelspec_ls.syntax.nodes import Node as YamlNode
 from modelspec_ls.syntax.nodes import Scalar, deref, span_of
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.facts import Reference, facts
+from modelspec_ls.workspace.entries import Reference
+from modelspec_ls.workspace.facts import facts
 from modelspec_ls.workspace.graph import Graph, Node, Target, nearest
 from modelspec_ls.workspace.references import SpecRef, candidates, parse_ref, relative_ref, uri_of
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -167,7 +168,7 @@ def _say_so(document: Document, found: list[_Reference]) -> bool:
     """Whether a file's references will say what they should: what an alias stands for may have been edited."""
     edits = [TextEdit(span, source) for span, source in sorted(_changed(found).items())]
     later = facts(Document(document.uri, apply_edits(document.text, edits)))
-    said = {(spec.document, reference.index): reference.spec_ref for spec in later for reference in spec.references}
+    said = {(spec.document, reference.index): reference.spec_ref for spec in later for reference in spec.entries}
     return all(said.get((one.place.document, one.place.entry)) == one.text for one in found)
 
 
@@ -188,8 +189,8 @@ def _references(after: _After, document: Document, *, aliases: bool = True) -> I
             # No reference leads to some, such as to a path with `#` in it.
             for way in _ways(after, home, reference, target, lead.key):
                 led = after.lead(home, way)
-                if led.key in goals:
-                    source, text, since = rewritten(node, way, as_json=document.is_json), way, led
+                if led.key in goals and reference.takes(way):
+                    source, text, since = rewritten(node, reference.saying(way), as_json=document.is_json), way, led
                     break
         before = Before(place.source, reference.spec_ref, lead, since)
         yield _Reference(node, place._replace(key=home.new, source=source), before, text)
@@ -199,7 +200,7 @@ def _written(document: Document) -> Iterator[tuple[Place, Reference, YamlNode]]:
     """The references of a file that are paths or names, with what says them."""
     for spec in facts(document):
         view = SpecView(document.tree.documents[spec.document])
-        for reference in spec.references:
+        for reference in spec.entries:
             found = view.find(reference.path("specRef"))
             if reference.target.kind not in {"path", "name"} or not reference.target.text or found is None:
                 continue

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Mark
-from modelspec_ls.workspace.facts import BASE_MODEL, DRAFT_MODEL, MODEL_ID, NAME
+from modelspec_ls.workspace.entries import BASE_MODEL, DRAFT_MODEL
+from modelspec_ls.workspace.facts import MODEL_ID, NAME
 from modelspec_ls.workspace.graph import Edge, Graph, Node
+from modelspec_ls.workspace.lineage import heirs
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .results import Location
@@ -71,7 +73,7 @@ def references(snapshot: Snapshot, uri: str, offset: int, *, declaration: bool) 
     node = subject.node if subject.kind == "spec" else graph.meant(subject.edge) if subject.edge else None
     if node is None:
         return tuple(_fellows(graph, subject.edge)) if subject.edge is not None else ()
-    users = [at(graph, user.node, user.reference.told_at) for user in graph.users(node)]
+    users = [at(graph, user.node, user.reference.told_at) for user in (*graph.users(node), *heirs(graph, node))]
     return (*((at(graph, node, NAME),) if declaration else ()), *users)
 
 
@@ -99,9 +101,9 @@ def _fellows(graph: Graph, edge: Edge) -> Iterator[Location]:
     """The dependencies that lead to the same place, where there is no spec to ask."""
     ref, tried = edge.reference.target, edge.target.tried
     for node, spec in graph.parts():
-        if not spec.references:
+        if not spec.entries:
             continue
-        for other in graph.edges(node):
+        for other in graph.entries(node):
             if other.reference.target.kind != ref.kind or ref.kind == "empty":
                 continue
             if other.target.tried[:1] == tried[:1] if tried else other.reference.target == ref:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from modelspec_ls.core.markdown import code, prose
 from modelspec_ls.core.words import from_to, join, plural
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.facts import DEPENDENCIES, NAME
-from modelspec_ls.workspace.graph import Edge, Graph, Node
+from modelspec_ls.workspace.entries import DEPENDENCIES
+from modelspec_ls.workspace.facts import NAME
+from modelspec_ls.workspace.graph import Edge, Graph, Incoming, Node
+from modelspec_ls.workspace.lineage import heirs
 from modelspec_ls.workspace.pipeline import Load, Totals, totals
 from modelspec_ls.workspace.references import shown
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -102,36 +105,37 @@ def totals_markdown(found: Totals) -> str:
 
 
 def users_markdown(graph: Graph, node: Node) -> str:
-    """Who depends on a spec; empty where nobody does."""
-    found = graph.users(node)
-    if not found:
-        return ""
-    names = [code(i.spec.title) for i in found[:_SHOWN]]
-    more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    return f"Used by {join([*names, *more])}."
+    """Who depends on a spec, and which models are made from its own; empty where there are none."""
+    lines = (("Used by", graph.users(node)), ("Base or draft of", heirs(graph, node)))
+    return "\n\n".join(f"{word} {_titles(found)}." for word, found in lines if found)
+
+
+def _titles(found: Sequence[Incoming]) -> str:
+    names = list(dict.fromkeys(code(user.spec.title) for user in found))
+    more = [f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return join([*names[:_SHOWN], *more])
 
 
 def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
     """``Used by 3 specs`` above a name, and what all dependencies need above their list."""
-    document = snapshot.document(uri)
-    facts = snapshot.graph.files.get(document.key) if document is not None else None
+    document, graph = snapshot.document(uri), snapshot.graph
+    facts = graph.files.get(document.key) if document is not None else None
     if document is None or facts is None:
         return ()
     out: list[Lens] = []
     left = _MOST_COUNTED
     for spec in facts.specs:
         node = Node(document.key, spec.document)
-        users = snapshot.graph.users(node)
-        if users and NAME in spec.marks:
-            places = tuple(
-                Location(snapshot.graph.files[u.node.key].uri, u.spec.mark(u.reference.told_at)) for u in users
-            )
+        for word, users in (("Used by", graph.users(node)), ("Base or draft of", heirs(graph, node))):
+            if not users or NAME not in spec.marks:
+                continue
+            places = tuple(Location(graph.files[u.node.key].uri, u.spec.mark(u.reference.told_at)) for u in users)
             span = document.index.span_of(spec.mark(NAME))
             kinds = Counter(kind for kind, _ in {(user.spec.kind, user.node) for user in users})
             title = join(plural(n, _WORDS.get(kind, kind)) for kind, n in sorted(kinds.items()))
-            out.append(Lens(span, f"Used by {title}", "modelspec.showReferences", places))
+            out.append(Lens(span, f"{word} {title}", "modelspec.showReferences", places))
         if spec.references and DEPENDENCIES in spec.marks and left > 0:
-            found = totals(snapshot.graph, node, optional=False)
+            found = totals(graph, node, optional=False)
             left -= found.specs
             if found.specs > 1:
                 title = f"Whole pipeline: {totals_markdown(found).replace('`', '')}"

@@ -15,7 +15,7 @@ from modelspec_ls.rules.policies import said_of
 from modelspec_ls.rules.registry import all_rules, matches
 from modelspec_ls.syntax.lookup import find
 from modelspec_ls.syntax.nodes import span_of
-from modelspec_ls.workspace.deployments import readings_in
+from modelspec_ls.workspace.deployments import known_in
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.policies import policy_at
 from modelspec_ls.workspace.references import uri_of
@@ -36,8 +36,8 @@ def _said(snapshot: Snapshot, document: Document, number: int) -> tuple[Outcome,
     broken = any(part.start <= repair.span.start < part.end for repair in document.tree.changes)
     if scope.policies is None or broken or not document.roles[number].governed:
         return ()
-    reading = readings_in(snapshot, document).get(number)
-    return said_of(DocumentContext(document, scope, number, reading))[0]
+    known = known_in(snapshot, document).get(number)
+    return said_of(DocumentContext(document, scope, number, known))[0]
 
 
 def policies_on(snapshot: Snapshot, document: Document, number: int, path: DocPath) -> str:

@@ -16,8 +16,10 @@ from modelspec_ls.syntax.edit import rewritten
 from modelspec_ls.syntax.nodes import Node as YamlNode
 from modelspec_ls.syntax.nodes import Scalar, deref, span_of
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.facts import NAME, Reference
+from modelspec_ls.workspace.entries import Reference
+from modelspec_ls.workspace.facts import NAME
 from modelspec_ls.workspace.graph import Edge, Graph, Node
+from modelspec_ls.workspace.lineage import heirs
 from modelspec_ls.workspace.pipeline import Load
 from modelspec_ls.workspace.references import parse_ref, shown
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -44,7 +46,9 @@ def _name_span(document: Document, subject: Subject) -> Span:
     node = subject.spot.node
     quoted = isinstance(node, Scalar) and node.style in {"'", '"'}
     start, end = node.start + quoted, node.end - quoted
-    ends_so = document.text[start:end].endswith(subject.text)
+    rest = subject.edge.reference.saying("") if subject.edge is not None else ""
+    ends_so = document.text[start:end].endswith(subject.text + rest)
+    end -= len(rest) if ends_so else 0
     return Span(end - len(subject.text) if ends_so else start, end)
 
 
@@ -98,7 +102,7 @@ def _used(graph: Graph, subject: Subject, edge: Edge) -> Subject | None:
     said = {"path": ref.fragment, "empty": edge.reference.id}.get(ref.kind, ref.text)
     if node is None or spec is None or spec.name != said:
         return None
-    return Subject("spec", subject.spot, node, said)
+    return Subject("spec", subject.spot, node, said, edge)
 
 
 def _rename_flavor(snapshot: Snapshot, subject: Subject, new: str) -> tuple[FileEdits, ...] | Refusal:
@@ -155,7 +159,7 @@ def _one_way(after: Snapshot, node: Node, old: str) -> Refusal | None:
 def _changes(graph: Graph, node: Node, new: str) -> list[tuple[Node, DocPath, str]]:
     """What says a spec's name: itself, and all that refer to it by its name."""
     changes: list[tuple[Node, DocPath, str]] = [(node, NAME, new)]
-    for user in graph.users(node):
+    for user in (*graph.users(node), *heirs(graph, node)):
         ref = user.reference.target
         if ref.kind in {"name", "model"}:
             changes.append((user.node, user.reference.told_at, _swap(user.reference, ref.text, new)))
@@ -177,7 +181,7 @@ def _clash(graph: Graph, node: Node, new: str) -> Refusal | None:
 def _swap(reference: Reference, old: str, new: str) -> str:
     """The specRef with the name at its end replaced."""
     text = reference.spec_ref.rstrip()
-    return text[: len(text) - len(old)] + new + reference.spec_ref[len(text) :]
+    return reference.saying(text[: len(text) - len(old)] + new + reference.spec_ref[len(text) :])
 
 
 def _rename_id(snapshot: Snapshot, subject: Subject, edge: Edge, new: str) -> tuple[FileEdits, ...] | Refusal:

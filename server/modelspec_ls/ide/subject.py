@@ -16,7 +16,8 @@ from modelspec_ls.spec.view import ACCELERATOR, ANNOTATIONS
 from modelspec_ls.syntax.lookup import Spot, spot_at
 from modelspec_ls.syntax.nodes import Scalar, deref
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.facts import BASE_MODEL, DEPENDENCIES, DRAFT_MODEL, MODEL_ID, NAME, OWNER, SpecFacts
+from modelspec_ls.workspace.entries import BASE_MODEL, DEPENDENCIES, DRAFT_MODEL, HINTS
+from modelspec_ls.workspace.facts import MODEL_ID, NAME, OWNER, SpecFacts
 from modelspec_ls.workspace.graph import Edge, Graph, Node
 from modelspec_ls.workspace.snapshot import Snapshot
 
@@ -29,6 +30,8 @@ _OWNERS = (OWNER, (*ANNOTATIONS, "owner"))
 @frozen
 class Subject:
     """``spec`` (by its name), ``dependency`` (one entry), ``model``, ``owner`` or ``accelerator`` (by their text).
+
+    A hint that names a spec is like the ``specRef`` of a dependency.
 
     ``flavor``: one of an OpenModel, by its name there or where it is claimed.
     """
@@ -55,6 +58,11 @@ def subject_at(snapshot: Snapshot, document: Document, offset: int) -> Subject |
         return None
     value = deref(spot.node)
     text = value.value if isinstance(value, Scalar) else ""
+    if path in HINTS:
+        edge = next((e for e in snapshot.graph.lineage(document.key, spec) if e.reference.path() == path), None)
+        if edge is not None:
+            return Subject("dependency", spot, node, text, edge, "specRef")
+        return Subject("model", spot, node, text.partition(";")[0].strip())
     if spec.kind != "ModelSpec":
         return _of_llmaz(snapshot.graph, spec, spot, node, text)
     if path == NAME:
@@ -62,8 +70,8 @@ def subject_at(snapshot: Snapshot, document: Document, offset: int) -> Subject |
     if path[: len(DEPENDENCIES)] == DEPENDENCIES and len(path) == len(DEPENDENCIES) + 2:
         edge = next((e for e in snapshot.graph.edges(node) if e.reference.index == path[-2]), None)
         return Subject("dependency", spot, node, text, edge, str(path[-1])) if edge is not None else None
-    if path in {MODEL_ID, BASE_MODEL, DRAFT_MODEL}:
-        return Subject("model", spot, node, text.partition(";")[0].strip())
+    if path == MODEL_ID:
+        return Subject("model", spot, node, text.strip())
     if path in _OWNERS:
         return Subject("owner", spot, node, text)
     return Subject("accelerator", spot, node, text) if path == TYPE else None

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from lsprotocol import types
 
-from modelspec_ls.workspace.facts import Reference
+from modelspec_ls.workspace.entries import Reference
 from modelspec_ls.workspace.graph import Graph
 
 from . import convert
@@ -112,7 +112,7 @@ class Publisher:
 
 def _references(graph: Graph, key: str) -> list[Reference]:
     facts = graph.files.get(key)
-    return [reference for spec in facts.parts for reference in spec.references] if facts is not None else []
+    return [reference for spec in facts.parts for reference in spec.entries] if facts is not None else []
 
 
 def report(session: Session, uri: str, previous: str | None) -> types.DocumentDiagnosticReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,11 @@ class WorkspaceReports:
     def touched(self, keys: set[str]) -> None:
         """What other files say changed: the findings across files may differ."""
         self._dirty |= keys
+        files = self._session.snapshot.graph.files
+        for key in keys & self._own.keys():
+            if (facts := files.get(key)) is not None and any(spec.lineage for spec in facts.specs):
+                # What it says by itself rests on what its hints lead to.
+                del self._own[key]
         if keys:
             self._news.set()
 
@@ -129,7 +135,8 @@ class WorkspaceReports:
                 self._unread.add(key)
             else:
                 self._unread.discard(key)
-        keys.update((key, uri_of(key)) for key in self._unread if self._session.covers(key))
+        named = {os.path.realpath(key): key for key in sorted(self._unread, key=_is_real) if self._session.covers(key)}
+        keys.update((key, uri_of(key)) for key in named.values())
         keys.update((document.key, uri) for uri, document in snapshot.documents.items())
         return dict(sorted(keys.items()))
 
@@ -171,7 +178,7 @@ class WorkspaceReports:
 
     async def _look_aside(self, key: str) -> _Own:
         """What a closed file says; the checkpoints that it names are looked at beside everything else."""
-        from modelspec_ls.workspace.deployments import queries_in, with_checkpoints_of  # noqa: PLC0415  (loads facts)
+        from modelspec_ls.workspace.deployments import looking_around, queries_in  # noqa: PLC0415  (loads facts)
 
         if key not in self._own:
             document = document_on_disk(key)
@@ -180,18 +187,18 @@ class WorkspaceReports:
             else:
                 around = self._around(document)
                 if any(query not in around.checkpoints for query in queries_in(around, document).values()):
-                    around = await asyncio.to_thread(with_checkpoints_of, around, document)
+                    around = await asyncio.to_thread(looking_around, around, document)
                 self._own[key] = self._examined(document, around)
         return self._own[key]
 
     def _look(self, key: str) -> _Own:
-        from modelspec_ls.workspace.deployments import with_checkpoints_of  # noqa: PLC0415  (loads facts)
+        from modelspec_ls.workspace.deployments import looking_around  # noqa: PLC0415  (loads facts)
 
         if key not in self._own:
             document = document_on_disk(key)
             if document is None:
                 return self._unreadable(key)
-            self._own[key] = self._examined(document, with_checkpoints_of(self._around(document), document))
+            self._own[key] = self._examined(document, looking_around(self._around(document), document))
         return self._own[key]
 
     def _unreadable(self, key: str) -> _Own:
@@ -223,6 +230,11 @@ class WorkspaceReports:
 
         snapshot = self._session.snapshot
         return check_links(snapshot.graph, key, snapshot.scope(uri_of(key)))
+
+
+def _is_real(key: str) -> tuple[bool, str]:
+    """Puts a file's own name last: of several that lead to it that one counts."""
+    return os.path.realpath(key) == key, key
 
 
 def _send_news(send: Send, items: list[Item]) -> None:

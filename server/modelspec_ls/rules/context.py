@@ -20,8 +20,7 @@ from modelspec_ls.syntax.data import Data, Survey, Traits, survey
 from modelspec_ls.syntax.lookup import Found, find
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 from modelspec_ls.syntax.nodes import Mapping, Tree, deref, key_text, span_of
-from modelspec_ls.workspace.checkpoints import Reading
-from modelspec_ls.workspace.deployments import deployment_of
+from modelspec_ls.workspace.deployments import Known, deployment_of
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import SpecFacts, facts
 from modelspec_ls.workspace.kinds import Role, Standing
@@ -62,10 +61,10 @@ class FileContext:
 class DocumentContext(FileContext):
     """One document of a stream, for all other rules."""
 
-    def __init__(self, file: Document, scope: Scope, index: int, reading: Reading | None = None) -> None:
+    def __init__(self, file: Document, scope: Scope, index: int, known: Known | None = None) -> None:
         super().__init__(file, scope)
-        self.reading = reading
-        """What was found of the model's checkpoint on this machine."""
+        self.known = known
+        """What is known beyond the text: the checkpoint on this machine, the specs that hints lead to."""
         self.document: SyntaxDocument = file.tree.documents[index]
         self.role: Role = file.roles[index]
         self.stated: dict[DocPath, str | None] = {}
@@ -96,7 +95,7 @@ class DocumentContext(FileContext):
     @lazy
     def deployment(self) -> Deployment:
         """What the document deploys, resolved against the knowledge base; holds the typed view and the hints."""
-        return deployment_of(self.file, self.document.number, self.catalogue, self.reading)
+        return deployment_of(self.file, self.document.number, self.catalogue, self.known)
 
     @lazy
     def facts(self) -> SpecFacts:

@@ -178,7 +178,7 @@ def finding(
 def _related(ctx: DocumentContext, at: DocPath) -> Iterator[Related]:
     facts, seen = ctx.deployment, {at}
     entries: list[tuple[DocPath, str]] = []
-    if facts.resolution is not None:
+    if facts.resolution is not None and facts.inherited is None:
         entries.append((facts.resolution[1].path, f"the model: {facts.model.id if facts.model else 'by its name'}"))
     weights = facts.weights[0]
     if weights is not None:

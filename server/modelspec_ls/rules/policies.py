@@ -39,9 +39,9 @@ def said_of(ctx: DocumentContext, day: date | None = None) -> tuple[tuple[Outcom
     wanted = day or today()
     kept = ctx.file.memo.setdefault("said", {})
     found: tuple[object, ...] | None = kept.get(ctx.document.number)
-    if found is None or found[0] is not ctx.scope or found[1] != ctx.reading or found[2] != wanted:
+    if found is None or found[0] is not ctx.scope or found[1] != ctx.known or found[2] != wanted:
         subject = _subject(ctx, wanted)
-        found = kept[ctx.document.number] = ctx.scope, ctx.reading, wanted, tuple(outcomes(bundle, subject)), subject
+        found = kept[ctx.document.number] = ctx.scope, ctx.known, wanted, tuple(outcomes(bundle, subject)), subject
     return found[3], found[4]  # type: ignore[return-value]
 
 

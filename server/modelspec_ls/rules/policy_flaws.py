@@ -98,7 +98,8 @@ def _names(ctx: DocumentContext, policy: Policy) -> Iterator[Finding]:
             message = f"`{rule.name}` is the name of a built-in rule or group; choose another."
             yield Finding(message, ctx.at((*rule.path, "name")))
     value = ctx.data.value
-    overrides = value.get("spec", {}).get("overrides") if isinstance(value.get("spec"), dict) else None
+    spec = value.get("spec") if isinstance(value, dict) else None
+    overrides = spec.get("overrides") if isinstance(spec, dict) else None
     for number, entry in enumerate(overrides if isinstance(overrides, list) else ()):
         words = entry.get("rules") if isinstance(entry, dict) else None
         for word in words if isinstance(words, dict) else ():

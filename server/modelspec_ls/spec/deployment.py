@@ -21,7 +21,8 @@ from modelspec_ls.knowledge.precisions import Precision
 from modelspec_ls.knowledge.types import KvCache, Model
 from modelspec_ls.knowledge.vocabularies import vocabulary
 
-from .hints import Hints, read_hints
+from .hints import Hints, read_hints, shape_of
+from .lineage import NONE, Ancestor, Lineage, model_behind, names_spec
 from .view import ACCELERATOR, ANNOTATIONS, BATCH, LABELS, MODEL, SpecView
 
 _ENGINE_LABELS = ("runtime", "engine", "inference-engine", "serving", "framework")
@@ -41,15 +42,20 @@ class Deployment:
     """The facts of one spec. Everything is worked out on demand and kept.
 
     ``catalogue``: as the spec's folder sees it. ``checkpoint``: what the model's files on disk say, where somebody
-    has read them; it wins over the catalogue.
+    has read them; it wins over the catalogue. ``lineage``: what the specs say that its hints lead to.
     """
 
     def __init__(
-        self, view: SpecView, catalogue: Catalogue = BUILT_IN, checkpoint: CheckpointFacts | None = None
+        self,
+        view: SpecView,
+        catalogue: Catalogue = BUILT_IN,
+        checkpoint: CheckpointFacts | None = None,
+        lineage: Lineage = NONE,
     ) -> None:
         self.view = view
         self.catalogue = catalogue
         self.checkpoint = checkpoint
+        self.lineage = lineage
 
     @lazy
     def hints(self) -> Hints:
@@ -72,9 +78,8 @@ class Deployment:
     @lazy
     def resolution(self) -> tuple[Resolution, Source] | None:
         """The model with the statement it was found by: base-model hint, then modelUri, then id."""
-        hint = self.hints.base_model
-        if hint and (found := self.catalogue.resolve(hint)).model:
-            return found, Source((*ANNOTATIONS, "modelspec/base-model"), hint)
+        if (base := self._by_base) is not None:
+            return base
         uri, identity = self.uri_resolution, self.id_resolution
         uri_text = self.view.text(*MODEL, "artifacts", "modelUri").value or ""
         id_text = self.view.text(*MODEL, "id").value or ""
@@ -85,6 +90,29 @@ class Deployment:
         if uri and uri.size_from_name:
             return uri, Source((*MODEL, "artifacts", "modelUri"), uri_text)
         return (identity, Source((*MODEL, "id"), id_text)) if identity else None
+
+    @lazy
+    def _by_base(self) -> tuple[Resolution, Source] | None:
+        """The model that the base-model hint leads to, where the catalogue knows it."""
+        hint = self.hints.base_model
+        found = self.hinted("base-model", hint)[0] if hint else None
+        return (found, Source((*ANNOTATIONS, "modelspec/base-model"), hint)) if hint and found and found.model else None
+
+    def hinted(self, name: str, text: str) -> tuple[Resolution | None, Ancestor | None]:
+        """What the text of a hint for a model means: an id, or the path of a spec that deploys one.
+
+        The second is a spec whose own hints state the size of a model that no catalogue knows.
+        """
+        if names_spec(text):
+            return model_behind(self.lineage.get(name, ()), self.catalogue)
+        return self.catalogue.resolve(text), None
+
+    @lazy
+    def inherited(self) -> Architecture | None:
+        """The numbers of a base model that no catalogue knows, as the hints of its own spec state them."""
+        hint = self.hints.base_model
+        stating = self.hinted("base-model", hint)[1] if hint and self.model is None else None
+        return _stated(stating) if stating is not None else None
 
     @lazy
     def model(self) -> Model | None:
@@ -98,6 +126,8 @@ class Deployment:
             return "declared"
         if self.checkpoint is not None:
             return "checkpoint"
+        if self.inherited is not None:
+            return "declared"
         if self.resolution is None:
             return None
         found = self.resolution[0]
@@ -108,7 +138,7 @@ class Deployment:
     @lazy
     def architecture(self) -> Architecture | None:
         """The numbers that memory depends on: declared ones win over the catalogue's."""
-        known = architecture_of(self.model) if self.model else None
+        known = architecture_of(self.model) if self.model else self.inherited
         if self.checkpoint is not None:
             known = self.checkpoint.over(known)
         stated = self.hints.parameters
@@ -259,13 +289,24 @@ class Deployment:
 
     def _draft(self) -> Draft | None:
         name = self.hints.draft_model
-        model = self.catalogue.resolve(name).model if name else None
-        return Draft(architecture_of(model), format_of(model), model.id) if model else None
+        if not name:
+            return None
+        found, stating = self.hinted("draft-model", name)
+        if found is not None and found.model is not None:
+            return Draft(architecture_of(found.model), format_of(found.model), found.model.id)
+        shape = _stated(stating) if stating is not None else None
+        return Draft(shape, name=name) if shape is not None else None
 
     @lazy
     def report(self) -> FitReport | None:
         """The memory estimate."""
         return evaluate(self.given) if self.given is not None else None
+
+
+def _stated(ancestor: Ancestor) -> Architecture | None:
+    """A private model by its spec's hints; None where these cannot be read."""
+    parameters, shape = shape_of(ancestor.parameter_count, ancestor.architecture)
+    return _declared(Architecture(parameters=parameters.total), shape) if parameters is not None else None
 
 
 def _declared(base: Architecture, shape: dict[str, int]) -> Architecture:

@@ -176,6 +176,18 @@ def _parameters(text: str) -> Parameters:
     return found
 
 
+def shape_of(parameter_count: str, architecture: str) -> tuple[Parameters | None, dict[str, int]]:
+    """What the two hints of a private model say; nothing for one that cannot be read."""
+    try:
+        parameters = _parameters(parameter_count.strip())
+    except (ValueError, OverflowError):
+        return None, {}
+    try:
+        return parameters, _architecture(architecture.strip()) if architecture else {}
+    except (ValueError, OverflowError):
+        return parameters, {}
+
+
 def _bytes(text: str) -> int:
     match = _SIZE.fullmatch(text)
     if match is None or float(match[1]) <= 0:
@@ -270,9 +282,9 @@ _READERS: dict[str, _Reader] = {
         "architecture", _architecture, "`layers=40,heads=40,kv-heads=8,head-dim=128,context=32768`"
     ),
     "weights-size": _Reader("weights_bytes", _bytes, "a size such as `35.2GiB` or `138GB`"),
-    "base-model": _Reader("base_model", str, "a hub or catalogue id"),
+    "base-model": _Reader("base_model", str, "a hub or catalogue id, or the path of a spec"),
     "adapter": _Reader("adapter", _adapter, "`lora:<uri>;rank=16;count=4`"),
-    "draft-model": _Reader("draft_model", _draft, "a hub or catalogue id, perhaps `;tokens=5`"),
+    "draft-model": _Reader("draft_model", _draft, "a hub or catalogue id, or the path of a spec; perhaps `;tokens=5`"),
     "load-format": _Reader("load_format", _one_of(*_LOAD_FORMATS), "`files`, `streamer` or `baked`", _LOAD_FORMATS),
     "traffic-weight": _Reader("", _weight, "`0` to `100`, perhaps `@group`"),
     "slo": _Reader("slo", _slo, "`ttft-ms-p95=500,tpot-ms-p95=40`"),

@@ -26,6 +26,7 @@ from modelspec_ls.knowledge.quantities import devices
 from modelspec_ls.syntax.nodes import Missing, Scalar, deref
 
 from .deployment import Deployment, Source
+from .lineage import NONE, Lineage
 from .view import ANNOTATIONS, SpecView
 
 SOURCE: DocPath = ("spec", "source")
@@ -51,7 +52,8 @@ class OpenModelDeployment(Deployment):
     def flavors(self) -> tuple[FlavorDeployment, ...]:
         """What each flavor deploys, in their order."""
         count = self.view.length(*FLAVORS)
-        return tuple(FlavorDeployment(self.view, n, self.catalogue, self.checkpoint) for n in range(count))
+        known = self.catalogue, self.checkpoint, self.lineage
+        return tuple(FlavorDeployment(self.view, n, *known) for n in range(count))
 
     @cached_property
     def origin(self) -> Source | None:
@@ -83,9 +85,8 @@ class OpenModelDeployment(Deployment):
     @cached_property
     def resolution(self) -> tuple[Resolution, Source] | None:
         """The model with the statement it was found by: base-model hint, else the source."""
-        hint = self.hints.base_model
-        if hint and (found := self.catalogue.resolve(hint)).model:
-            return found, Source((*ANNOTATIONS, "modelspec/base-model"), hint)
+        if (base := self._by_base) is not None:
+            return base
         origin = self.origin
         resolution = self.id_resolution if origin and origin.path == MODEL_ID else self.uri_resolution
         return (resolution, origin) if resolution and origin else None
@@ -132,9 +133,14 @@ class FlavorDeployment(OpenModelDeployment):
     """The model on one flavor."""
 
     def __init__(
-        self, view: SpecView, index: int, catalogue: Catalogue = BUILT_IN, checkpoint: CheckpointFacts | None = None
+        self,
+        view: SpecView,
+        index: int,
+        catalogue: Catalogue = BUILT_IN,
+        checkpoint: CheckpointFacts | None = None,
+        lineage: Lineage = NONE,
     ) -> None:
-        super().__init__(view, catalogue, checkpoint)
+        super().__init__(view, catalogue, checkpoint, lineage)
         self.index = index
         self.path: DocPath = (*FLAVORS, index)
 

@@ -41,6 +41,7 @@ _MODULES = frozenset(
         "analysis",
         "core.finding",
         "core.text",
+        "workspace.entries",
         "workspace.facts",
         "workspace.suppressions",
         "workspace.checkpoints",

@@ -9,7 +9,8 @@ from modelspec_ls.spec.view import ANNOTATIONS, LABELS
 from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 
 from .document import Document
-from .facts import MODEL_ID, NAME, Claim, SpecFacts, is_repaired, marks_of, values_at
+from .entries import HINTS, Claim
+from .facts import MODEL_ID, NAME, SpecFacts, hints_of, is_repaired, marks_of, values_at
 from .kinds import Role
 from .views import view_of
 
@@ -21,7 +22,8 @@ def model_facts(document: Document, part: SyntaxDocument) -> SpecFacts:
     labels = view.map(*LABELS)
     name = view.text(*NAME).value or ""
     count = view.length(*FLAVORS)
-    marks = marks_of(document, part, view, NAME, *((*FLAVORS, n, "name") for n in range(count)))
+    annotations = view.keys(*ANNOTATIONS)
+    marks = marks_of(document, part, view, NAME, *HINTS, *((*FLAVORS, n, "name") for n in range(count)))
     if found := values_at(document, part, view, origin):
         marks[MODEL_ID] = found[origin]
     return SpecFacts(
@@ -32,7 +34,8 @@ def model_facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         model=view.text(*origin).value or "",
         family=view.text(*FAMILY).value or "",
         labels=tuple(labels.items()),
-        annotations=view.keys(*ANNOTATIONS),
+        annotations=annotations,
+        **hints_of(view, annotations),
         flavors=tuple(view.text(*FLAVORS, n, "name").value or "" for n in range(count)),
         flavors_at=FLAVORS,
         broken=is_repaired(document, part),

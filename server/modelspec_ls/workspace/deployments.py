@@ -5,38 +5,55 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from attrs import evolve, frozen
+
 from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.spec.deployment import Deployment
+from modelspec_ls.spec.lineage import NONE, Lineage
 from modelspec_ls.spec.openmodel import FlavorDeployment, OpenModelDeployment
 from modelspec_ls.spec.view import SpecView
 
 from .checkpoints import Query, Reading, query_of, read
 from .document import Document
 from .kinds import Standing
+from .lineage import lineages
+from .link import link_lineage
 from .views import view_of
 
 if TYPE_CHECKING:
     from .snapshot import Snapshot
 
 
-def deployment_of(document: Document, number: int, catalogue: Catalogue, reading: Reading | None = None) -> Deployment:
-    """The deployment of one document of a stream, by its number; ``reading``: its checkpoint on disk."""
-    kept: dict[int, tuple[Catalogue, Reading | None, Deployment]] = document.memo.setdefault("deployments", {})
+@frozen
+class Known:
+    """What is known of a spec beyond its own text: its checkpoint on disk, and the specs that its hints lead to."""
+
+    reading: Reading | None = None
+    lineage: Lineage = NONE
+
+
+NOTHING = Known()
+
+
+def deployment_of(document: Document, number: int, catalogue: Catalogue, known: Known | None = None) -> Deployment:
+    """The deployment of one document of a stream, by its number; ``known``: what else is known of it."""
+    known = known or NOTHING
+    kept: dict[int, tuple[Catalogue, Known, Deployment]] = document.memo.setdefault("deployments", {})
     found = kept.get(number)
-    if found is None or found[0] is not catalogue or found[1] is not reading:
+    if found is None or found[0] is not catalogue or found[1] != known:
         view = view_of(document, number)
         if catalogue.environments:
             view = SpecView(document.tree.documents[number], catalogue.environments)
         make = OpenModelDeployment if document.roles[number].standing is Standing.NEIGHBOUR else Deployment
-        deployment = make(view, catalogue, reading.facts if reading else None)
-        found = kept[number] = catalogue, reading, deployment
+        checkpoint = known.reading.facts if known.reading else None
+        found = kept[number] = catalogue, known, make(view, catalogue, checkpoint, known.lineage)
     return found[2]
 
 
 def deployment_in(snapshot: Snapshot, document: Document, number: int) -> Deployment:
     """The deployment of one document as a snapshot sees it."""
-    reading = readings_in(snapshot, document).get(number)
-    return deployment_of(document, number, snapshot.scope(document.uri).catalogue, reading)
+    known = known_in(snapshot, document).get(number)
+    return deployment_of(document, number, snapshot.scope(document.uri).catalogue, known)
 
 
 def flavors_in(snapshot: Snapshot, document: Document, number: int) -> tuple[FlavorDeployment, ...]:
@@ -63,8 +80,17 @@ def readings_in(snapshot: Snapshot, document: Document) -> Mapping[int, Reading]
     return {n: reading for n, reading in found if reading is not None and reading.tells}
 
 
-def with_checkpoints_of(snapshot: Snapshot, document: Document) -> Snapshot:
-    """The snapshot after a look at the disk for the specs of a text. This waits for the disk."""
+def known_in(snapshot: Snapshot, document: Document) -> Mapping[int, Known]:
+    """What is known of a text's specs beyond it, by the number of the document; of most texts nothing."""
+    found = {number: Known(reading) for number, reading in readings_in(snapshot, document).items()}
+    for number, lineage in lineages(snapshot.graph, document).items():
+        found[number] = evolve(found.get(number, NOTHING), lineage=lineage)
+    return found
+
+
+def looking_around(snapshot: Snapshot, document: Document) -> Snapshot:
+    """The snapshot after a look at the disk for what the specs of a text name. This waits for the disk."""
+    snapshot = snapshot.with_graph(link_lineage(snapshot.graph, document, snapshot.config.limits))
     wanted = {query for query in queries_in(snapshot, document).values() if query not in snapshot.checkpoints}
     found = {query: read(query) for query in wanted}
     return snapshot.with_readings({**snapshot.checkpoints, **found}) if found else snapshot

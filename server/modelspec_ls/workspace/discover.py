@@ -135,12 +135,15 @@ class _Search:
         claimed = real in self.named
         if claimed:
             content: FileText | FileFault | None = read_text(place, self.limits)
-        elif is_own_name(place):
-            content = read_named(place, self.limits, real)
         else:
-            content = _read_if_claiming(place, self.limits)
+            content = read_candidate(place, self.limits, real)
         if content is not None and self.is_new(real):
             yield Found(path, content, claimed)
+
+
+def read_candidate(place: str, limits: Limits, real: str | None = None) -> FileText | FileFault | None:
+    """What stands in a file that has a name of ours, or says that it is something of ours; None of any other."""
+    return read_named(place, limits, real) if is_own_name(place) else _read_if_claiming(place, limits)
 
 
 def _read_if_claiming(path: str, limits: Limits) -> FileText | FileFault | None:

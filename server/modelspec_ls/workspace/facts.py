@@ -5,9 +5,9 @@ Places are kept as marks, so that an edit elsewhere in a file leaves its facts e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import field
 
@@ -18,6 +18,7 @@ from modelspec_ls.core.records import record
 from modelspec_ls.core.text import LineIndex, Mark, PlainMark
 from modelspec_ls.spec.environment import environment_of
 from modelspec_ls.spec.hints import PREFIX
+from modelspec_ls.spec.lineage import Ancestor
 from modelspec_ls.spec.view import (
     ACCELERATOR,
     ANNOTATIONS,
@@ -35,101 +36,38 @@ from modelspec_ls.syntax.nodes import Document as SyntaxDocument
 from modelspec_ls.syntax.nodes import Node, Pair, Scalar, Sequence, Tree, deref
 
 from .document import Document
+from .entries import (
+    BASE_MODEL,
+    DEPENDENCIES,
+    DRAFT_MODEL,
+    HINTS,
+    HintReference,
+    Reference,
+    RepeatedStep,
+    hinted_specs,
+    reference_path,
+)
 from .kinds import Role, Standing
-from .references import SpecRef, parse_ref
 from .suppressions import Suppression, suppressions
 from .views import view_of
 
 SPEC_KINDS = frozenset({"ModelSpec", "OpenModel"})
 """What others may refer to."""
 NAME: DocPath = ("metadata", "name")
-DEPENDENCIES: DocPath = ("spec", "pipeline", "dependencies")
 LATENCY: DocPath = (*SCALING, "targetLatencyMsP95")
 RPS: DocPath = (*SCALING, "targetRps")
 MIN_REPLICAS: DocPath = (*SCALING, "minReplicas")
 MODEL_ID: DocPath = (*MODEL, "id")
+MODEL_URI: DocPath = (*MODEL, "artifacts", "modelUri")
 TASK: DocPath = (*MODEL, "task")
 PII: DocPath = ("spec", "governance", "compliance", "pii", "allowed")
 LOGS: DocPath = ("spec", "governance", "compliance", "retention", "logsDays")
 OWNER: DocPath = ("spec", "governance", "compliance", "governance", "owner")
-BASE_MODEL: DocPath = (*ANNOTATIONS, f"{PREFIX}base-model")
-DRAFT_MODEL: DocPath = (*ANNOTATIONS, f"{PREFIX}draft-model")
 
 _MARKED: tuple[DocPath, ...] = (
-    NAME, MODEL_ID, TASK, (*ACCELERATOR, "type"), LATENCY, RPS, MIN_REPLICAS, PII, LOGS, OWNER, BASE_MODEL, DRAFT_MODEL,
+    NAME, MODEL_ID, TASK, (*ACCELERATOR, "type"), LATENCY, RPS, MIN_REPLICAS, PII, LOGS, OWNER, *HINTS,
 )  # fmt: skip
 _REFERENCE_FIELDS = ("id", "role", "specRef", "required")
-
-
-@packed
-@record
-class Reference:
-    """One entry of ``pipeline.dependencies``. Times in ms."""
-
-    index: int
-    id: str
-    role: str
-    spec_ref: str
-    required: bool = True
-    input_type: str = ""
-    output_type: str = ""
-    max_latency_ms: float | None = None
-
-    @property
-    def target(self) -> SpecRef:
-        """The ``specRef`` taken apart."""
-        return parse_ref(self.spec_ref)
-
-    @property
-    def told_at(self) -> DocPath:
-        """Where it says which spec is meant: its ``specRef``, else its id."""
-        return self.path("specRef" if self.spec_ref else "id")
-
-    def path(self, *below: str) -> DocPath:
-        """The path of the entry, or of a field of it."""
-        return reference_path(self.index, *below)
-
-
-@lru_cache(maxsize=8192)
-def reference_path(index: int, *below: str) -> DocPath:
-    """The path of a dependency or of a field of it; one tuple for all files."""
-    return (*DEPENDENCIES, index, *below)
-
-
-@packed
-@record
-class Claim(Reference):
-    """One model that a Playground or Service of llmaz claims by its name.
-
-    ``entry``: the mapping it stands in. ``key``: the name of the field there.
-    """
-
-    entry: DocPath = ()
-    key: str = "name"
-
-    @property
-    def target(self) -> SpecRef:
-        """The model's name."""
-        return SpecRef("model" if self.spec_ref else "empty", self.spec_ref)
-
-    def path(self, *below: str) -> DocPath:
-        """The path of the entry, or of a field of it; what a dependency calls ``specRef`` is the name here."""
-        if below in {("specRef",), ("id",)}:
-            return (*self.entry, self.key)
-        return (*self.entry, *below)
-
-
-@packed
-@record
-class RepeatedStep:
-    """A step whose name stands further up in its list. ``section``: preprocess or postprocess. ``names``: all there."""
-
-    section: str
-    index: int
-    first: int
-    name: str
-    type: str
-    names: tuple[str, ...]
 
 
 @packed
@@ -153,6 +91,9 @@ class SpecFacts:
     owner: str = ""
     base_model: str = ""
     draft_model: str = ""
+    model_uri: str = ""
+    parameter_count: str = ""
+    architecture: str = ""
     min_replicas: int | None = None
     max_replicas: int | None = None
     target_latency_ms: float | None = None
@@ -162,6 +103,8 @@ class SpecFacts:
     labels: tuple[tuple[str, str], ...] = ()
     annotations: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    lineage: tuple[HintReference, ...] = ()
+    """The hints that name a spec: these are no dependencies."""
     repeated: tuple[RepeatedStep, ...] = ()
     flavors: tuple[str, ...] = ()
     """Names of the flavors that an OpenModel has, or that a claim picks; with their marks below ``flavors_at``."""
@@ -169,6 +112,11 @@ class SpecFacts:
     broken: bool = False
     """Whether some of its text had to be repaired, so that it says nothing for certain."""
     marks: Mapping[DocPath, PlainMark] = field(factory=dict, repr=False)
+
+    @property
+    def entries(self) -> tuple[Reference, ...]:
+        """All that refers to others: dependencies or claims, and hints."""
+        return (*self.references, *self.lineage) if self.lineage else self.references
 
     def mark(self, path: DocPath) -> Mark:
         """Where a value stands, or the nearest one above it; the first line where nothing does."""
@@ -184,7 +132,8 @@ class SpecFacts:
         yield from (self.name, self.environment, self.model, self.family, self.task, self.framework, self.accelerator)
         yield from (self.owner, self.base_model, self.draft_model, *self.annotations, *self.flavors)
         yield from (text for label in self.labels for text in label)
-        for reference in self.references:
+        yield from (self.model_uri, self.parameter_count, self.architecture)
+        for reference in self.entries:
             yield from (reference.id, reference.role, reference.spec_ref, reference.input_type, reference.output_type)
         for step in self.repeated:
             yield from (step.name, step.type)
@@ -193,6 +142,12 @@ class SpecFacts:
     def title(self) -> str:
         """The name by which people know it."""
         return self.name or self.model or "a spec without a name"
+
+    @property
+    def ancestor(self) -> Ancestor:
+        """What counts of it for specs that are made from it."""
+        names = (self.base_model, self.model_uri, self.model)
+        return Ancestor(tuple(name for name in names if name), self.parameter_count, self.architecture)
 
     def flavor_path(self, index: int) -> DocPath:
         """Where the name of a flavor stands."""
@@ -300,8 +255,8 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         accelerator=text((*ACCELERATOR, "type")),
         count=view.integer(*ACCELERATOR, "count").value,
         owner=owner,
-        base_model=text(BASE_MODEL) if BASE_MODEL[-1] in annotations else "",
-        draft_model=text(DRAFT_MODEL).partition(";")[0].strip() if DRAFT_MODEL[-1] in annotations else "",
+        **hints_of(view, annotations),
+        model_uri=text(MODEL_URI),
         min_replicas=view.integer(*MIN_REPLICAS).value,
         max_replicas=view.integer(*SCALING, "maxReplicas").value,
         target_latency_ms=view.number(*LATENCY).value,
@@ -315,6 +270,22 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         broken=is_repaired(document, part),
         marks={**marks_of(document, part, view, *_MARKED, DEPENDENCIES), **places, **more},
     )
+
+
+_STATED = {name: (*ANNOTATIONS, PREFIX + name.replace("_", "-")) for name in ("parameter_count", "architecture")}
+
+
+def hints_of(view: SpecView, annotations: Collection[str]) -> dict[str, Any]:
+    """What the hints say of where a model comes from, as fields of the facts. Most specs have none."""
+    if not any(key.startswith(PREFIX) for key in annotations):
+        return {}
+    lineage = tuple(hinted_specs(view, annotations))
+    said = {name: view.text(*path).value or "" for name, path in _STATED.items() if path[-1] in annotations}
+    for name, path in (("base_model", BASE_MODEL), ("draft_model", DRAFT_MODEL)):
+        if path[-1] in annotations and not any(reference.path() == path for reference in lineage):
+            text = view.text(*path).value or ""
+            said[name] = text.partition(";")[0].strip() if path == DRAFT_MODEL else text
+    return {**said, "lineage": lineage}
 
 
 def is_repaired(document: Document, part: SyntaxDocument) -> bool:

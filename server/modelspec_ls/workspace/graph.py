@@ -13,7 +13,8 @@ from typing import Any, Literal, NamedTuple
 from attrs import field, frozen
 
 from .circles import components
-from .facts import FileFacts, Reference, SpecFacts
+from .entries import Reference
+from .facts import FileFacts, SpecFacts
 from .files import leads_away
 from .naming import likeness
 from .offers import Offers, offered
@@ -134,7 +135,10 @@ class Graph:
         return Graph(self.files, self.roots, complete, self.projects, self._named, self._referrers)
 
     def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
-        """All that a file's references may lead to: file keys, and names as ``name:x``, ``model:x`` or ``id:x``."""
+        """All that a file's references may lead to: file keys, and names as ``name:x``, ``model:x`` or ``id:x``.
+
+        What hints lead to is also there as ``base:`` with the key.
+        """
         out: set[str] = set()
         for spec in facts.parts if facts else ():
             for reference in spec.references:
@@ -145,6 +149,9 @@ class Graph:
                 if ref.kind in _BY_NAME:
                     out.add(f"{ref.kind}:{ref.text}")
                 out.update(self.candidates(key, ref))
+            for hint in spec.lineage:
+                places = self.candidates(key, hint.target)
+                out.update(places, (f"base:{place}" for place in places))
         return out
 
     def candidates(self, key: str, ref: SpecRef) -> tuple[str, ...]:
@@ -308,6 +315,21 @@ class Graph:
             found = kept[node] = tuple(Edge(node, r, self.resolve(node.key, r.target)) for r in references)
         return found
 
+    def lineage(self, key: str, spec: SpecFacts) -> tuple[Edge, ...]:
+        """The hints of a spec that name another one: no dependencies, so neither circles nor totals count them."""
+        node = Node(key, spec.document)
+        return tuple(Edge(node, hint, self.resolve(key, hint.target)) for hint in spec.lineage)
+
+    def entries(self, node: Node) -> tuple[Edge, ...]:
+        """All that a spec refers to: its dependencies, and the specs that its hints name."""
+        spec = self.spec(node)
+        found = self.edges(node)
+        return (*found, *self.lineage(node.key, spec)) if spec is not None and spec.lineage else found
+
+    def made_from(self, key: str) -> tuple[str, ...]:
+        """Files with a hint that may lead to a file."""
+        return self._referrers.get(f"base:{key}", ())
+
     def referrers(self, key: str) -> tuple[str, ...]:
         """Files with a reference that may lead to this file, by path or by name, sorted."""
         out = set(self._referrers.get(key, ()))
@@ -386,9 +408,10 @@ class Graph:
                         out.update(other.asking_for(spec.name))
                     if spec.references:
                         out.update(node.key for node in graph.component(Node(key, spec.document)))
-        from .latency import spread  # noqa: PLC0415  (it rests on this module)
+        from . import latency, lineage  # noqa: PLC0415  (they rest on this module)
 
-        return out | set(spread(before, self, out))
+        out.update(lineage.spread(before, self, changed))
+        return out | set(latency.spread(before, self, out))
 
     def dangling(self) -> set[str]:
         """Files with a reference that may lead nowhere."""
@@ -517,7 +540,7 @@ def _move(table: dict[str, tuple[str, ...]], changes: Iterable[tuple[str, set[st
 
 _BY_NAME = frozenset({"name", "model"})
 _ASKED = ("name:", "model:")
-_NAMES = (*_ASKED, "id:")
+_NAMES = (*_ASKED, "id:", "base:")
 
 
 def _back(came: dict[Node, Edge], start: Node, goal: Node) -> list[Edge]:

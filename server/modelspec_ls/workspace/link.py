@@ -12,12 +12,11 @@ from attrs import evolve
 
 from modelspec_ls.core.config import Limits
 
-from .discover import read_named
+from .discover import read_candidate, read_named
 from .document import Document
-from .facts import FileFacts, file_facts
-from .files import FileFault, FileText, is_there
+from .facts import FileFacts, facts, file_facts
+from .files import FileFault, FileText, is_there, leads_away
 from .graph import Graph, Node
-from .kinds import is_own_name
 from .references import uri_of
 from .scopes import projects_of
 
@@ -89,10 +88,10 @@ def document_on_disk(key: str, limits: Limits = Limits()) -> Document | None:  #
 
 
 def fault_at(key: str, limits: Limits) -> FileFault | None:
-    """Why a file that bears a name of ours cannot be read; None where it can be, and where there is no file."""
-    if not is_own_name(key) or not is_there(key) or Path(key).is_dir():
+    """Why a file of ours, by its name or its head, cannot be read; None where it can be, and where there is none."""
+    if not is_there(key) or Path(key).is_dir():
         return None
-    content = read_named(key, limits)
+    content = read_candidate(key, limits)
     return content if isinstance(content, FileFault) else None
 
 
@@ -135,6 +134,31 @@ def link(graph: Graph, keys: Iterable[str], limits: Limits, most: int = _MOST) -
         queue = [key for key, facts in found.items() if facts is not None and facts.specs and key not in seen]
         seen.update(queue)
         graph = _placed(graph, queue).with_files(found)
+    return graph
+
+
+def link_lineage(graph: Graph, document: Document, limits: Limits) -> Graph:
+    """The graph with the specs looked at that a text's hints lead to, and those that these are made from in turn.
+
+    What they depend on is of no interest.
+    """
+    queue = [(document.key, facts(document))]
+    if not any(spec.lineage for spec in queue[0][1]):
+        return graph
+    if document.key not in graph.files:
+        graph = graph.with_files({document.key: file_facts(document)})
+    looked = 0
+    while queue and looked < _MOST:
+        key, specs = queue.pop()
+        graph = _placed(graph, [key])
+        hints = (hint for spec in specs for hint in spec.lineage)
+        wanted = dict.fromkeys(place for hint in hints for place in graph.candidates(key, hint.target))
+        found = {
+            place: look(place, limits) for place in wanted if place not in graph.files and not leads_away(place, key)
+        }
+        graph = graph.with_files(found)
+        looked += len(found)
+        queue += [(place, new.specs) for place, new in found.items()]
     return graph
 
 

@@ -40,18 +40,31 @@ def _accelerator(request: Request) -> Accelerator | None:
     return request.catalogue.find_accelerator(request.text_value(*_ACCELERATOR, "type"), vendor).accelerator
 
 
+def _models(request: Request) -> list[tuple[str, Model]]:
+    """The models that what is typed may mean, each with a name to write."""
+    typed = [word for word in request.typed.lower().replace("/", "-").split("-") if word]
+    known = model_names(request.catalogue)
+    return [(name, model) for name, model in known if all(w in f"{model.id} {name}".lower() for w in typed)]
+
+
 def model_id(request: Request) -> Iterator[CompletionItem]:
     """Models of the family first; narrowed by what is typed."""
     family = request.text_value(*request.model, "family")
-    typed = [word for word in request.typed.lower().replace("/", "-").split("-") if word]
-    known = model_names(request.catalogue)
-    names = [(name, model) for name, model in known if all(w in f"{model.id} {name}".lower() for w in typed)]
+    names = _models(request)
     if family:
         same = {m.id for m in request.catalogue.models_of_family(family)}
         names.sort(key=lambda n: n[1].id not in same)
     for name, model in names[:MAX_MODELS]:
         documentation = model_markdown(model) if len(names) <= MAX_PAGES else ""
         yield request.value_item(name, detail=model_line(model), documentation=documentation, kind="module")
+
+
+def hub_id(request: Request) -> Iterator[CompletionItem]:
+    """Models by their whole id, narrowed by what is typed."""
+    found = _models(request)
+    for _, model in found[:MAX_MODELS]:
+        documentation = model_markdown(model) if len(found) <= MAX_PAGES else ""
+        yield request.value_item(model.id, detail=model_line(model), documentation=documentation, kind="module")
 
 
 def family(request: Request) -> Iterator[CompletionItem]:

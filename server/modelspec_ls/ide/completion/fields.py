@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 
 from modelspec_ls.ide.results import CompletionItem
 from modelspec_ls.knowledge.vocabularies import Term, vocabulary
+from modelspec_ls.workspace.entries import HINTS
 
 from . import catalogue_values as catalogue
 from .open_model_values import open_model_values
 from .request import Request
 from .row_values import row_values
-from .spec_refs import spec_ids, spec_refs
+from .spec_refs import model_specs, spec_ids, spec_refs
 
 Provider = Callable[[Request], Iterator[CompletionItem]]
 
@@ -108,6 +109,7 @@ _PROVIDERS: dict[str, Provider] = {
     "pricingHints.cloudProvider": catalogue.cloud,
     "dependencies.specRef": spec_refs,
     "dependencies.id": spec_ids,
+    **{f"annotations.{path[-1]}": model_specs for path in HINTS},
     "metadata.name": _name,
     "serving.port": _port,
     "metrics.port": _metrics_port,

@@ -16,10 +16,12 @@ from modelspec_ls.ide.results import CompletionItem
 from modelspec_ls.knowledge import accelerators, kubernetes, llmaz, models
 from modelspec_ls.knowledge.types import Accelerator, Model
 from modelspec_ls.spec.openmodel import FAMILY, HUB, MODEL_ID, URI
+from modelspec_ls.workspace.entries import HINTS
 from modelspec_ls.workspace.facts import NAME
 
 from .catalogue_values import MAX_MODELS, MAX_PAGES
 from .request import Request
+from .spec_refs import model_specs
 
 Provider = Callable[[Request], Iterator[CompletionItem]]
 _QUANTISATIONS = ("q4_k_m", "q5_k_m", "q8_0", "q6_k")
@@ -163,6 +165,7 @@ _PROVIDERS: dict[tuple[str | int, ...], Provider] = {
     MODEL_ID: _model_id,
     (*HUB, "filename"): _filename,
     URI: _uri,
+    **dict.fromkeys(HINTS, model_specs),
 }
 _OF_FLAVOR: dict[str, Provider] = {
     "name": _accelerator,

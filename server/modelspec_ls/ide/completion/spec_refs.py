@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from modelspec_ls.ide.describe import spec_markdown
 from modelspec_ls.ide.results import CompletionItem
@@ -10,6 +10,7 @@ from modelspec_ls.workspace.facts import SpecFacts
 from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.references import SpecRef, parse_ref, relative_ref, shared, shown
 
+from .catalogue_values import hub_id
 from .request import Request
 
 MOST = 120
@@ -22,13 +23,7 @@ def spec_refs(request: Request) -> Iterator[CompletionItem]:
     """Paths of other specs, with ``#name`` where a file has several; then names that lead there from here."""
     graph, own = request.snapshot.graph, request.document.key
     found = _near(request, request.text_value(*request.context.path[:-1], "id"))
-    for node, spec in found:
-        path = _path(graph, own, node, spec)
-        if path:
-            detail = ", ".join(part for part in (spec.name, spec.task) if part)
-            yield request.value_item(
-                path, detail=detail, kind="file", documentation=spec_markdown(spec), filter_text=f"{path} {spec.name}"
-            )
+    yield from _paths(request, found)
     for node, spec in found:
         ref = SpecRef("name", spec.name)
         if spec.name and parse_ref(spec.name) == ref and graph.resolve(own, ref).node == node:
@@ -37,6 +32,23 @@ def spec_refs(request: Request) -> Iterator[CompletionItem]:
                 detail=f"by name: {shown(node.key, own)}",
                 kind="reference",
                 documentation=spec_markdown(spec),
+            )
+
+
+def model_specs(request: Request) -> Iterator[CompletionItem]:
+    """For the hint of a base or draft model: models by their id, then specs by their path."""
+    yield from hub_id(request)
+    yield from _paths(request, _near(request, ""))
+
+
+def _paths(request: Request, found: Iterable[Near]) -> Iterator[CompletionItem]:
+    graph, own = request.snapshot.graph, request.document.key
+    for node, spec in found:
+        path = _path(graph, own, node, spec)
+        if path:
+            detail = ", ".join(part for part in (spec.name, spec.task or spec.model) if part)
+            yield request.value_item(
+                path, detail=detail, kind="file", documentation=spec_markdown(spec), filter_text=f"{path} {spec.name}"
             )
 
 

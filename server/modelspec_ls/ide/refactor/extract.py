@@ -15,7 +15,8 @@ from modelspec_ls.syntax.lookup import find
 from modelspec_ls.syntax.nodes import Document as Part
 from modelspec_ls.syntax.nodes import Missing
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.facts import DEPENDENCIES, Reference, facts
+from modelspec_ls.workspace.entries import DEPENDENCIES, Reference
+from modelspec_ls.workspace.facts import facts
 from modelspec_ls.workspace.files import is_there
 from modelspec_ls.workspace.graph import Node
 from modelspec_ls.workspace.references import uri_of

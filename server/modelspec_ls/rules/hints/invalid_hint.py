@@ -51,6 +51,7 @@ from modelspec_ls.rules.fitting import KV_DTYPE, TYPE, UTILIZATION
 from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.rules.pace import generates, number, pace
 from modelspec_ls.spec.hints import PREFIX, HintProblem
+from modelspec_ls.spec.lineage import names_spec
 from modelspec_ls.spec.view import ANNOTATIONS
 
 META = Rule(
@@ -137,21 +138,35 @@ def _models(ctx: DocumentContext) -> Iterator[Finding]:
                 message, ctx.at(_hint("parameter-count")), fixes=(_write(ctx, _hint("parameter-count"), right),)
             )
     if hints.draft_model is not None:
-        draft = ctx.catalogue.resolve(hints.draft_model).model
+        drafting, stating = ctx.deployment.hinted("draft-model", hints.draft_model)
+        draft = drafting.model if drafting is not None else None
         if draft is not None and draft is ctx.deployment.model:
             message = f"The draft model is the model itself, {draft.id}. A draft must be a smaller model."
             yield Finding(message, ctx.at(_hint("draft-model")))
-        elif draft is None:
-            message = f"`{shorten(hints.draft_model)}` is not in the model catalogue, so its memory is not counted."
-            yield Finding(message, ctx.at(_hint("draft-model")), Severity.INFORMATION)
+        elif draft is None and stating is None:
+            yield from _unknown(ctx, "draft-model", hints.draft_model, "its memory is not counted")
     base = hints.base_model
-    if base is not None and not base.startswith(("./", "../")) and ctx.catalogue.resolve(base).model is None:
-        message = f"`{shorten(base)}` is not in the model catalogue, so it says nothing about memory and context."
-        yield Finding(message, ctx.at(_hint("base-model")), Severity.INFORMATION)
+    if base is not None:
+        below, stating = ctx.deployment.hinted("base-model", base)
+        if (below is None or below.model is None) and stating is None:
+            yield from _unknown(ctx, "base-model", base, "it says nothing about memory and context")
     adapter = hints.adapter
     if adapter is not None and adapter.method != "full" and base is None and ctx.deployment.model is None:
         message = f"An adapter ({adapter.method}) needs the model it adapts: state `{PREFIX}base-model`."
         yield Finding(message, ctx.at(_hint("adapter")))
+
+
+def _unknown(ctx: DocumentContext, name: str, text: str, then: str) -> Iterator[Finding]:
+    if not names_spec(text):
+        message = f"`{shorten(text)}` is not in the model catalogue, so {then}."
+    elif ctx.deployment.lineage.get(name):
+        message = (
+            f"The model of `{shorten(text)}` is not in the model catalogue, so {then}. State "
+            f"`{PREFIX}parameter-count` there."
+        )
+    else:
+        return  # Where it leads is another rule's business.
+    yield Finding(message, ctx.at(_hint(name)), Severity.INFORMATION)
 
 
 def _objectives(ctx: DocumentContext) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ META = Rule(
 
 def check(ctx: DocumentContext) -> Iterator[Finding]:
     """Yield at most one finding, on the URI."""
-    reading = ctx.reading
+    reading = ctx.known.reading if ctx.known is not None else None
     if reading is not None and reading.named and reading.fault is not None:
         yield Finding(
             f"The checkpoint there was not read: {reading.fault} Memory is judged by the catalogue and the "

@@ -87,6 +87,8 @@ def check(ctx: DocumentContext) -> Iterator[Finding]:
     deployment = ctx.deployment
     if name is None or deployment.model is not None or deployment.hints.parameters is not None:
         return
+    if deployment.inherited is not None:
+        return
     found = deployment.resolution
     size = found[0].size_from_name if found else None
     shown = f"`{shorten(name)}` is not in the model catalogue"

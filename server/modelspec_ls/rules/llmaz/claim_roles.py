@@ -49,7 +49,7 @@ from modelspec_ls.core.finding import Finding, Fix, InsertPairs, Related, SetVal
 from modelspec_ls.core.words import near, shorten
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import CLAIMS, Rule
-from modelspec_ls.workspace.facts import Reference
+from modelspec_ls.workspace.entries import Reference
 
 META = Rule(
     "OM111",

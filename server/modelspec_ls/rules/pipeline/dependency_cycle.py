@@ -61,7 +61,8 @@ from modelspec_ls.core.finding import Finding, Fix, Related, RemovePair, Severit
 from modelspec_ls.core.words import join
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import DEPENDENCIES, NAME, Reference
+from modelspec_ls.workspace.entries import DEPENDENCIES, Reference
+from modelspec_ls.workspace.facts import NAME
 from modelspec_ls.workspace.graph import Edge, Node
 
 META = Rule(

@@ -55,7 +55,8 @@ from modelspec_ls.core.finding import Finding, Related, Severity
 from modelspec_ls.core.words import join
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import DEPENDENCIES, LATENCY
+from modelspec_ls.workspace.entries import DEPENDENCIES
+from modelspec_ls.workspace.facts import LATENCY
 from modelspec_ls.workspace.graph import Edge
 from modelspec_ls.workspace.latency import stage
 

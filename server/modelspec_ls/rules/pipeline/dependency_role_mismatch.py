@@ -75,7 +75,8 @@ from modelspec_ls.core import words
 from modelspec_ls.core.finding import Finding, Fix, SetValue, Severity
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import TASK, Reference
+from modelspec_ls.workspace.entries import Reference
+from modelspec_ls.workspace.facts import TASK
 from modelspec_ls.workspace.graph import Edge
 
 META = Rule(

@@ -44,7 +44,8 @@ from modelspec_ls.core.finding import Finding, Fix, Related, SetValue, Severity
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.workspace.facts import Reference, steps_path
+from modelspec_ls.workspace.entries import Reference
+from modelspec_ls.workspace.facts import steps_path
 from modelspec_ls.workspace.graph import Edge, Node
 
 META = Rule(

@@ -64,14 +64,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from modelspec_ls.core.finding import Applicability, CreateFile, Finding, Fix, SetValue, Severity
-from modelspec_ls.core.words import code_list, near, plural, shorten
+from modelspec_ls.core.words import code_list, near, plural
+from modelspec_ls.rules.leads import (
+    SHOWN,
+    finding,
+    found_with_doubt,
+    guesses,
+    looked_in,
+    not_fetched,
+    refer,
+    stem_of,
+    to_guesses,
+    without_folder,
+    without_name,
+)
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.syntax.edit import yaml_text
-from modelspec_ls.workspace.facts import Reference
+from modelspec_ls.workspace.entries import Reference
 from modelspec_ls.workspace.graph import Edge
 from modelspec_ls.workspace.kinds import API_VERSION
-from modelspec_ls.workspace.references import SUFFIXES, SpecRef, relative_ref, shown, uri_of
+from modelspec_ls.workspace.references import SUFFIXES, relative_ref, uri_of
 
 META = Rule(
     "MS801",
@@ -83,7 +96,6 @@ META = Rule(
     scope="workspace",
     about=("spec.pipeline.dependencies",),
 )
-_SHOWN = 4
 _ENDING = ".modelspec.yaml"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TASKS = {"reranker": "rerank", "guardrail": "moderation", "input": "embedding"}
@@ -99,63 +111,31 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
         elif outcome == "no-name":
             yield _no_name(ctx, edge, level)
         elif outcome == "no-fragment":
-            where = code_list(dict.fromkeys(edge.target.names)) or "none"
-            name = edge.reference.target.fragment
-            message = f"`{ctx.called(edge.target.key)}` has no spec called `{name}`; it has {where}."
-            yield _finding(ctx, edge, message, level, _names(ctx, edge))
+            yield without_name(ctx, edge, level)
         elif outcome == "ambiguous":
             # A file may hold several of them.
-            keys = list(dict.fromkeys(edge.target.names))[:_SHOWN]
+            keys = list(dict.fromkeys(edge.target.names))[:SHOWN]
             files = code_list(ctx.called(key) for key in keys)
             name = edge.reference.target.text
             many = plural(len(edge.target.names), "spec")
             message = f"{many} called `{name}` are equally near: {files}. Name one by its path."
             fixes = tuple(_point(ctx, edge, key) for key in keys)
-            yield _finding(ctx, edge, message, Severity.INFORMATION, fixes)
+            yield finding(ctx, edge, message, Severity.INFORMATION, fixes)
         elif outcome == "external":
-            text = shorten(edge.reference.target.text)
-            message = f"`{text}` is not checked: this tool reads files of the workspace and fetches nothing."
-            yield _finding(ctx, edge, message, Severity.HINT)
+            yield not_fetched(ctx, edge)
         elif outcome == "spec":
-            yield from _found(ctx, edge)
-
-
-def _found(ctx: LinkedContext, edge: Edge) -> Iterator[Finding]:
-    target = edge.target
-    if len(target.names) > 1 and not edge.reference.target.fragment:
-        first = edge.target.spec.title if edge.target.spec else ""
-        message = (
-            f"`{ctx.called(target.key)}` holds {plural(len(target.names), 'spec')}: {code_list(target.names)}. "
-            f"The first, `{first}`, is taken; write `#{first}` behind the path to say which."
-        )
-        yield _finding(ctx, edge, message, Severity.INFORMATION, _names(ctx, edge))
-    elif not ctx.graph.spans(target.key):
-        message = f"`{edge.reference.spec_ref}` leads out of the workspace; others who open it may not have that file."
-        yield _finding(ctx, edge, message, Severity.INFORMATION)
+            yield from found_with_doubt(ctx, edge)
 
 
 def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
     reference, tried = edge.reference, edge.target.tried
     if not posixpath.dirname(tried[0]):
-        message = f"`{reference.target.text}` is not looked up: this text lies in no folder yet. Save it first."
-        return _finding(ctx, edge, message, Severity.INFORMATION)
-    looked = code_list(dict.fromkeys(_folder(ctx, reference.target, key) for key in tried))
+        return without_folder(ctx, edge)
     need = "This dependency is required." if reference.required else "This dependency is optional."
-    guesses = _guesses(ctx, edge)
-    hint = f" Did you mean `{guesses[0][0]}`?" if guesses else " Create it, or correct the path."
-    message = f"`{reference.target.text}` does not exist (looked in {looked}). {need}{hint}"
-    fixes = tuple(
-        _set(ctx, edge, ref, Applicability.SAFE if sure else Applicability.SUGGEST) for ref, sure in guesses[:_SHOWN]
-    )
-    return _finding(ctx, edge, message, level, (*fixes, *_create(ctx, edge)))
-
-
-def _folder(ctx: LinkedContext, ref: SpecRef, tried: str) -> str:
-    """The folder of a file that was looked for. What may also be a path from the system's root is said as one."""
-    folder = posixpath.dirname(tried)
-    if ref.rooted and tried == posixpath.normpath(ref.text):
-        return folder
-    return shown(folder, ctx.node.key)
+    found = guesses(ctx, edge)
+    hint = f" Did you mean `{found[0][0]}`?" if found else " Create it, or correct the path."
+    message = f"`{reference.target.text}` does not exist (looked in {looked_in(ctx, edge)}). {need}{hint}"
+    return finding(ctx, edge, message, level, (*to_guesses(ctx, edge, found), *_create(ctx, edge)))
 
 
 def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
@@ -164,62 +144,21 @@ def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
     if beyond:
         path = relative_ref(ctx.node.key, beyond[0].key)
         message = f"`{name}` is the name of {ctx.called(beyond[0].key)}, which is no part of this workspace. "
-        fixes = (_set(ctx, edge, path),) if path else ()
-        return _finding(ctx, edge, f"{message}Name it by its path.", level, fixes)
+        fixes = (refer(ctx, edge, path),) if path else ()
+        return finding(ctx, edge, f"{message}Name it by its path.", level, fixes)
     guess = near(name, ctx.graph.offers().by_name)
     hint = (
         f"did you mean `{guess}`?" if guess else "write the path of its file, such as `./" + name + ".modelspec.yaml`."
     )
     message = f"No spec of the workspace is called `{name}`; {hint}"
-    fixes = (_set(ctx, edge, guess),) if guess else ()
-    return _finding(ctx, edge, message, level, (*fixes, *_create_named(ctx, edge)))
-
-
-def _finding(ctx: LinkedContext, edge: Edge, message: str, level: Severity, fixes: tuple[Fix, ...] = ()) -> Finding:
-    return Finding(message, ctx.at(edge.reference.path("specRef")), level, fixes=fixes)
-
-
-def _guesses(ctx: LinkedContext, edge: Edge) -> list[tuple[str, bool]]:
-    """Files that were probably meant, and whether only the ending or the case differs in the same folder."""
-    wanted = edge.target.tried[0]
-    base, folder = posixpath.basename(wanted), posixpath.dirname(wanted)
-    offers = ctx.graph.offers()
-    beside = [key for key in offers.by_folder.get(folder, ()) if key != ctx.node.key]
-    same = [key for key in beside if _stem(key) == _stem(wanted)]
-    moved = [key for key in offers.by_file.get(base, ()) if key != ctx.node.key]
-    named = [key for key in offers.by_name.get(edge.reference.id, ()) if key != ctx.node.key]
-    files = {posixpath.basename(key): key for key in beside}
-    guess = near(base, files)
-    likely = [*same, *sorted(moved, key=len), *([files[guess]] if guess else []), *sorted(named, key=len)]
-    return [
-        (ref, len(same) == 1 and key == same[0])
-        for key in dict.fromkeys(likely)
-        if (ref := relative_ref(ctx.node.key, key))
-    ]
-
-
-def _stem(key: str) -> str:
-    name = posixpath.basename(key).casefold()
-    for suffix in SUFFIXES:
-        name = name.removesuffix(suffix)
-    return name.removesuffix(".modelspec")
+    fixes = (refer(ctx, edge, guess),) if guess else ()
+    return finding(ctx, edge, message, level, (*fixes, *_create_named(ctx, edge)))
 
 
 def _point(ctx: LinkedContext, edge: Edge, key: str) -> Fix:
     # Of several specs in a file the first would be taken.
     fragment = f"#{edge.reference.target.text}" if len(ctx.graph.files[key].specs) > 1 else ""
-    return _set(ctx, edge, (relative_ref(ctx.node.key, key) or key) + fragment)
-
-
-def _names(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
-    path = edge.reference.target.text
-    names = list(dict.fromkeys(edge.target.names))[:_SHOWN]
-    return tuple(_set(ctx, edge, f"{path}#{name}") for name in names if name)
-
-
-def _set(ctx: LinkedContext, edge: Edge, ref: str, how: Applicability = Applicability.SUGGEST) -> Fix:
-    where = ctx.at(edge.reference.path("specRef"))
-    return Fix(f"Refer to `{ref}`", (SetValue(where, yaml_text(ref)),), how)
+    return refer(ctx, edge, (relative_ref(ctx.node.key, key) or key) + fragment)
 
 
 def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
@@ -237,7 +176,7 @@ def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
     if not key.lower().endswith(SUFFIXES) or posixpath.basename(path) == _ENDING or not _is_free(ctx, key):
         return ()
     # Of two specs with one name neither could be referred to by it.
-    name = _stem(key) if ctx.graph.named(reference.id) else ""
+    name = stem_of(key) if ctx.graph.named(reference.id) else ""
     text = skeleton(reference, ctx.spec.environment, name=name, as_json=key.lower().endswith(".json"))
     return (Fix(f"Create `{path}`", operations, Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
 

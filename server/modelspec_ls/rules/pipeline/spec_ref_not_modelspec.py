@@ -58,6 +58,7 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Finding, Severity
 from modelspec_ls.core.words import plural, shorten
+from modelspec_ls.rules.leads import no_spec
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
 from modelspec_ls.workspace.facts import FileFacts
@@ -85,10 +86,8 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
 
 def _unsound(ctx: LinkedContext, edge: Edge, facts: FileFacts) -> Iterator[Finding]:
     target, text, where = edge.target, edge.reference.target.text, ctx.at(edge.reference.path("specRef"))
-    if target.outcome in {"folder", "other", "unreadable"}:
-        yield Finding(f"`{text}` is {facts.what}, not a ModelSpec. Name the file of a spec.", where)
-    elif target.outcome == "broken":
-        yield Finding(f"`{text}` is {facts.what}: nothing in it can be relied on. Mend that file.", where)
+    if fault := no_spec(ctx, edge):
+        yield Finding(fault, where)
     elif target.node is not None and target.node != ctx.node and facts.faults and facts.faults[0]:
         count, first = facts.faults
         message = f"`{text or target.key}` has {plural(count, 'error')}; the first: {shorten(first, _MESSAGE)}"
