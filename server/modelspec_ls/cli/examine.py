@@ -13,6 +13,7 @@ from modelspec_ls.workspace.checkpoints import unchanged
 from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.deployments import looking_around, queries_in
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.facts import hinting
 from modelspec_ls.workspace.files import read_bytes_digest
 from modelspec_ls.workspace.lineage import looked_at
 from modelspec_ls.workspace.snapshot import Snapshot
@@ -131,6 +132,6 @@ def _same(kept: Kept, holds: Callable[[str], bytes]) -> bool:
 
 def _kept(document: Document, here: Snapshot) -> Kept:
     examined = examine(document, here)
-    bases = tuple((key, read_bytes_digest(key)) for key in looked_at(here.graph, document))
+    bases = tuple((key, read_bytes_digest(key)) for key in looked_at(here.graph, document)) if hinting(document) else ()
     readings = ((query, here.checkpoints.get(query)) for query in queries_in(here, document).values())
     return Kept(examined, tuple((query, r.place, r.stamp) for query, r in readings if r is not None), bases)

@@ -84,7 +84,7 @@ class Config:
     policies: tuple[str, ...] = ()
     """Absolute, the weakest first."""
     limits: Limits = field(factory=Limits)
-    asked: Settings = field(factory=Settings)
+    asked: Settings | None = None
     """What the user asks for right now, on the command line: no file may overrule it."""
 
     def under(self, settings: Settings) -> Config:
@@ -104,7 +104,7 @@ class Config:
 
     def final(self) -> Config:
         """This config with what the user asks for over it."""
-        return self if self.asked == Settings() else self.under(self.asked)
+        return self if self.asked is None else self.under(self.asked)
 
 
 @frozen

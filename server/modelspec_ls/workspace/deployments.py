@@ -15,6 +15,7 @@ from modelspec_ls.spec.view import SpecView
 
 from .checkpoints import Query, Reading, query_of, read
 from .document import Document
+from .facts import hinting
 from .kinds import Standing
 from .lineage import lineages
 from .link import link_lineage
@@ -82,6 +83,8 @@ def readings_in(snapshot: Snapshot, document: Document) -> Mapping[int, Reading]
 
 def known_in(snapshot: Snapshot, document: Document) -> Mapping[int, Known]:
     """What is known of a text's specs beyond it, by the number of the document; of most texts nothing."""
+    if not snapshot.checkpoints and not hinting(document):
+        return {}
     found = {number: Known(reading) for number, reading in readings_in(snapshot, document).items()}
     for number, lineage in lineages(snapshot.graph, document).items():
         found[number] = evolve(found.get(number, NOTHING), lineage=lineage)
@@ -90,7 +93,8 @@ def known_in(snapshot: Snapshot, document: Document) -> Mapping[int, Known]:
 
 def looking_around(snapshot: Snapshot, document: Document) -> Snapshot:
     """The snapshot after a look at the disk for what the specs of a text name. This waits for the disk."""
-    snapshot = snapshot.with_graph(link_lineage(snapshot.graph, document, snapshot.config.limits))
+    if hinting(document):
+        snapshot = snapshot.with_graph(link_lineage(snapshot.graph, document, snapshot.config.limits))
     wanted = {query for query in queries_in(snapshot, document).values() if query not in snapshot.checkpoints}
     found = {query: read(query) for query in wanted}
     return snapshot.with_readings({**snapshot.checkpoints, **found}) if found else snapshot

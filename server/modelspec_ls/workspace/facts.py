@@ -195,6 +195,14 @@ def facts(document: Document) -> tuple[SpecFacts, ...]:
     return tuple(f for f in all_facts(document) if f.kind in SPEC_KINDS)
 
 
+def hinting(document: Document) -> tuple[SpecFacts, ...]:
+    """Those with a hint that names another spec: hardly ever any. Kept with the text."""
+    kept: tuple[SpecFacts, ...] | None = document.memo.get("hinting")
+    if kept is None:
+        kept = document.memo["hinting"] = tuple(spec for spec in facts(document) if spec.lineage)
+    return kept
+
+
 def all_facts(document: Document) -> tuple[SpecFacts, ...]:
     """The same with what claims models; kept with the text."""
     kept: tuple[SpecFacts, ...] | None = document.memo.get("facts")

@@ -8,7 +8,7 @@ from modelspec_ls.spec.lineage import Lineage
 
 from .document import Document
 from .entries import BASE_MODEL, HintReference
-from .facts import facts
+from .facts import hinting
 from .graph import Edge, Graph, Incoming, Node
 
 _LONGEST = 16
@@ -51,8 +51,7 @@ def lineages(graph: Graph, document: Document) -> Mapping[int, Lineage]:
             for edge in graph.lineage(document.key, spec)
             if isinstance(edge.reference, HintReference)
         }
-        for spec in facts(document)
-        if spec.lineage
+        for spec in hinting(document)
     }
 
 
@@ -60,7 +59,7 @@ def looked_at(graph: Graph, document: Document) -> tuple[str, ...]:
     """The keys of all files that the lines of a text rest on, those included that are not there."""
     keys = (
         key
-        for spec in facts(document)
+        for spec in hinting(document)
         for edge in graph.lineage(document.key, spec)
         for step in line(graph, edge)
         for key in step.target.tried

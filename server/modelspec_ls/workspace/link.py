@@ -14,7 +14,7 @@ from modelspec_ls.core.config import Limits
 
 from .discover import read_candidate, read_named
 from .document import Document
-from .facts import FileFacts, facts, file_facts
+from .facts import FileFacts, file_facts, hinting
 from .files import FileFault, FileText, is_there, leads_away
 from .graph import Graph, Node
 from .references import uri_of
@@ -142,9 +142,7 @@ def link_lineage(graph: Graph, document: Document, limits: Limits) -> Graph:
 
     What they depend on is of no interest.
     """
-    queue = [(document.key, facts(document))]
-    if not any(spec.lineage for spec in queue[0][1]):
-        return graph
+    queue = [(document.key, hinting(document))]
     if document.key not in graph.files:
         graph = graph.with_files({document.key: file_facts(document)})
     looked = 0

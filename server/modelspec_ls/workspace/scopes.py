@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
-from modelspec_ls.core.config import Config, Limits, Settings
+from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.words import fold
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 _MOST_FILES = 2_000
 """Most files of one folder of rows that are read."""
 _MOST_SCOPES = 64
-_NOTHING = Settings()
 
 
 @frozen(eq=False)
@@ -187,7 +186,7 @@ class Scopes:
     def _config(self, uri: str, chain: tuple[str, ...], config: Config) -> Config:
         """The settings for a file: the given ones, the nearest file's over them, then what the user asks for."""
         file = next((self.settings[f] for f in chain if f in self.settings), None)
-        if file is None and config.asked == _NOTHING:
+        if file is None and config.asked is None:
             return config
         overrides = file.overriding(key_of(uri)) if file is not None else ()
         key = (id(config), id(file), *map(id, overrides))
