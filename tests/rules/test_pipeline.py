@@ -300,6 +300,15 @@ def test_a_long_circle_says_how_many_are_left_out(length, words):
     assert circle.message.count("→") == min(length, 14)
 
 
+def test_among_very_many_a_long_way_round_is_not_looked_for(monkeypatch):
+    monkeypatch.setattr("modelspec_ls.workspace.graph._MOST_STEPS", 0)
+    for length, words in ((40, "… 27 more …"), (80, "s0 → s1 is part of a circle among 80 specs")):
+        files = {f"s{n}.modelspec.yaml": one(f"s{n}", entry(f"s{(n + 1) % length}")) for n in range(length)}
+        (circle,), _ = found(files, "s0.modelspec.yaml", codes="MS803")
+        assert words in circle.message
+        assert circle.fixes[0].title == "Break the circle: remove the dependency `dep`"
+
+
 def test_the_place_of_a_latency_that_is_a_sum():
     files = {
         A: one("a", entry("b", "input"), scaling="targetLatencyMsP95: 80"),

@@ -166,6 +166,17 @@ def test_a_link_makes_no_settings_of_another_file(tmp_path, monkeypatch, text):
     assert "nonsense" in CliRunner().invoke(modelspec, ["check", "ws"]).output
 
 
+@pytest.mark.parametrize("text", ["root-0-classified:x:0:0\n", "\x01", '["root-0-classified]\n', "a = 'x\n"])
+def test_settings_show_nothing_of_a_file_that_they_extend(tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    Path("a.modelspec.yaml").write_text(spec(), encoding="utf-8")
+    Path("modelspec.toml").write_text("extends = ['credentials']\n", encoding="utf-8")
+    Path("credentials").write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(modelspec, ["check", "."])
+    assert "`credentials` is no TOML." in result.output
+    assert "classified" not in result.output
+
+
 def test_limits_hold_for_what_is_named(tmp_path, monkeypatch):
     path = tmp_path / "big.modelspec.yaml"
     path.write_text(spec() + "#" * 5 * 2**20, encoding="utf-8")

@@ -31,6 +31,8 @@ _MANY = 100
 """So many files change at once when a workspace is read or a branch checked out: looking at all is quicker then."""
 _SHORT = 64
 """A look at so many specs in one direction is short."""
+_MOST_STEPS = 1_000_000
+"""So many specs are looked at for the ways round of all that hang together, where each has one."""
 
 
 class Node(NamedTuple):
@@ -461,16 +463,22 @@ class Graph:
         return tuple(edge.target.node for edge in self.edges(node) if edge.target.node is not None)
 
     def cycle(self, edge: Edge) -> tuple[Edge, ...]:
-        """The shortest way round through a dependency, starting with it; empty where it closes no circle."""
+        """The shortest way round through a dependency, starting with it; empty where it closes no circle.
+
+        Of very many specs that hang together a long way back is not looked for: then it is the dependency alone.
+        """
         start, goal = edge.target.node, edge.source
         if start is None or (start != goal and start not in self.component(goal)):
             return ()
         if start == goal:
             return (edge,)
         members = self.component(goal)
+        most = max(_SHORT, _MOST_STEPS // len(members))
         came: dict[Node, Edge] = {}
         queue = [start]
         for node in queue:
+            if len(queue) > most:
+                return (edge,)
             for step in self.edges(node):
                 after = step.target.node
                 if after is None or after not in members or after in came or after == start:

@@ -161,7 +161,9 @@ def _bases(
                 if base is None:
                     message = f"`{name}` has no `[tool.modelspec]`."
                 elif base.toml.fault is not None:
-                    message = f"`{name}` is broken: {base.toml.fault[1]}"
+                    # What is wrong in a file of another sort could show what it says.
+                    ours = os.path.realpath(target).lower().endswith(".toml")
+                    message = f"`{name}` is broken: {base.toml.fault[1]}" if ours else f"`{name}` is no TOML."
                 else:
                     yield base
         if message:

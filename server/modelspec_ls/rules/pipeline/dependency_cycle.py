@@ -90,6 +90,12 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
         required = all(step.reference.required for step in circle)
         if edge.target.node == edge.source:
             message = f"`{ctx.spec.title}` depends on itself. Remove this dependency, or name another spec."
+        elif len(circle) == 1:
+            many, required = len(ctx.graph.component(edge.source)), False
+            message = (
+                f"Circular dependency: {ctx.spec.title} → {_name(edge)} is part of a circle among {many} specs. Remove "
+                "one of its dependencies."
+            )
         else:
             way = " → ".join([ctx.spec.title, *_shortened(circle), ctx.spec.title])
             message = f"Circular dependency: {way}. Remove one of them."
