@@ -2,10 +2,10 @@
 
 import itertools
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from modelspec_ls.core.words import edit_distance
+from modelspec_ls.core.words import edit_distance, near
 
 
 def _plain_distance(a, b):
@@ -21,3 +21,10 @@ def _plain_distance(a, b):
 @given(st.text("abc", max_size=9), st.text("abc", max_size=9), st.integers(0, 4))
 def test_distances_are_those_of_the_definition_up_to_the_limit(a, b, limit):
     assert edit_distance(a, b, limit) == min(_plain_distance(a, b), limit + 1)
+
+
+@given(st.text("abcdefg", min_size=8, max_size=12), st.integers(0, 9), st.integers(0, 3), st.text("abchi", max_size=3))
+def test_what_is_near_is_within_two_edits(word, start, length, instead):
+    choice = word[:start] + instead + word[start + length :]
+    assume(len(choice) > 6)
+    assert (near(word, [choice]) == choice) == (edit_distance(word, choice, 2) <= 2)

@@ -54,12 +54,16 @@ def near(word: str, choices: Iterable[str], limit: int = 2) -> str | None:
     Short words allow fewer edits, so that ``id`` never suggests ``no``.
     """
     folded = fold(word)
+    letters = frozenset(folded)
     best: tuple[float, str] | None = None
     for choice in choices:
         target = fold(choice)
         if target == folded:
             return choice
         allowed = min(limit, 0 if len(target) < 3 else 1 if len(target) < 7 else 2, max(len(folded) // 2, 1))
+        # Each letter that only one of the two has takes an edit.
+        if len(letters.difference(target)) > allowed or len(set(target) - letters) > allowed:
+            continue
         distance = edit_distance(folded, target, allowed) if allowed else 1
         if distance > allowed or (len(folded) == len(target) < 6 and _other_start(folded, target)):
             continue
