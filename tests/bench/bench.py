@@ -21,12 +21,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from bench_check import SCHEMA, measure_check, measure_workspace
+from bench_check import SCHEMA, measure_check
 from bench_client import Program
 from bench_page import page, tables
 from bench_policy import measure_policies
 from bench_server import Samples, session
 from bench_specs import ROOT
+from bench_workspace import measure_workspace
 
 PEERS = Path(__file__).parent / "peers" / "node_modules"
 NODE = Path(sys.prefix) / "node" / "bin" / "node"

@@ -1,4 +1,4 @@
-"""``modelspec check`` over folders, beside what Python people use, and large workspaces in the editor."""
+"""``modelspec check`` over folders, beside what Python people use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench_client import Client, Program
 from bench_specs import ROOT, folder
 
 SCHEMA = ROOT / "schema" / "modelspec-v1alpha1.schema.json"
@@ -102,37 +101,3 @@ def _run(command: list[str], environment: dict[str, str], out: dict[str, list[fl
     out.setdefault("s", []).append(time.perf_counter() - start)
     if process.returncode not in {0, 1}:
         raise AssertionError(f"{command[:4]} ended with {process.returncode}")
-
-
-def measure_workspace(program: Program, files: int) -> dict[str, Any]:
-    """Opening a large folder: typing in one spec while the others are read, the time until all are, and memory.
-
-    After a restart nobody types: how long it takes until the last spec is found again.
-    """
-    with tempfile.TemporaryDirectory() as top:
-        place = Path(top) / "specs"
-        folder(place, files, references=3)
-        kept = {**os.environ, **(program.environment or {}), "MODELSPEC_CACHE": str(Path(top) / "cache")}
-        program = Program(program.name, program.command, program.settings, kept)
-        first, typing, peak = _opened(program, place, files)
-        again, _, _ = _opened(program, place, files, keystrokes=0)
-    return {"files": files, "all known s": first, "again s": again, "keystroke ms": typing, "peak MB": peak}
-
-
-def _opened(program: Program, place: Path, files: int, keystrokes: int = 5) -> tuple[float, list[float], float | None]:
-    client = Client(program, place)
-    client.start()
-    path = place / "s00000.modelspec.yaml"
-    uri, typing = path.as_uri(), []
-    client.open(uri, path.read_text(encoding="utf-8"))
-    # The last spec is found once all are read.
-    while not client.ask("workspace/symbol", {"query": f"n{files - 1}-"})[0]:
-        for number in range(keystrokes):
-            sent = client.edit(uri, 0, 28, 28, " #"[number % 2])
-            typing.append((client.diagnostics(uri, lambda _: True) - sent) * 1000)
-            time.sleep(0.02)
-        time.sleep(0.02)
-    done, peak = time.perf_counter() - client.started, client.peak_mb()
-    client.settle(3)  # What was read is kept for the next start.
-    client.stop()
-    return done, typing, peak

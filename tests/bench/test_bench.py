@@ -57,10 +57,10 @@ def test_the_page_compares():
         "versions": {"Python": "3"},
         "servers": [{"lines": 1000, "samples": samples, "counts": counts}],
         "check": [{"files": 100, "programs": times}],
-        "workspace": [{"files": 100, "all known s": 1.0, "again s": 0.5, "keystroke ms": [], "peak MB": None}],
+        "workspace": [{"files": 100, "all known s": 1.0, "again s": 0.5, "keystroke ms": [], "peak MB": None, "dependants ms": [90.0]}],
     }
     text = page(results, "Notes.")
     assert "| hover | 2.0 / 3.0 | 5.0 / 6.0 | 0.40 / 0.50 |" in text
     assert "| peak memory MB | 50 | - | - |" in text
     assert "| 100 | modelspec check | 2.00 | 3.00 | 90 | 4.0 |" in text
-    assert "| 100 | 1.0 | 0.5 | - | - |" in text
+    assert "| 100 | 1.0 | 0.5 | - | - | 90.0 / 90.0 |" in text
