@@ -76,6 +76,7 @@ def changed(server: ModelSpecServer, uris: Sequence[str]) -> bool:
     known = session.snapshot.graph.files
     folders = {key for key in keys if key not in known and not key.lower().endswith(SUFFIXES)}
     inside = {key for key in known if not folders.isdisjoint(folders_above(key))} if folders else set()
+    session.hear(folders)
     session.disk_changed(
         {*(keys & known.keys()), *(k for k in keys - folders if k.lower().endswith(SUFFIXES)), *inside}
     )
