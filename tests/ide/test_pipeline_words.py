@@ -54,3 +54,8 @@ def test_the_hover_says_what_its_sums_are_of():
     middle = calling(entry("z", "./z.yaml")).replace("name: top", "name: middle")
     files = {"top.yaml": calling(entry("a", "./m.yaml")), "m.yaml": middle, "z.yaml": spec(name="z")}
     assert "With what it requires: 2 specs, 2 accelerators (2 `l40s`)" in said(files, "./m.yaml")
+
+
+def test_a_spec_without_a_name_is_not_offered_as_one():
+    files = {"top.yaml": calling(entry("a", "./two.yaml#m9")), "two.yaml": "kind: ModelSpec\nmetadata: [\n"}
+    assert "`two.yaml` has no spec called `m9`; it has none." in said(files, "./two")
