@@ -84,8 +84,16 @@ def test_totals_with_and_without_optional_dependencies(folder):
         f"{text('user', './b.modelspec.yaml')}{_indented(optional)}", encoding="utf-8"
     )
     said = run("--root", "user").stdout
-    assert "   needs 2 accelerators (l40s) in 2 specs with 89 GiB\n" in said
-    assert "   with optional ones 3 accelerators (l40s) in 3 specs with 133 GiB; dependencies may take 30 ms\n" in said
+    assert "   needs 2 accelerators (l40s) in 2 specs with 89 GiB; not counted: next\n" in said
+    assert "   with optional ones 3 accelerators (l40s) in 3 specs with 133 GiB; dependencies may take 30 ms; " in said
+
+
+def test_totals_say_what_they_do_not_count(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, refs in (("one", ["./gone.modelspec.yaml", "oci://x/y"]), ("two", [])):
+        (tmp_path / f"{name}.modelspec.yaml").write_text(text(name, *refs), encoding="utf-8")
+    said = run("--root", "one").stdout
+    assert "   needs 1 accelerator (l40s) in 1 spec with 44 GiB; not counted: next\n" in said
 
 
 def _indented(lines):

@@ -59,12 +59,12 @@ def files(tmp_path):
     return tmp_path
 
 
-def start(c, folder):
+def start(c, folder, specs=2):
     params = {"processId": None, "capabilities": c.capabilities, "clientInfo": {"name": "Visual Studio Code"}}
     params["workspaceFolders"] = [{"uri": folder.as_uri(), "name": "w"}]
     c.server = c.request("initialize", params)["result"]["capabilities"]
     c.notify("initialized", {})
-    until(lambda: len(c.request("workspace/symbol", {"query": ""})["result"]) >= 2)
+    until(lambda: len(c.request("workspace/symbol", {"query": ""})["result"]) >= specs)
 
 
 def until(true, seconds=60):
@@ -335,4 +335,26 @@ def test_where_paths_from_the_root_start_may_change(files, what):
             root.unlink()
         c.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": root.as_uri(), "type": 3}]})
         until(lambda: not missing())
+        assert c.stop() == 0
+
+
+@pytest.mark.parametrize("told", [[3, 1], [3], [1]])
+def test_a_folder_that_moves_outside_of_the_editor_is_found_again(files, told):
+    """Watchers tell of the folder, not of what is in it; the one registered for folders hears of deletions only."""
+    chat, old, new = files / "chat.modelspec.yaml", files / "deps", files / "lib"
+    text = CHAT.replace("./deps/embedder.modelspec.yaml", "embedder")
+
+    def lost():
+        return any("No spec of the workspace" in d["message"] for d in c.findings(chat.as_uri()))
+
+    if told == [1]:
+        old.rename(files.with_name(f"{files.name}-outside"))
+    with Client(WORKSPACE, settings={}, name="Visual Studio Code") as c:
+        start(c, files, specs=1 if told == [1] else 2)
+        c.open(chat.as_uri(), text)
+        assert lost() is (told == [1])
+        (files.with_name(f"{files.name}-outside") if told == [1] else old).rename(new)
+        events = [{"uri": (old if kind == 3 else new).as_uri(), "type": kind} for kind in told]
+        c.notify("workspace/didChangeWatchedFiles", {"changes": events})
+        until(lambda: not lost())
         assert c.stop() == 0

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 import weakref
+
+import pytest
 
 from modelspec_ls.lsp import indexing
 from modelspec_ls.lsp.session import Session
@@ -29,3 +32,34 @@ def test_what_an_earlier_look_left_is_freed(tmp_path):
         assert first() is None
     finally:
         gc.unfreeze()
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_what_is_told_while_the_folders_are_read_is_newer_than_what_was_read(tmp_path, monkeypatch, what):
+    """Facts wait up to half a second before they become part of the graph; a file may go in between."""
+    for n in range(3):
+        (tmp_path / f"d{n}").mkdir()
+        (tmp_path / f"d{n}" / f"s{n}.modelspec.yaml").write_text(spec(name=f"s-{n}"), encoding="utf-8")
+    session = Session()
+    session.folders = [tmp_path.as_posix()]
+    gone = tmp_path / "d0" / "s0.modelspec.yaml"
+
+    def scan(*args):
+        for n, found in enumerate(read(*args)):
+            yield found
+            if n == 0:
+                shutil.rmtree(gone.parent)
+                if what == "file":
+                    session.disk_changed([gone.as_posix()])
+                else:
+                    session.hear([gone.parent.as_posix()])
+                assert session.snapshot.graph.files == {}
+
+    read = indexing.scan
+    monkeypatch.setattr(indexing, "scan", scan)
+    try:
+        asyncio.run(indexing.index_folders(session, lambda _: None, lambda: None))
+    finally:
+        gc.unfreeze()
+    assert sorted(session.snapshot.graph.names()) == ["s-1", "s-2"]
+    assert session.heard is None

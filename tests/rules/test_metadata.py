@@ -87,6 +87,11 @@ CASES = {
         [f"warning MS174 {HINT}draft-model"],
     ),
     "itself as its base": (hints(base_model="./x.modelspec.yaml"), [f"warning MS174 {HINT}base-model"]),
+    "itself as its base, of a model that nobody knows": (
+        hints(base_model="./x.modelspec.yaml") | {"id": "acme-support"},
+        [f"warning MS174 {HINT}base-model"],
+    ),
+    "itself as its draft": (hints(draft_model="./x.modelspec.yaml"), [f"warning MS174 {HINT}draft-model"]),
     "a name that it does not have": (hints(base_model="#other"), [f"warning MS174 {HINT}base-model"]),
     "a base elsewhere": (hints(base_model="https://example.com/base.yaml"), [f"hint MS174 {HINT}base-model"]),
     "a base to be filled in": (hints(base_model="./${BASE}.yaml"), []),

@@ -51,7 +51,8 @@ def reference_markdown(snapshot: Snapshot, edge: Edge) -> str:
         if report is not None:
             parts.append(prose(verdict_line(report)))
         if target.spec.references:
-            parts.append(totals_markdown(totals(graph, target.node, optional=False, load=load)))
+            needs = totals(graph, target.node, optional=False, load=load)
+            parts.append(f"With what it requires: {totals_markdown(needs)}")
         return "\n\n".join(parts)
     if target.outcome == "external":
         return f"{code(text)} is not a file of this workspace: it is not fetched, and nothing about it is checked."
@@ -62,10 +63,14 @@ def reference_markdown(snapshot: Snapshot, edge: Edge) -> str:
     facts = graph.files.get(target.key)
     if facts is not None and facts.what:
         return f"{code(text)} is {prose(facts.what)}."
+    if target.outcome == "no-fragment":
+        return f"No spec in {code(text)} is called {code(edge.reference.target.fragment)}."
+    if target.outcome == "ambiguous":
+        return f"Several specs are called {code(text)}, and none of them is nearer than the others."
     return (
         f"No spec is known at {code(text)}."
         if edge.reference.target.kind == "path"
-        else f"No spec is called {code(text)}."
+        else f"No spec of the workspace is called {code(text)}."
     )
 
 
@@ -135,10 +140,21 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
             title = join(plural(n, _WORDS.get(kind, kind)) for kind, n in sorted(kinds.items()))
             out.append(Lens(span, f"{word} {title}", "modelspec.showReferences", places))
         if spec.references and DEPENDENCIES in spec.marks and left > 0:
-            found = totals(graph, node, optional=False)
-            left -= found.specs
-            if found.specs > 1:
-                title = f"Whole pipeline: {totals_markdown(found).replace('`', '')}"
+            required, everything = (totals(graph, node, optional=optional) for optional in (False, True))
+            left -= required.specs + everything.specs
+            if everything.specs > 1:
                 span = document.index.span_of(spec.mark(DEPENDENCIES))
-                out.append(Lens(span, title, "modelspec.showDependencyGraph"))
+                out.append(Lens(span, _pipeline_title(required, everything), "modelspec.showDependencyGraph"))
     return tuple(out)
+
+
+def _pipeline_title(required: Totals, everything: Totals) -> str:
+    """What all dependencies need in one line; memory, for which other files have to be read, stands in the hover."""
+    parts = [f"Whole pipeline: {totals_markdown(required).replace('`', '')}"]
+    if required.latency is not None:
+        parts.append(f"dependencies may take {required.latency:g} ms")
+    if everything.specs != required.specs:
+        devices = f", {from_to(everything.least, everything.most)} accelerators" if everything.most > 1 else ""
+        longer = f", {everything.latency:g} ms" if everything.latency not in {None, required.latency} else ""
+        parts.append(f"with optional ones {plural(everything.specs, 'spec')}{devices}{longer}")
+    return "; ".join(filter(None, (*parts, everything.left_out)))

@@ -19,7 +19,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.files import FileFault
 from modelspec_ls.workspace.link import link
-from modelspec_ls.workspace.references import key_of, uri_of
+from modelspec_ls.workspace.references import folders_above, key_of, uri_of
 from modelspec_ls.workspace.scopes import project_of, projects_of
 
 from .session import Session
@@ -81,6 +81,7 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
     turns = Turns()
     since = time.perf_counter()
     expect(session)
+    session.heard = set()
     seen: set[str] = set()
     unread: list[str] = []
     batch: dict[str, FileFacts | None] = {}
@@ -98,6 +99,7 @@ async def index_folders(session: Session, report: Report, changed: Callable[[], 
                 batch, since = {}, time.perf_counter()
                 changed()
     _add(session, batch)
+    session.heard = None
     # What the graph holds of the folders beyond what was found is gone.
     gone = [key for key, facts in session.snapshot.graph.files.items() if not facts.guest and key not in seen]
     session.disk_changed([*gone, *unread])
@@ -153,6 +155,8 @@ def _add(session: Session, batch: dict[str, FileFacts | None]) -> None:
     projects = projects_of(batch)
     closed = {key: facts for key, facts in batch.items() if key not in opened}
     _put(session, lambda graph: graph.with_projects(projects).with_files(closed))
+    if heard := session.heard:
+        session.disk_changed([key for key in closed if key in heard or not heard.isdisjoint(folders_above(key))])
     # Facts hold no cycles. Looking through ten thousand of them for garbage would take a tenth of a second each time.
     gc.freeze()
 

@@ -43,6 +43,8 @@ class Session:
         """How references were written before files moved, move by move."""
         self.on_disk_change: Callable[[set[str] | None], None] = lambda _: None
         """Called with the keys of files that may differ on disk, or with None when the settings changed."""
+        self.heard: set[str] | None = None
+        """Files and folders that may differ on disk since reading the folders began; None while nobody reads them."""
         self._initial = Config()
         self._changed: set[str] = set()
 
@@ -86,7 +88,13 @@ class Session:
         """Files may differ on disk; an open one is the editor's."""
         changed = set(keys)
         self._changed |= changed
+        self.hear(changed)
         self.on_disk_change(changed)
+
+    def hear(self, keys: Iterable[str]) -> None:
+        """What is being read of files, or of all below folders, may be older than what lies there now."""
+        if self.heard is not None:
+            self.heard |= set(keys)
 
     def look_again(self, key: str) -> None:
         """Look again at what a file refers to and nobody watches: what is missing, or lies beyond the folders."""

@@ -36,7 +36,7 @@ def without_folder(ctx: LinkedContext, edge: Edge) -> Finding:
 
 def without_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
     """What is said of a file that has no spec of the name behind ``#``."""
-    where = code_list(dict.fromkeys(edge.target.names)) or "none"
+    where = code_list(name for name in dict.fromkeys(edge.target.names) if name) or "none"
     name = edge.reference.target.fragment
     message = f"`{ctx.called(edge.target.key)}` has no spec called `{name}`; it has {where}."
     return finding(ctx, edge, message, level, _by_names(ctx, edge))

@@ -49,7 +49,8 @@ def lineages(graph: Graph, document: Document) -> Mapping[int, Lineage]:
                 if step.target.spec is not None and not step.target.spec.broken
             )
             for edge in graph.lineage(document.key, spec)
-            if isinstance(edge.reference, HintReference)
+            # A spec that names itself has said all that there is.
+            if isinstance(edge.reference, HintReference) and edge.target.node != edge.source
         }
         for spec in hinting(document)
     }

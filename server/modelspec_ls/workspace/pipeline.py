@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from modelspec_ls.core.words import join
 from modelspec_ls.fit.report import FitReport
 from modelspec_ls.spec.openmodel import FlavorDeployment
 
@@ -15,6 +16,7 @@ from .latency import latency
 from .link import document_on_disk
 from .snapshot import Snapshot
 
+_NAMED = 3
 _MOST_REPORTS = 200
 """Most specs whose memory is worked out for one answer."""
 
@@ -89,6 +91,13 @@ class Totals:
     def most(self) -> int:
         """Accelerators at the most replicas."""
         return sum(d.most for d in self.devices)
+
+    @property
+    def left_out(self) -> str:
+        """``not counted: a, b, c and 2 more``, of the dependencies that could not be followed; empty without any."""
+        more = len(self.unresolved) - _NAMED
+        names = [*self.unresolved[:_NAMED], *([f"{more} more"] if more > 0 else [])]
+        return f"not counted: {join(names)}" if names else ""
 
 
 def totals(graph: Graph, node: Node, *, optional: bool, load: Load | None = None) -> Totals:

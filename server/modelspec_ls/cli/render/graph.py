@@ -75,10 +75,15 @@ def _needs(graph: Graph, load: Load, node: PictureNode) -> Iterator[str]:
 
 def _total(found: Totals) -> str:
     types = ", ".join(safe(d.type) or "unnamed" for d in found.devices)
-    line = f"{from_to(found.least, found.most)} accelerators ({types}) in {plural(found.specs, 'spec')}"
+    noun = "accelerator" if found.most == 1 else "accelerators"
+    line = f"{from_to(found.least, found.most)} {noun} ({types}) in {plural(found.specs, 'spec')}"
     if found.memory_least is not None and found.memory_most:
         line += f" with {from_to(round(found.memory_least), round(found.memory_most))} GiB"
-    return line if found.latency is None else f"{line}; dependencies may take {found.latency:g} ms"
+    if found.latency is not None:
+        line += f"; dependencies may take {found.latency:g} ms"
+    if found.uncounted:
+        line += f"; {plural(found.uncounted, 'spec')} without a count"
+    return f"{line}; {safe(found.left_out)}" if found.unresolved else line
 
 
 def _summary(found: Picture, specs: list[PictureNode], style: TextStyle) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -24,7 +25,22 @@ _SHAPING = frozenset({*IGNORE_FILES, ".git"})
 
 def did_change(server: ModelSpecServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Look again at what changed on disk. The text of an open document is the editor's, whatever is on disk."""
-    changed(server, [change.uri for change in params.changes])
+    emptied = changed(server, [change.uri for change in params.changes])
+    # Of a folder that moves some clients tell only that the old one is gone, and never of the files in the new one.
+    if emptied or any(_is_new_folder(change) for change in params.changes):
+        start_indexing(server)
+
+
+def _is_new_folder(change: types.FileEvent) -> bool:
+    key = key_of(change.uri)
+    return change.type == types.FileChangeType.Created and not key.lower().endswith(SUFFIXES) and _is_folder(key)
+
+
+def _is_folder(key: str) -> bool:
+    try:
+        return Path(key).is_dir()
+    except ValueError:  # No folder has such a name.
+        return False
 
 
 def did_create(server: ModelSpecServer, params: types.CreateFilesParams) -> None:
@@ -46,8 +62,8 @@ def did_rename(server: ModelSpecServer, params: types.RenameFilesParams) -> None
         start_indexing(server)
 
 
-def changed(server: ModelSpecServer, uris: Sequence[str]) -> None:
-    """Look again at files, and at all that is known below folders."""
+def changed(server: ModelSpecServer, uris: Sequence[str]) -> bool:
+    """Look again at files, and at all that is known below folders. Returns whether one with files of ours is gone."""
     session = server.session
     settings = session.snapshot.scopes.settings.keys()
     if session.reread_rows(uris):
@@ -60,10 +76,12 @@ def changed(server: ModelSpecServer, uris: Sequence[str]) -> None:
     known = session.snapshot.graph.files
     folders = {key for key in keys if key not in known and not key.lower().endswith(SUFFIXES)}
     inside = {key for key in known if not folders.isdisjoint(folders_above(key))} if folders else set()
+    session.hear(folders)
     session.disk_changed(
         {*(keys & known.keys()), *(k for k in keys - folders if k.lower().endswith(SUFFIXES)), *inside}
     )
     server.publisher.wake()
+    return bool(inside) and not all(map(_is_folder, folders))
 
 
 def folders_changed(server: ModelSpecServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
