@@ -35,8 +35,8 @@ def test_the_lens_tells_latency_and_optional_ones_and_what_is_not_counted():
     }
     (lens,) = lenses(folder(files), uri("top.yaml"))
     assert lens.title == (
-        "Whole pipeline: 2 specs, 2 accelerators (2 l40s); dependencies may take 40 ms; "
-        "with optional ones 3 specs, 3 accelerators, 60 ms; not counted: c"
+        "Whole pipeline: 2 specs, 2 accelerators (2 l40s), 89 GiB of accelerator memory; dependencies may take 40 ms; "
+        "with optional ones 3 specs, 3 accelerators, 133 GiB, 60 ms; not counted: c"
     )
 
 

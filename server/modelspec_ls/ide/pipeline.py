@@ -128,7 +128,8 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
     if document is None or facts is None:
         return ()
     out: list[Lens] = []
-    left = _MOST_COUNTED
+    # A lens is asked for at every keystroke: the disk is left alone.
+    load, left = Load(snapshot, looks=False), _MOST_COUNTED
     for spec in facts.specs:
         node = Node(document.key, spec.document)
         for word, users in (("Used by", graph.users(node)), ("Base or draft of", heirs(graph, node))):
@@ -140,7 +141,7 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
             title = join(plural(n, _WORDS.get(kind, kind)) for kind, n in sorted(kinds.items()))
             out.append(Lens(span, f"{word} {title}", "modelspec.showReferences", places))
         if spec.references and DEPENDENCIES in spec.marks and left > 0:
-            required, everything = (totals(graph, node, optional=optional) for optional in (False, True))
+            required, everything = (totals(graph, node, optional=optional, load=load) for optional in (False, True))
             left -= required.specs + everything.specs
             if everything.specs > 1:
                 span = document.index.span_of(spec.mark(DEPENDENCIES))
@@ -149,12 +150,17 @@ def lenses(snapshot: Snapshot, uri: str) -> tuple[Lens, ...]:
 
 
 def _pipeline_title(required: Totals, everything: Totals) -> str:
-    """What all dependencies need in one line; memory, for which other files have to be read, stands in the hover."""
+    """What all dependencies need in one line."""
     parts = [f"Whole pipeline: {totals_markdown(required).replace('`', '')}"]
     if required.latency is not None:
         parts.append(f"dependencies may take {required.latency:g} ms")
     if everything.specs != required.specs:
-        devices = f", {from_to(everything.least, everything.most)} accelerators" if everything.most > 1 else ""
-        longer = f", {everything.latency:g} ms" if everything.latency not in {None, required.latency} else ""
-        parts.append(f"with optional ones {plural(everything.specs, 'spec')}{devices}{longer}")
+        more = [f"with optional ones {plural(everything.specs, 'spec')}"]
+        if everything.most > 1:
+            more.append(f"{from_to(everything.least, everything.most)} accelerators")
+        if everything.memory_least is not None and everything.memory_most:
+            more.append(f"{from_to(round(everything.memory_least), round(everything.memory_most))} GiB")
+        if everything.latency not in {None, required.latency}:
+            more.append(f"{everything.latency:g} ms")
+        parts.append(", ".join(more))
     return "; ".join(filter(None, (*parts, everything.left_out)))

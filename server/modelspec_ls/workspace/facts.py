@@ -86,6 +86,7 @@ class SpecFacts:
     family: str = ""
     task: str = ""
     framework: str = ""
+    vendor: str = ""
     accelerator: str = ""
     count: int | None = None
     owner: str = ""
@@ -130,7 +131,7 @@ class SpecFacts:
     def texts(self) -> Iterator[str]:
         """All that it says in words, which messages may repeat."""
         yield from (self.name, self.environment, self.model, self.family, self.task, self.framework, self.accelerator)
-        yield from (self.owner, self.base_model, self.draft_model, *self.annotations, *self.flavors)
+        yield from (self.vendor, self.owner, self.base_model, self.draft_model, *self.annotations, *self.flavors)
         yield from (text for label in self.labels for text in label)
         yield from (self.model_uri, self.parameter_count, self.architecture)
         for reference in self.entries:
@@ -260,6 +261,7 @@ def _facts(document: Document, part: SyntaxDocument) -> SpecFacts:
         family=text((*MODEL, "family")),
         task=text(TASK),
         framework=text((*MODEL, "framework")),
+        vendor=text((*ACCELERATOR, "vendor")),
         accelerator=text((*ACCELERATOR, "type")),
         count=view.integer(*ACCELERATOR, "count").value,
         owner=owner,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from modelspec_ls.core.words import join
+from modelspec_ls.fit.adapt import device_of
 from modelspec_ls.fit.report import FitReport
+from modelspec_ls.knowledge.catalogue import Catalogue
 from modelspec_ls.spec.openmodel import FlavorDeployment
 
 from .deployments import deployment_in, flavors_in
@@ -14,20 +16,26 @@ from .facts import SpecFacts
 from .graph import Graph, Node
 from .latency import latency
 from .link import document_on_disk
+from .references import uri_of
 from .snapshot import Snapshot
 
 _NAMED = 3
-_MOST_REPORTS = 200
-"""Most specs whose memory is worked out for one answer."""
+_MOST_LOOKED = 200
+"""Most specs whose accelerators are looked up for one answer."""
 
 
 class Load:
-    """Gives files by their keys: the open document, else what lies on disk. What was read is kept."""
+    """Gives files by their keys: the open document, else what lies on disk. What was read is kept.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    ``looks``: whether catalogues of folders that nobody has looked at are read, too.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, looks: bool = True) -> None:
         self._snapshot = snapshot
+        self._looks = looks
         self._opened = {document.key: document for document in snapshot.documents.values()}
         self._kept: dict[str, Document | None] = {}
+        self._cards: dict[tuple[Catalogue, str, str], float | None] = {}
 
     def __call__(self, key: str) -> Document | None:
         """The file; None where it cannot be read."""
@@ -45,6 +53,20 @@ class Load:
             return None
         self._snapshot = self._snapshot.covering(document.uri)
         return deployment_in(self._snapshot, document, node.document).report
+
+    def memory(self, node: Node, spec: SpecFacts) -> float | None:
+        """GiB of one of a spec's accelerators, as engines see it; None where its name says no known one."""
+        if spec.broken or not spec.accelerator:
+            return None
+        uri = uri_of(node.key)
+        if self._looks:
+            self._snapshot = self._snapshot.covering(uri)
+        catalogue = self._snapshot.scope(uri).catalogue
+        asked = catalogue, spec.accelerator, spec.vendor
+        if asked not in self._cards:
+            card = catalogue.find_accelerator(spec.accelerator, spec.vendor or None).accelerator
+            self._cards[asked] = device_of(card).memory_gib if card is not None else None
+        return self._cards[asked]
 
     def flavors(self, node: Node) -> tuple[FlavorDeployment, ...]:
         """The flavors of an OpenModel; none where its file cannot be read, or for a ModelSpec."""
@@ -124,7 +146,7 @@ def totals(graph: Graph, node: Node, *, optional: bool, load: Load | None = None
         card = spec.accelerator.strip().casefold()
         before = devices.get(card, (0, 0))
         devices[card] = (before[0] + low * spec.count, before[1] + high * spec.count)
-        each = _memory_of(load, member) if load is not None and number < _MOST_REPORTS else None
+        each = load.memory(member, spec) if load is not None and number < _MOST_LOOKED else None
         least = None if least is None or each is None else least + each * low * spec.count
         most = None if most is None or each is None else most + each * high * spec.count
     counted = tuple(Devices(type_, *both) for type_, both in sorted(devices.items()))
@@ -137,9 +159,3 @@ def replicas(spec: SpecFacts) -> tuple[int, int]:
     least = spec.min_replicas if spec.min_replicas is not None else 1
     most = spec.max_replicas if spec.max_replicas is not None else max(least, 1)
     return least, max(least, most)
-
-
-def _memory_of(load: Load, node: Node) -> float | None:
-    report = load.report(node)
-    capacity = report.per_device.capacity if report is not None else None
-    return capacity.value if capacity is not None else None
