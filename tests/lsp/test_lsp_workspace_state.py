@@ -89,6 +89,7 @@ class Server:
         self.session.on_disk_change = self.reports.forget
         self.publisher = Publisher(self.session, self._note, lambda: None, lambda: None)
         self.publisher.on_change = self.reports.touched
+        self.reports.on_judged = self.publisher.judged
         self.pushed = {}
         self.known = {}
         self.shown = {}

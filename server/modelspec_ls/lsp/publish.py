@@ -54,10 +54,11 @@ class Publisher:
 
     def touch_some(self, uris: Iterable[str]) -> None:
         """Something behind these documents changed, not their text."""
-        if self._session.client.pull_diagnostics:
+        some = list(uris)
+        if some and self._session.client.pull_diagnostics:
             self.touch_all()
             return
-        for uri in uris:
+        for uri in some:
             self.touch(uri)
 
     def close(self, uri: str) -> None:
@@ -94,6 +95,13 @@ class Publisher:
             if document.key in touched:
                 self._dirty.setdefault(uri)
         self.on_change(touched)
+
+    def judged(self, before: Graph, touched: set[str]) -> None:
+        """Files were judged by one who has seen to those that are not open. ``before``: the graph till then."""
+        if self._graph is not before:
+            return  # More has changed: all is compared in its turn.
+        self._graph = self._session.snapshot.graph
+        self.touch_some(uri for uri, document in self._session.snapshot.documents.items() if document.key in touched)
 
     def _publish(self, uri: str) -> None:
         document = self._session.snapshot.document(uri)

@@ -53,6 +53,7 @@ class ModelSpecServer(LanguageServer):
         self.reports = WorkspaceReports(self.session)
         self.session.on_disk_change = self.reports.forget
         self.publisher.on_change = self.reports.touched
+        self.reports.on_judged = self.publisher.judged
         self.publisher.on_links = self._refresh_lenses
         self.protocol.inbox.on_idle = self.publisher.publish_next
         self.checkpoints = CheckpointReader(self.session, self.checkpoints_changed)

@@ -23,10 +23,13 @@ from .turns import Turns
 if TYPE_CHECKING:
     from modelspec_ls.core.finding import Diagnostic
     from modelspec_ls.workspace.facts import FileFacts
+    from modelspec_ls.workspace.graph import Graph
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .session import Session
 
+_QUICK = 64
+"""So many files are passed over in no time."""
 _CHUNK = 200
 """Files in one partial answer."""
 
@@ -55,6 +58,8 @@ class WorkspaceReports:
         self._doubtful: set[str] = set()
         """Files that may have come to be unreadable, or no longer are."""
         self._news = asyncio.Event()
+        self.on_judged: Callable[[Graph, set[str]], None] = lambda *_: None
+        """Called with the graph before files were judged, and the keys of those whose findings may differ."""
 
     def forget(self, keys: Iterable[str] | None = None) -> None:
         """Files changed on disk (None: the settings did): look at them again when asked."""
@@ -105,15 +110,17 @@ class WorkspaceReports:
         await self._judge_all()
         keys = self._keys()
         gone = dict(previous)
-        for key, uri in keys.items():
+        for number, (key, uri) in enumerate(keys.items()):
             gone.pop(uri, None)
             item = self._item(key, uri, previous.get(uri))
             out.append(item)
-            news = news or isinstance(item, types.WorkspaceFullDocumentDiagnosticReport)
+            full = isinstance(item, types.WorkspaceFullDocumentDiagnosticReport)
+            news = news or full
             if send is not None and len(out) >= _CHUNK:
                 _send_news(send, out)
                 out = []
-            await turns.over()
+            if full or number % _QUICK == 0:
+                await turns.over()
         # A file that is gone has no findings.
         cleared = [types.WorkspaceFullDocumentDiagnosticReport(uri, []) for uri in gone]
         out += cleared
@@ -161,20 +168,24 @@ class WorkspaceReports:
         """Look at every file once, so that what others are told of its faults is known before they are asked."""
         turns = Turns()
         found: dict[str, FileFacts | None] = {}
-        for key, uri in self._keys().items():
+        for number, (key, uri) in enumerate(self._keys().items()):
+            known = self._own.get(key)
             if self._session.snapshot.document(uri) is None:
-                own = await self._look_aside(key)
+                own = known or await self._look_aside(key)
                 facts = self._session.snapshot.graph.files.get(key)
                 if facts is not None and facts.specs and facts.faults != own.faults:
                     found[key] = evolve(facts, faults=own.faults)
-            await turns.over()
+            if known is None or number % _QUICK == 0:
+                await turns.over()
         if found:
             snapshot = self._session.snapshot
             now = snapshot.graph.files
             current = {k: f for k, f in found.items() if f and k in now and now[k].specs == f.specs}
             graph = snapshot.graph.with_files(current)
-            self._dirty |= graph.touched_by(snapshot.graph)
+            touched = graph.touched_by(snapshot.graph)
+            self._dirty |= touched
             self._session.snapshot = snapshot.with_graph(graph)
+            self.on_judged(snapshot.graph, touched)
 
     async def _look_aside(self, key: str) -> _Own:
         """What a closed file says; the checkpoints that it names are looked at beside everything else."""
