@@ -15,6 +15,7 @@ from modelspec_ls.spec.view import SpecView
 
 from .checkpoints import Query, Reading, query_of, read
 from .document import Document
+from .facts import facts
 from .kinds import Standing
 from .lineage import lineages
 from .link import link_lineage
@@ -83,7 +84,7 @@ def readings_in(snapshot: Snapshot, document: Document) -> Mapping[int, Reading]
 def known_in(snapshot: Snapshot, document: Document) -> Mapping[int, Known]:
     """What is known of a text's specs beyond it, by the number of the document; of most texts nothing."""
     found = {number: Known(reading) for number, reading in readings_in(snapshot, document).items()}
-    for number, lineage in lineages(snapshot.graph, document).items():
+    for number, lineage in lineages(snapshot.graph, document.key, facts(document)).items():
         found[number] = evolve(found.get(number, NOTHING), lineage=lineage)
     return found
 
