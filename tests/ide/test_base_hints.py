@@ -81,3 +81,8 @@ def test_specs_are_offered_after_models(hint):
     assert labels[-1] == "./deps/b.modelspec.yaml"
     assert "/" in labels[0]
     assert f"modelspec/{hint}: ./deps/b.modelspec.yaml\n" in case.accept("./deps/b.modelspec.yaml")
+
+
+def test_a_name_that_a_hint_cannot_say():
+    refusal = rename(folder(world("draft-model: ./b.yaml#two;tokens=5"), ROOT), uri("b.yaml"), BASE.index("two"), "t;w")
+    assert refusal.message == "`t;w` cannot stand in a hint of a.yaml: what follows `;` there is no part of a name."

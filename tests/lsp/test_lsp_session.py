@@ -185,3 +185,23 @@ async def test_a_base_that_changes_while_the_disk_is_looked_at(tmp_path, monkeyp
     monkeypatch.setattr(asyncio, "to_thread", aside)
     items = await reports.report({}, None)
     assert "MS301" not in {d.code for item in items if item.uri == low.as_uri() for d in item.items}
+
+
+def test_views_of_fine_tunes_are_asked_for_again_once_their_base_is_another(tmp_path):
+    """Lenses and inlay hints tell memory, which no diagnostic need change."""
+    root = tmp_path.resolve()
+    base, low = root / "base.modelspec.yaml", root / "low.modelspec.yaml"
+    session, asked = Session(), []
+    session.folders = [str(root)]
+    publisher = Publisher(session, lambda _: None, lambda: None, lambda: None)
+    publisher.on_lines = lambda: asked.append(1)
+    session.open(low.as_uri(), made_from("./base.modelspec.yaml"), 1, "yaml")
+    session.open(base.as_uri(), made_from("", "qwen3-0.6b"), 1, "yaml")
+    counts = []
+    for text in (None, f"# Lines move.\n{made_from('', 'qwen3-0.6b')}", made_from("", "qwen3-1.7b"), ""):
+        if text is not None:
+            session.change(base.as_uri(), [types.TextDocumentContentChangeWholeDocument(text)], 2)
+        while publisher.publish_next():
+            pass
+        counts.append(len(asked))
+    assert counts == [1, 1, 2, 3]

@@ -7,10 +7,12 @@ made from that of a third spec. Whoever reads files follows the paths; here is w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from modelspec_ls.knowledge.catalogue import Catalogue
-from modelspec_ls.knowledge.match import Resolution
+if TYPE_CHECKING:
+    # Facts need none of it, and loading it takes longer than reading a file.
+    from modelspec_ls.knowledge.catalogue import Catalogue
+    from modelspec_ls.knowledge.match import Resolution
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _STARTS = ("./", "../", "#", "file:")
