@@ -3,6 +3,7 @@
 import pytest
 from ide_case import Case
 
+from modelspec_ls.analysis import check_document
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.ide.hover import hover
 from modelspec_ls.ide.links import document_links
@@ -86,3 +87,11 @@ def test_specs_are_offered_after_models(hint):
 def test_a_name_that_a_hint_cannot_say():
     refusal = rename(folder(world("draft-model: ./b.yaml#two;tokens=5"), ROOT), uri("b.yaml"), BASE.index("two"), "t;w")
     assert refusal.message == "`t;w` cannot stand in a hint of a.yaml: what follows `;` there is no part of a name."
+
+
+def test_no_fix_writes_what_a_hint_cannot_say():
+    """What follows `;` in the hint of a draft is no part of the path."""
+    for hint, offered in (("draft-model: ./ab.yaml", []), ("base-model: ./ab.yaml", ["Refer to `./a;b.yaml`"])):
+        found = check_document(folder({**world(hint), "a;b.yaml": BASE}, ROOT), uri("a.yaml"))
+        titles = [fix.title for d in found if d.code == "MS174" for fix in d.fixes]
+        assert [title for title in titles if ";" in title] == offered
