@@ -15,6 +15,11 @@ that is checked.
 
 ## Bad
 
+```yaml title="base.modelspec.yml"
+metadata:
+  name: base
+```
+
 ```yaml
 metadata:
   name: support-7b
