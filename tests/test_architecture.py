@@ -28,3 +28,17 @@ def test_the_command_line_starts_light():
         env={**os.environ, "PYTHONPATH": str(ROOT / "server")},
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_server_starts_without_knowledge_of_models():
+    """It is loaded once a client has its first answer; neither do facts of files need it."""
+    heavy = ("knowledge.catalogue", "knowledge.models", "analysis")
+    code = f"import sys, modelspec_ls.lsp.server; print([m for m in {heavy} if f'modelspec_ls.{{m}}' in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "server")},
+    )
+    assert done.stdout.strip() == "[]"

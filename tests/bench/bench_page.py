@@ -92,8 +92,8 @@ def _check(rows: list[dict[str, Any]]) -> str:
 def _workspace(rows: list[dict[str, Any]]) -> str:
     out = ["## Large workspaces", ""]
     out += [
-        "Specs with three references each: opened for the first time while somebody types, and again. Then an edit of one",
-        "that 500 others depend on, which are not open, until the findings of all these are with the client.",
+        "Specs with three references each: opened for the first time while somebody types, and again. Then an edit of",
+        "one that 500 others depend on, which are not open, until the findings of all these are with the client.",
         "",
     ]
     head = ["files", "all specs known, s", "after a restart, s", "keystroke meanwhile, ms", "peak memory, MB"]

@@ -57,7 +57,16 @@ def test_the_page_compares():
         "versions": {"Python": "3"},
         "servers": [{"lines": 1000, "samples": samples, "counts": counts}],
         "check": [{"files": 100, "programs": times}],
-        "workspace": [{"files": 100, "all known s": 1.0, "again s": 0.5, "keystroke ms": [], "peak MB": None, "dependants ms": [90.0]}],
+        "workspace": [
+            {
+                "files": 100,
+                "all known s": 1.0,
+                "again s": 0.5,
+                "keystroke ms": [],
+                "peak MB": None,
+                "dependants ms": [90.0],
+            }
+        ],
     }
     text = page(results, "Notes.")
     assert "| hover | 2.0 / 3.0 | 5.0 / 6.0 | 0.40 / 0.50 |" in text

@@ -4,6 +4,7 @@ import copyreg
 import os
 import pickle
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,39 @@ def test_members_of_enumerations_are_kept_by_value(member):
     assert copyreg.dispatch_table[type(member)](member) == (type(member), (member.value,))
     assert b"getattr" not in pickle.dumps(member)
     assert pickle.loads(pickle.dumps(member)) is member
+
+
+def made_from(base, model="acme-llm"):
+    """A spec whose model is made from that of another spec."""
+    text = spec(name="made").replace("qwen3-8b", model)
+    return text.replace("spec:", f"  annotations: {{modelspec/base-model: {base}}}\nspec:", 1) if base else text
+
+
+def test_what_a_model_is_made_from_is_looked_at_each_time(folder):
+    """Up the whole line, beyond the folder, and where a file moves into a project of its own."""
+    outside = folder.parent / "outside"
+    for place in (outside, folder / "deep"):
+        place.mkdir()
+    middle, root = outside / "middle.modelspec.yaml", outside / "root.modelspec.yaml"
+    rooted = made_from("/base.modelspec.yaml")
+    steps = [
+        lambda: (folder / "a.modelspec.yaml").write_text(made_from("../outside/middle.modelspec.yaml")),
+        lambda: middle.write_text(made_from("./root.modelspec.yaml")),
+        lambda: root.write_text(made_from("", "qwen3-32b")),
+        lambda: root.write_text(made_from("", "qwen3-8b")),
+        lambda: root.write_text(made_from("../specs/a.modelspec.yaml")),
+        root.unlink,
+        lambda: (folder / "deep" / "b.modelspec.yaml").write_text(rooted),
+        lambda: (folder / "base.modelspec.yaml").write_text(made_from("", "qwen3-32b")),
+        (folder / "deep" / ".git").mkdir,
+        lambda: (folder / "deep" / "base.modelspec.yaml").write_text(made_from("", "qwen3-8b")),
+        (folder / "deep" / ".git").rmdir,
+    ]
+    said = []
+    for step in steps:
+        step()
+        fresh = check("--no-cache", "--jobs", "1")
+        assert check("--jobs", "1") == fresh
+        assert check("--jobs", "1") == fresh
+        said.append(fresh)
+    assert all(one != other for one, other in pairwise(said))

@@ -196,3 +196,21 @@ def test_a_file_that_can_no_longer_be_read_and_the_way_back(tmp_path):
         return out
 
     assert asyncio.run(run()) == [[], ["MS005"], [], ["MS005"], []]
+
+
+@pytest.mark.parametrize("base", ["/base.modelspec.yaml", "base.modelspec.yaml", "../base.modelspec.yaml"])
+def test_a_base_model_without_a_repository(tmp_path, base):
+    """Where its path starts is known to whoever counts its memory as well."""
+    root = tmp_path.resolve()
+    (root / "deep").mkdir()
+    (root / "base.modelspec.yaml").write_text(spec(name="base").replace("qwen3-8b", "qwen3-32b"), encoding="utf-8")
+    hint = f"  annotations: {{modelspec/base-model: {base}}}\nspec:"
+    text = spec(name="low").replace("qwen3-8b", "acme-llm").replace("spec:", hint, 1)
+    (root / "deep" / "low.modelspec.yaml").write_text(text, encoding="utf-8")
+    said = checked(root)
+    assert reported(root) == said
+    codes = {file.name: [code for code, *_ in found] for file, found in said.items()}
+    assert codes["low.modelspec.yaml"] == codes["base.modelspec.yaml"]
+    assert "MS301" in codes["low.modelspec.yaml"]
+    fits = json.loads(CliRunner().invoke(modelspec, ["fit", "--format", "json", str(root)]).stdout)
+    assert len({json.dumps(fit["verdict"]) for fit in fits["reports"]}) == 1

@@ -24,6 +24,7 @@ MODELS = list(yaml.safe_load_all((EXAMPLES / "openmodel" / "chat.yaml").read_tex
 MODELS[1]["spec"]["modelClaims"] = {"models": [{"name": "a", "role": "main"}, {"name": "b", "role": "draft"}]}
 FULL = copy.deepcopy(SPECS["08"])
 FULL["spec"]["operations"]["scaling"] |= {"strategy": "reactive", "warmPool": {"size": 1}}
+FULL["metadata"].setdefault("annotations", {})["modelspec/base-model"] = "./base.modelspec.yaml"
 GONE = object()
 VALUES = {
     "gone": GONE,

@@ -17,6 +17,7 @@ from modelspec_ls.workspace.checkpoint import path_of_uri
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts
 from modelspec_ls.workspace.files import leads_away
+from modelspec_ls.workspace.lineage import looked_at
 from modelspec_ls.workspace.settings import settings_of
 from support.specs import spec
 from support.workspace import opened
@@ -44,8 +45,13 @@ def test_other_machines_are_not_asked(path, monkeypatch):
     quoted = "'" + path + "'"
     text = spec(f"pipeline:\n  dependencies:\n    - {{id: a, role: custom, specRef: {quoted}}}\n")
     text = text.replace("framework:", f"artifacts: {{modelUri: {quoted}}}\n      framework:", 1)
+    hints = "annotations: {modelspec/base-model: " + quoted + ", modelspec/draft-model: " + quoted + "}"
+    text = text.replace("metadata:", f"metadata:\n  {hints}", 1)
     document = Document("file:///ws/a.modelspec.yaml", text, claimed=True)
-    found = check_document(opened(document, roots=("/ws",), config=Config()), document.uri)
+    snapshot = opened(document, roots=("/ws",), config=Config())
+    found = check_document(snapshot, document.uri)
+    for key in looked_at(snapshot.graph, document):
+        files.read_bytes_digest(key)  # As a cache does.
     assert all(d.code != "MS000" for d in found)
     toml = f"extends = ['{path}']\ncatalogue = ['{path}']\n"
     settings = settings_of("/ws/modelspec.toml", toml, Limits())

@@ -161,3 +161,15 @@ def test_no_cache_holds_a_secret(tmp_path):
     assert files
     for file in files:
         clean(file.read_bytes().decode("latin-1"))
+
+
+def test_a_report_offers_no_secret_of_another_file(tmp_path, monkeypatch):
+    """A fix may be a name that stands elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.modelspec.yaml").write_text(spec(name=TOKEN), encoding="utf-8")
+    hint = "spec:", "  annotations: {modelspec/base-model: './b.modelspec.yaml#gone'}\nspec:"
+    (tmp_path / "a.modelspec.yaml").write_text(spec(name="a").replace(*hint, 1), encoding="utf-8")
+    for form in ("text", "json", "sarif"):
+        result = CliRunner().invoke(modelspec, ["check", "--format", form, "."])
+        assert "MS174" in result.output
+        clean(result.output)

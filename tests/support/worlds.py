@@ -106,6 +106,7 @@ def _bases(base):
     out = ["base-model: acme/llm", "draft-model: one"] * 20
     for path in sorted(_paths(base)):
         out += [f"base-model: '{path}'", f'base-model: "{path}"', f"draft-model: '{path};tokens=3'"]
+        out += [f"draft-model: '{path} ; tokens=3 '"]
         out += [f"draft-model: '{path}', modelspec/base-model: 'deps/c.modelspec.yaml#one'"]
     return st.sampled_from(out)
 

@@ -88,12 +88,13 @@ class Kept(NamedTuple):
     """What is kept of a file between runs: the result, and what it rests on.
 
     ``checkpoints``: those that were looked for on disk. ``bases``: other specs that its hints lead to, each with the
-    digest of what it holds.
+    digest of what it holds. ``projects``: where ``/x.yaml`` starts in the folders of all these.
     """
 
     examined: Examined
     checkpoints: tuple[tuple[Query, str | None, tuple[tuple[str, int, int], ...]], ...]
     bases: tuple[tuple[str, bytes], ...] = ()
+    projects: tuple[tuple[str, str], ...] = ()
 
 
 def examine(document: Document, snapshot: Snapshot) -> Examined:

@@ -156,7 +156,7 @@ def _run(options: Options) -> int:
     from .contents import Contents
 
     gather.load()
-    contents = Contents.under(options.config)
+    contents = Contents.under(options.config, named)
     # With nobody to read them meanwhile, all are read first: then it is known how many there are.
     noted = contents.noting(found) if aside else iter(list(contents.noting(found)))
     first = list(islice(noted, _FEW))
@@ -225,7 +225,7 @@ def _examined(run: _Run, sources: Iterable[Input]) -> int:
             return FAILED if run.gone else FOUND_ERRORS if changed else 0
         if changed:
             name = options.stdin_filename or "stdin.modelspec.yaml"
-            contents = Contents.under(options.config)
+            contents = Contents.under(options.config, named)
             sources = contents.noting(inputs([path for path in options.paths if path in named], name, options.config))
     progress = Progress("files")
     teller = Teller(options, known, named, jobs)

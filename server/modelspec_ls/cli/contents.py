@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import define, field
 
@@ -11,11 +11,12 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.workspace.cache import digest
 from modelspec_ls.workspace.checkpoints import Query
 from modelspec_ls.workspace.files import FileText, read_text
+from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.references import uri_of
 from modelspec_ls.workspace.scopes import Scope, projects_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
-from .inputs import Input
+from .inputs import Input, roots_of
 
 Checkpoint = tuple[Query, str | None, tuple[tuple[str, int, int], ...]]
 """Where a checkpoint was looked for, where it lay, and what its files looked like."""
@@ -43,9 +44,9 @@ class Contents:
     _folders: set[str] = field(factory=set)
 
     @classmethod
-    def under(cls, config: Config) -> Contents:
-        """Of no file yet."""
-        return cls(Snapshot(config=config))
+    def under(cls, config: Config, paths: Sequence[str]) -> Contents:
+        """Of no file yet; ``paths``: what the user named."""
+        return cls(Snapshot(config=config, graph=Graph(roots=roots_of(paths))))
 
     def noting(self, sources: Iterable[Input]) -> Iterator[Input]:
         """Note files as they pass by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -16,6 +17,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import hinting
 from modelspec_ls.workspace.files import read_bytes_digest
 from modelspec_ls.workspace.lineage import looked_at
+from modelspec_ls.workspace.scopes import project_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .contents import Contents
@@ -54,8 +56,8 @@ def examine_all(
     words: dict[str, Sequence[str]] = {}
     found: dict[str, Examined] = {}
     # Other processes learn of the files' surroundings as they come by them.
-    around = Snapshot(config=contents.around.config)
-    still, holds = functools.cache(unchanged), functools.cache(read_bytes_digest)
+    around = Snapshot(config=contents.around.config, graph=contents.around.graph)
+    still, same = functools.cache(unchanged), _Bases().same
 
     def unknown() -> Iterator[_Noted]:
         for source in sources:
@@ -63,7 +65,7 @@ def examine_all(
                 continue
             content = contents.digests[source.key]
             kept = cache.get(source.key, content)
-            if isinstance(kept, Kept) and all(still(*c) for c in kept.checkpoints) and _same(kept, holds):
+            if isinstance(kept, Kept) and all(still(*c) for c in kept.checkpoints) and same(kept):
                 found[source.key] = kept.examined
                 contents.checkpoints += kept.checkpoints
             else:
@@ -125,13 +127,28 @@ def _examined(sources: Sequence[Input], around: Snapshot) -> tuple[Snapshot, lis
     return around.with_scopes(here.scopes), [(document, _kept(document, seen)) for document, seen in texts]
 
 
-def _same(kept: Kept, holds: Callable[[str], bytes]) -> bool:
-    """Whether the specs that a file's hints lead to hold what they held."""
-    return all(holds(key) == stamp for key, stamp in kept.bases)
+class _Bases:
+    """What the specs that hints lead to hold now. Each is looked at once."""
+
+    def __init__(self) -> None:
+        self._holds, self._project = functools.cache(read_bytes_digest), functools.cache(project_of)
+
+    def same(self, kept: Kept) -> bool:
+        """Whether a file's hints lead where they led, to specs that hold what they held."""
+        return all(self._project(folder) == project for folder, project in kept.projects) and all(
+            self._holds(key) == stamp for key, stamp in kept.bases
+        )
 
 
 def _kept(document: Document, here: Snapshot) -> Kept:
     examined = examine(document, here)
-    bases = tuple((key, read_bytes_digest(key)) for key in looked_at(here.graph, document)) if hinting(document) else ()
+    bases = looked_at(here.graph, document) if hinting(document) else ()
+    # A name of a file may start at the project, and so lead elsewhere in another one.
+    folders = dict.fromkeys(map(posixpath.dirname, [document.key, *bases])) if bases else ()
     readings = ((query, here.checkpoints.get(query)) for query in queries_in(here, document).values())
-    return Kept(examined, tuple((query, r.place, r.stamp) for query, r in readings if r is not None), bases)
+    return Kept(
+        examined,
+        tuple((query, r.place, r.stamp) for query, r in readings if r is not None),
+        tuple((key, read_bytes_digest(key)) for key in bases),
+        tuple((folder, here.graph.projects[folder]) for folder in folders if folder in here.graph.projects),
+    )

@@ -12,7 +12,7 @@ from modelspec_ls.core.config import Config
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.words import code_list
 
-from .inputs import STDIN, Input, inputs, missing, snapshot_of
+from .inputs import STDIN, Input, inputs, missing, roots_of, snapshot_of
 from .options import FAILED, FOUND_ERRORS, checked_option
 from .render.source import safe
 from .render.style import TextStyle, colored, unicode_output
@@ -66,6 +66,7 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     # Not at the top: `modelspec --help` would wait for the knowledge of models and accelerators.
     from modelspec_ls.knowledge.secrets import hidden, ordered
     from modelspec_ls.workspace.credentials import secrets_in
+    from modelspec_ls.workspace.graph import Graph
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .render.fit import entry, render_heading, render_json, render_report
@@ -85,8 +86,9 @@ def fit(ctx: click.Context, /, *, paths: tuple[str, ...], **options: Any) -> Non
     shown: list[Case] = []
     verdicts: list[str] = []
     secret: set[str] = set()
-    snapshot = Snapshot()
-    for source in inputs(rest, options["stdin_filename"] or "stdin.modelspec.yaml", Config()):
+    name = options["stdin_filename"] or "stdin.modelspec.yaml"
+    snapshot = Snapshot(graph=Graph(roots=roots_of([name if path == STDIN else path for path in rest])))
+    for source in inputs(rest, name, Config()):
         if source.fault is not None:
             failed = failed or source.fault.severity is Severity.ERROR
             click.echo(f"modelspec fit: {safe(source.path)}: {safe(source.fault.message)}", err=True)

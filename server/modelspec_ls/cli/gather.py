@@ -20,13 +20,13 @@ from modelspec_ls.workspace.facts import FileFacts, file_facts
 from modelspec_ls.workspace.files import FileText, read_bytes_digest
 from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.link import document_on_disk, link
-from modelspec_ls.workspace.scopes import Scope, project_of, projects_of
+from modelspec_ls.workspace.scopes import Scope, projects_of
 from modelspec_ls.workspace.snapshot import Snapshot
 
 from .configured import settings_findings
 from .contents import Contents
 from .examine import Seen, Tell, examine_all
-from .inputs import Input, key_of_path, uri_of
+from .inputs import Input, key_of_path, roots_of, uri_of
 
 
 @record
@@ -195,10 +195,7 @@ def _with_what_lies_around(
     """The graph of some files with all that they refer to, and whether a name was looked for beyond the paths."""
     limits = around.config.limits
     folders = [key_of_path(path) for path in paths if Path(path).is_dir()]
-    files = [key_of_path(path) for path in paths if not Path(path).is_dir()]
-    roots = [root for place in (*folders, *map(posixpath.dirname, files)) if (root := project_of(place))]
-    roots = list(dict.fromkeys([*folders, *roots]))
-    graph = Graph(roots=tuple(roots), projects=projects_of(found)).with_files(found)
+    graph = Graph(roots=roots_of(paths), projects=projects_of(found)).with_files(found)
     graph = link(graph, found, limits, most=len(found) + 10_000)
     places = _places_of_names(graph, folders, found)
     if places:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -83,6 +84,16 @@ def snapshot_of(source: Input, around: Snapshot) -> Snapshot:
 
     document = source.document
     return looking_around(around.covering(document.uri), document) if document is not None else around
+
+
+def roots_of(paths: Sequence[str]) -> tuple[str, ...]:
+    """Where the paths of a run start in which a file names another: its folders, and the projects around."""
+    from modelspec_ls.workspace.scopes import project_of
+
+    folders = [key_of_path(path) for path in paths if Path(path).is_dir()]
+    files = [key_of_path(path) for path in paths if not Path(path).is_dir()]
+    projects = [root for place in (*folders, *map(posixpath.dirname, files)) if (root := project_of(place))]
+    return tuple(dict.fromkeys([*folders, *projects]))
 
 
 def catalogue_here() -> Catalogue:

@@ -130,7 +130,7 @@ def _explain_place(path: str, line: int, column: int, modules: dict[str, RuleMod
     for message in missing([path]).values():
         raise click.UsageError(message)
     config, count = Config(), 0
-    contents = Contents.under(config)
+    contents = Contents.under(config, [path])
     for result in Gathered(contents.noting(inputs([path], "", config)), [path], contents).all():
         for found in result.diagnostics:
             if not _stands(result.document, found, line, column):

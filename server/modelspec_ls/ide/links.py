@@ -6,13 +6,12 @@ import re
 
 from modelspec_ls.core.path import DocPath
 from modelspec_ls.core.text import Span
-from modelspec_ls.spec.lineage import names_spec
 from modelspec_ls.spec.openmodel import HUB, MODEL_ID
 from modelspec_ls.spec.view import SpecView
 from modelspec_ls.syntax.lookup import walk
 from modelspec_ls.syntax.nodes import Scalar
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.entries import HINTS
+from modelspec_ls.workspace.entries import HINTS, spec_in
 from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.kinds import Standing
 from modelspec_ls.workspace.policies import policy_file_of
@@ -63,7 +62,7 @@ def _extended(document: Document, number: int) -> dict[DocPath, str]:
 def _link(graph: Graph, file: str, path: DocPath, value: str, span: Span) -> Link | None:
     if path[-1:] == ("specRef",) and (target := _target(graph, file, value)):
         return Link(span, target, "Open the spec")
-    if path in HINTS and names_spec(value) and (target := _target(graph, file, value.partition(";")[0])):
+    if path in HINTS and (said := spec_in(path, value)) and (target := _target(graph, file, said)):
         return Link(span, target, "Open the spec")
     if hub := _HUB.match(value):
         target = f"https://huggingface.co/{hub['repo']}"

@@ -138,6 +138,10 @@ def _rename_spec(snapshot: Snapshot, node: Node, old: str, new: str) -> tuple[Fi
     own = graph.spec(node)
     if own is not None and own.kind == "OpenModel" and (fault := kubernetes.name_fault(new)):
         return Refusal(f"`{new}` cannot be the name of an OpenModel ({fault}).")
+    for user in heirs(graph, node):
+        if user.reference.target.fragment and not user.reference.takes(f"#{new}"):
+            where = shown(user.node.key, node.key)
+            return Refusal(f"`{new}` cannot stand in a hint of {where}: what follows `;` there is no part of a name.")
     found = _edits(snapshot, node.key, _changes(graph, node, new))
     if isinstance(found, Refusal):
         return found

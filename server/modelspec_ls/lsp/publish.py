@@ -7,8 +7,10 @@ from hashlib import blake2b
 
 from lsprotocol import types
 
+from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.entries import Reference
 from modelspec_ls.workspace.graph import Graph
+from modelspec_ls.workspace.lineage import lineages
 
 from . import convert
 from .session import Session
@@ -33,6 +35,8 @@ class Publisher:
         """Called with the keys of files whose findings across files may differ."""
         self.on_links: Callable[[], None] = lambda: None
         """Called when other specs are referred to than before."""
+        self.on_lines: Callable[[], None] = lambda: None
+        """Called when the models differ that those of open documents are made from, and with them their memory."""
 
     def touch(self, uri: str) -> None:
         """The document changed: publish when all that has arrived is handled. A client that asks does so by itself."""
@@ -94,6 +98,8 @@ class Publisher:
         for uri, document in snapshot.documents.items():
             if document.key in touched:
                 self._dirty.setdefault(uri)
+        if any(_made_otherwise(d, before, snapshot.graph) for d in snapshot.documents.values() if d.key in touched):
+            self.on_lines()
         self.on_change(touched)
 
     def judged(self, before: Graph, touched: set[str]) -> None:
@@ -116,6 +122,13 @@ class Publisher:
         self._told[uri] = (document.version, found)
         version = document.version if self._session.client.diagnostic_version else None
         self._notify(types.PublishDiagnosticsParams(uri, found, version))
+
+
+def _made_otherwise(document: Document, before: Graph, after: Graph) -> bool:
+    """Whether the specs above a text say something else of its model."""
+    known = after.files.get(document.key)
+    specs = known.specs if known is not None else ()
+    return lineages(before, document.key, specs) != lineages(after, document.key, specs)
 
 
 def _references(graph: Graph, key: str) -> list[Reference]:

@@ -55,6 +55,7 @@ class ModelSpecServer(LanguageServer):
         self.publisher.on_change = self.reports.touched
         self.reports.on_judged = self.publisher.judged
         self.publisher.on_links = self._refresh_lenses
+        self.publisher.on_lines = self._refresh_views
         self.protocol.inbox.on_idle = self.publisher.publish_next
         self.checkpoints = CheckpointReader(self.session, self.checkpoints_changed)
         self.indexing: asyncio.Future[None] | None = None

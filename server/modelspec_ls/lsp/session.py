@@ -13,6 +13,7 @@ from modelspec_ls.core.config import Config, config_from
 from modelspec_ls.core.text import LineBuffer, Position, Span, TextEdit, apply_edits
 from modelspec_ls.workspace.discover import covers
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.lineage import looked_at
 from modelspec_ls.workspace.link import judge_targets, settle
 from modelspec_ls.workspace.references import key_of, uri_of
 from modelspec_ls.workspace.scopes import Scopes
@@ -99,9 +100,10 @@ class Session:
     def look_again(self, key: str) -> None:
         """Look again at what a file refers to and nobody watches: what is missing, or lies beyond the folders."""
         graph = self.snapshot.graph
-        opened = {document.key for document in self._snapshot.documents.values()}
-        mentioned = {k for k in graph.mentions(key) if (facts := graph.files.get(k)) and facts.guest}
-        self.disk_changed(mentioned - opened)
+        opened = {document.key: document for document in self._snapshot.documents.values()}
+        document = opened.get(key)
+        wanted = graph.mentions(key).union(looked_at(graph, document) if document is not None else ())
+        self.disk_changed({k for k in wanted if (facts := graph.files.get(k)) and facts.guest and k not in opened})
 
     def _key(self, uri: str) -> str:
         """The key of a document: that of the file behind a link, where the graph knows it by that name."""

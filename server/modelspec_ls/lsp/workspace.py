@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from lsprotocol import types
 
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.text import Mark
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.lineage import lineages
 from modelspec_ls.workspace.link import document_on_disk, fault_at
 from modelspec_ls.workspace.references import uri_of
 
@@ -22,6 +23,7 @@ from .turns import Turns
 
 if TYPE_CHECKING:
     from modelspec_ls.core.finding import Diagnostic
+    from modelspec_ls.spec.lineage import Lineage
     from modelspec_ls.workspace.facts import FileFacts
     from modelspec_ls.workspace.graph import Graph
     from modelspec_ls.workspace.snapshot import Snapshot
@@ -39,11 +41,12 @@ Send = Callable[[list[Item]], None]
 
 @frozen
 class _Own:
-    """What one closed file says by itself, ready to be sent."""
+    """What one closed file says by itself, ready to be sent. ``lineage``: of the models that its hints lead to."""
 
     items: tuple[types.Diagnostic, ...]
     severities: tuple[Severity, ...]
     faults: tuple[int, str] | None
+    lineage: Mapping[int, Lineage] = field(factory=dict)
 
 
 class WorkspaceReports:
@@ -76,10 +79,11 @@ class WorkspaceReports:
     def touched(self, keys: set[str]) -> None:
         """What other files say changed: the findings across files may differ."""
         self._dirty |= keys
-        files = self._session.snapshot.graph.files
+        graph = self._session.snapshot.graph
         for key in keys & self._own.keys():
-            if (facts := files.get(key)) is not None and any(spec.lineage for spec in facts.specs):
-                # What it says by itself rests on what its hints lead to.
+            facts = graph.files.get(key)
+            # What it says by itself rests on what its hints lead to.
+            if facts is not None and lineages(graph, key, facts.specs) != self._own[key].lineage:
                 del self._own[key]
         if keys:
             self._news.set()
@@ -198,7 +202,9 @@ class WorkspaceReports:
             else:
                 around = self._around(document)
                 if any(query not in around.checkpoints for query in queries_in(around, document).values()):
-                    around = await asyncio.to_thread(looking_around, around, document)
+                    found = await asyncio.to_thread(looking_around, around, document)
+                    # What its hints lead to may have changed meanwhile.
+                    around = looking_around(self._around(document).with_readings(found.checkpoints), document)
                 self._own[key] = self._examined(document, around)
         return self._own[key]
 
@@ -234,7 +240,8 @@ class WorkspaceReports:
 
         found, client = examine(document, around), self._session.client
         items = tuple(convert.diagnostic(document, d, client) for d in found.diagnostics)
-        return _Own(items, tuple(d.severity for d in found.diagnostics), found.facts.faults)
+        lineage = lineages(around.graph, document.key, found.facts.specs)
+        return _Own(items, tuple(d.severity for d in found.diagnostics), found.facts.faults, lineage)
 
     def _linked(self, key: str) -> tuple[Diagnostic, ...]:
         from modelspec_ls.analysis import check_links  # noqa: PLC0415

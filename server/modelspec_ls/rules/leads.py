@@ -79,8 +79,9 @@ def no_spec(ctx: LinkedContext, edge: Edge) -> str:
 def _by_names(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
     path = edge.reference.target.text
     own = ctx.spec.name if edge.target.key == ctx.node.key else ""
-    names = [name for name in dict.fromkeys(edge.target.names) if name not in {"", own}]
-    return tuple(refer(ctx, edge, f"{path}#{name}") for name in names[:SHOWN])
+    names = (name for name in dict.fromkeys(edge.target.names) if name not in {"", own})
+    refs = [ref for name in names if edge.reference.takes(ref := f"{path}#{name}")]
+    return tuple(refer(ctx, edge, ref) for ref in refs[:SHOWN])
 
 
 def looked_in(ctx: LinkedContext, edge: Edge) -> str:
@@ -111,7 +112,7 @@ def guesses(ctx: LinkedContext, edge: Edge) -> list[tuple[str, bool]]:
     return [
         (ref, len(same) == 1 and key == same[0])
         for key in dict.fromkeys(likely)
-        if (ref := relative_ref(ctx.node.key, key))
+        if (ref := relative_ref(ctx.node.key, key)) and edge.reference.takes(ref)
     ]
 
 

@@ -7,10 +7,12 @@ made from that of a third spec. Whoever reads files follows the paths; here is w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from modelspec_ls.knowledge.catalogue import Catalogue
-from modelspec_ls.knowledge.match import Resolution
+if TYPE_CHECKING:
+    # Facts need none of it, and loading it takes longer than reading a file.
+    from modelspec_ls.knowledge.catalogue import Catalogue
+    from modelspec_ls.knowledge.match import Resolution
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _STARTS = ("./", "../", "#", "file:")
@@ -35,15 +37,16 @@ def names_spec(text: str) -> bool:
 
 
 def model_behind(line: tuple[Ancestor, ...], catalogue: Catalogue) -> tuple[Resolution | None, Ancestor | None]:
-    """The first of some ancestors of whose model something is known.
+    """The model at the start of a line, as each spec of the line itself takes it: its base before its own names.
 
-    Returns what its name means, where a catalogue knows it, else the ancestor whose hints state its size.
+    Returns what a name means, where a catalogue knows it, else the ancestor whose hints state its size. One that
+    states its shape too, such as a pruned model, no longer has the size of what it was made from.
     """
-    for ancestor in line:
+    if (other := next((a for a in line if a.parameter_count and a.architecture), None)) is not None:
+        return None, other
+    for ancestor in reversed(line):
         for name in ancestor.names:
             found = catalogue.resolve(name)
             if found.model is not None:
                 return found, None
-        if ancestor.parameter_count:
-            return None, ancestor
-    return None, None
+    return None, next((a for a in line if a.parameter_count), None)

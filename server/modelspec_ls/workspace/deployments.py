@@ -86,7 +86,7 @@ def known_in(snapshot: Snapshot, document: Document) -> Mapping[int, Known]:
     if not snapshot.checkpoints and not hinting(document):
         return {}
     found = {number: Known(reading) for number, reading in readings_in(snapshot, document).items()}
-    for number, lineage in lineages(snapshot.graph, document).items():
+    for number, lineage in lineages(snapshot.graph, document.key, hinting(document)).items():
         found[number] = evolve(found.get(number, NOTHING), lineage=lineage)
     return found
 

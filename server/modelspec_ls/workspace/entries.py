@@ -121,9 +121,14 @@ def hinted_specs(view: SpecView, annotations: Collection[str]) -> Iterator[HintR
         if path[-1] not in annotations:
             continue
         text = view.text(*path).value or ""
-        said = text.partition(";")[0] if path == DRAFT_MODEL else text
-        if names_spec(said.strip()):
+        if said := spec_in(path, text):
             yield HintReference(-1 - number, "", "", said, rest=text[len(said) :])
+
+
+def spec_in(hint: DocPath, text: str) -> str:
+    """The part of a hint's text that names a spec by its path; nothing where it names a model by its id."""
+    said = (text.partition(";")[0] if hint == DRAFT_MODEL else text).rstrip()
+    return said if names_spec(said.strip()) else ""
 
 
 @packed

@@ -11,7 +11,7 @@ from modelspec_ls.cli.identity import identified
 from modelspec_ls.cli.inputs import path_of, uri_of
 from modelspec_ls.core.finding import Diagnostic, RelatedSpan, Severity
 from modelspec_ls.core.text import Span
-from modelspec_ls.knowledge.secrets import hidden
+from modelspec_ls.knowledge.secrets import found_in, hidden, ordered
 from modelspec_ls.rules.registry import RuleModule, all_rules
 from modelspec_ls.workspace.credentials import secrets_in
 from modelspec_ls.workspace.document import Document
@@ -149,12 +149,17 @@ def _related(file: FileReport, item: RelatedSpan, number: int) -> dict[str, Any]
     return {"id": number, "physicalLocation": place, "message": {"text": item.message}}
 
 
+def _is_secret(text: str, document: Document) -> bool:
+    """Whether a text repeats a credential of the document, or one that stands in another file."""
+    return hidden(text, ordered((*secrets_in(document), *found_in(text)))) != text
+
+
 def _fix(file: FileReport, found: Diagnostic, number: int) -> dict[str, Any] | None:
     fix, document = found.fixes[number], file.document
     edits = resolve_fix(document, fix) if document is not None and not fix.creates else ()
-    if document is not None and (secret := secrets_in(document)):
+    if document is not None and any(_is_secret(edit.new_text, document) for edit in edits):
         # A report lies where others read it: a fix that writes a credential again is not for it.
-        edits = () if any(hidden(edit.new_text, secret) != edit.new_text for edit in edits) else edits
+        edits = ()
     if document is None or not edits:
         return None
     replacements = [

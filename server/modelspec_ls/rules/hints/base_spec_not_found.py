@@ -5,7 +5,8 @@
 The hints `modelspec/base-model` and `modelspec/draft-model`, where they name a model by the path of the spec that
 deploys it: a path that starts with `./`, `../` or `#`, or a file that ends in `.yaml`, `.yml` or `.json`. It is looked
 up as a `specRef` is, and may end in `#name` to choose one of several specs. The file must be there and hold a spec,
-which must be another one, and the models must not be made from each other in a circle.
+which must be another one, and the models must not be made from each other in a circle. A line of base models is
+followed through 64 specs.
 
 ## Why it matters
 
@@ -13,6 +14,11 @@ Memory and context of a fine-tune are those of the model that it was made from. 
 that is checked.
 
 ## Bad
+
+```yaml title="base.modelspec.yml"
+metadata:
+  name: base
+```
 
 ```yaml
 metadata:
@@ -59,7 +65,7 @@ from modelspec_ls.rules.meta import BOTH, Rule
 from modelspec_ls.workspace.entries import BASE_MODEL, HintReference
 from modelspec_ls.workspace.facts import NAME
 from modelspec_ls.workspace.graph import Edge
-from modelspec_ls.workspace.lineage import line
+from modelspec_ls.workspace.lineage import LONGEST, line
 
 META = Rule(
     "MS174",
@@ -72,6 +78,8 @@ META = Rule(
     scope="workspace",
     about=("metadata.annotations.modelspec/base-model", "metadata.annotations.modelspec/draft-model"),
 )
+_SHOWN = 8
+"""Most models of a circle that are told by name."""
 _WORDS = {"base-model": "base model", "draft-model": "draft model"}
 
 
@@ -107,6 +115,12 @@ def _round(ctx: LinkedContext, edge: Edge) -> list[Finding]:
     """What is said of a hint that leads back to its own spec."""
     steps = list(line(ctx.graph, edge))
     ends = next((n for n, step in enumerate(steps) if step.target.node == ctx.node), None)
+    if ends is None and len(steps) == LONGEST:
+        message = (
+            f"The {_word(edge)} is not known: base models are followed through {LONGEST} specs, and this line is "
+            "longer. Name the first model by its id."
+        )
+        return [finding(ctx, edge, message, Severity.WARNING)]
     # A draft may well be made from the model that it drafts for.
     if ends is None or (ends and edge.reference.path() != BASE_MODEL):
         return []
@@ -114,8 +128,10 @@ def _round(ctx: LinkedContext, edge: Edge) -> list[Finding]:
         message = f"The {_word(edge)} of this spec cannot be its own. Name that of another model, or delete the hint."
         return [finding(ctx, edge, message, Severity.WARNING)]
     way = [*(step.source for step in steps[: ends + 1]), ctx.node]
-    names = " → ".join(f"`{spec.title}`" for node in way if (spec := ctx.graph.spec(node)) is not None)
-    message = f"These models are made from each other: {names}. One of them must be the first."
+    names = [f"`{spec.title}`" for node in way if (spec := ctx.graph.spec(node)) is not None]
+    if len(names) > _SHOWN:
+        names[_SHOWN - 1 : -1] = ["…"]
+    message = f"These models are made from each other: {' → '.join(names)}. One of them must be the first."
     related = tuple(ctx.there(node, NAME, "made from this one, too") for node in way[1:-1])
     return [Finding(message, ctx.at(edge.reference.path()), Severity.WARNING, related)]
 
