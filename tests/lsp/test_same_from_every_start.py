@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from lsprotocol import types
 
+from modelspec_ls.analysis import check_document
 from modelspec_ls.cli.main import modelspec
 from modelspec_ls.lsp.capabilities import ClientFeatures
 from modelspec_ls.lsp.indexing import index_folders
@@ -214,3 +215,25 @@ def test_a_base_model_without_a_repository(tmp_path, base):
     assert "MS301" in codes["low.modelspec.yaml"]
     fits = json.loads(CliRunner().invoke(modelspec, ["fit", "--format", "json", str(root)]).stdout)
     assert len({json.dumps(fit["verdict"]) for fit in fits["reports"]}) == 1
+
+
+@pytest.mark.parametrize("opened", [[], ["ws"]], ids=["no folder", "another folder"])
+def test_names_around_a_file_beyond_the_open_folders_are_not_looked_for(tmp_path, opened):
+    """The command line looks around it; an editor says that nobody did."""
+    root = tmp_path.resolve()
+    for folder in ("ws", "far/.git"):
+        (root / folder).mkdir(parents=True)
+    (root / "far" / "there.modelspec.yaml").write_text(spec(name="there"), encoding="utf-8")
+    caller = root / "far" / "caller.modelspec.yaml"
+    caller.write_text(depending("there", "nowhere"), encoding="utf-8")
+    assert [message for code, message, _ in checked(caller)[caller] if code == "MS801"] == [
+        "No spec of the workspace is called `nowhere`; write the path of its file, such as `./nowhere.modelspec.yaml`."
+    ]
+    session = Session()
+    session.folders = [(root / name).as_posix() for name in opened]
+    asyncio.run(index_folders(session, lambda _: None, lambda: None))
+    session.open(caller.as_uri(), caller.read_text(encoding="utf-8"), 1, "yaml")
+    found = [d for d in check_document(session.snapshot, caller.as_uri()) if d.code == "MS801"]
+    assert [(d.severity.label, d.message.partition(", as this file")[0]) for d in found] == [
+        ("information", f"`{name}` was not looked for") for name in ("there", "nowhere")
+    ]

@@ -60,6 +60,8 @@ def reference_markdown(snapshot: Snapshot, edge: Edge) -> str:
         return ""
     if target.outcome == "unread":
         return "The workspace is still being read."
+    if target.outcome == "unsought":
+        return f"{code(text)} was not looked for: this file lies in no folder that is open."
     facts = graph.files.get(target.key)
     if facts is not None and facts.what:
         return f"{code(text)} is {prose(facts.what)}."

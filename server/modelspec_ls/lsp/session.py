@@ -13,6 +13,7 @@ from modelspec_ls.core.config import Config, config_from
 from modelspec_ls.core.text import LineBuffer, Position, Span, TextEdit, apply_edits
 from modelspec_ls.workspace.discover import covers
 from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.graph import Graph
 from modelspec_ls.workspace.lineage import looked_at
 from modelspec_ls.workspace.link import judge_targets, settle
 from modelspec_ls.workspace.references import key_of, uri_of
@@ -36,7 +37,7 @@ class Session:
     """What is open, the settings in force, and what the client can do."""
 
     def __init__(self) -> None:
-        self._snapshot = Snapshot()
+        self._snapshot = Snapshot(graph=Graph(around=False))
         self.client = ClientFeatures()
         self.folders: list[str] = []
         """Keys of the workspace's folders."""

@@ -22,9 +22,10 @@ from .references import SpecRef, candidates, shared
 
 Outcome = Literal[
     "spec", "missing", "no-name", "no-fragment", "ambiguous", "folder", "other", "broken", "unreadable",
-    "external", "template", "none", "unread",
+    "external", "template", "none", "unread", "unsought",
 ]  # fmt: skip
-"""What a reference leads to. ``none``: nothing is said; ``unread``: the file was not looked at yet."""
+"""What a reference leads to. ``none``: nothing is said; ``unread``: the file was not looked at yet;
+``unsought``: a name in a file around which nobody has looked for specs."""
 
 
 _MANY = 100
@@ -82,7 +83,7 @@ class Graph:
     """Facts by file key, with the tables that answer questions across files.
 
     ``roots``: keys of the workspace's folders. ``complete``: every spec below them is known, so that what is not
-    found is not there. ``projects``: where ``/x.yaml`` starts in the files of a folder; empty where the folder is in no
+    found is not there. ``around``: so it is around files beyond them. ``projects``: where ``/x.yaml`` starts in the files of a folder; empty where the folder is in no
     project.
     """
 
@@ -90,6 +91,7 @@ class Graph:
     roots: tuple[str, ...] = ()
     complete: bool = True
     projects: Mapping[str, str] = field(factory=dict)
+    around: bool = True
     _named: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="named")
     _referrers: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="referrers")
     memo: dict[Any, Any] = field(factory=dict, init=False, repr=False)
@@ -109,14 +111,15 @@ class Graph:
         both = [(key, self.files.get(key), new) for key, new in changes.items()]
         _move(named, ((key, _names(old), _names(new)) for key, old, new in both))
         _move(referrers, ((key, self._mentions(key, old), self._mentions(key, new)) for key, old, new in both))
-        return Graph(files, self.roots, self.complete, self.projects, named, referrers)
+        return Graph(files, self.roots, self.complete, self.projects, self.around, named, referrers)
 
     def with_roots(self, roots: Iterable[str]) -> Graph:
         """This graph under other workspace folders."""
         roots = tuple(dict.fromkeys(roots))
         if roots == self.roots:
             return self
-        return Graph(roots=roots, complete=self.complete, projects=self.projects).with_files(self.files)
+        graph = Graph(roots=roots, complete=self.complete, projects=self.projects, around=self.around)
+        return graph.with_files(self.files)
 
     def with_projects(self, found: Mapping[str, str]) -> Graph:
         """This graph with the projects of some folders known; the same graph where they were."""
@@ -125,7 +128,7 @@ class Graph:
             return self
         referrers = dict(self._referrers)
         projects = {**self.projects, **new}
-        graph = Graph(self.files, self.roots, self.complete, projects, self._named, referrers)
+        graph = Graph(self.files, self.roots, self.complete, projects, self.around, self._named, referrers)
         placed = ((key, facts) for key, facts in self.files.items() if posixpath.dirname(key) in new)
         _move(referrers, ((key, self._mentions(key, facts), graph._mentions(key, facts)) for key, facts in placed))
         return graph
@@ -134,7 +137,7 @@ class Graph:
         """This graph, said to hold every spec of its folders or not."""
         if complete == self.complete:
             return self
-        return Graph(self.files, self.roots, complete, self.projects, self._named, self._referrers)
+        return Graph(self.files, self.roots, complete, self.projects, self.around, self._named, self._referrers)
 
     def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
         """All that a file's references may lead to: file keys, and names as ``name:x``, ``model:x`` or ``id:x``.
@@ -176,6 +179,10 @@ class Graph:
         if starts is None:
             starts = self.memo["starts"] = tuple(f"{root.rstrip('/')}/" for root in self.roots)
         return key.startswith(starts) if starts else True
+
+    def _beyond(self, key: str) -> bool:
+        """Whether the specs around a file are not known."""
+        return not self.around and not (self.roots and self.spans(key))
 
     # ------------------------------------------------------------------ nodes
     def spec(self, node: Node) -> SpecFacts | None:
@@ -294,7 +301,7 @@ class Graph:
         if len(found) > 1:
             found = tuple(f for f in found if f[0].key == key) or found
         if not found:
-            return Target("no-name" if self.complete else "unread")
+            return Target("unsought" if self._beyond(key) else "no-name" if self.complete else "unread")
         node, spec = found[0]
         if len(found) > 1:
             return Target("ambiguous", node.key, names=tuple(other.key for other, _ in found))

@@ -25,6 +25,7 @@ _STATUS: dict[str, Kind] = {
     "no-fragment": "missing",
     "ambiguous": "missing",
     "unread": "missing",
+    "unsought": "missing",
     "folder": "not-modelspec",
     "other": "not-modelspec",
     "broken": "not-modelspec",

@@ -110,6 +110,13 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
             yield _missing(ctx, edge, level)
         elif outcome == "no-name":
             yield _no_name(ctx, edge, level)
+        elif outcome == "unsought":
+            name = edge.reference.target.text
+            message = (
+                f"`{name}` was not looked for, as this file lies in no folder that is open. Open its folder, or name the "
+                "spec by its path."
+            )
+            yield finding(ctx, edge, message, Severity.INFORMATION)
         elif outcome == "no-fragment":
             yield without_name(ctx, edge, level)
         elif outcome == "ambiguous":
