@@ -48,7 +48,7 @@ class _After:
 
     ``back``: the renames of the way back. ``undone``: the moves that this one takes back. ``there``: the files that are
     there then, found once for all references. ``starts``: the folders that ``/x.yaml`` starts at and that move along.
-    ``places``: a graph without files that knows of the others.
+    ``places``: a graph without files that knows of the others. ``links``: the files that links lead to.
     """
 
     graph: Graph
@@ -58,6 +58,7 @@ class _After:
     there: frozenset[str]
     starts: tuple[str, ...]
     places: Graph
+    links: Mapping[str, str]
 
     def new(self, key: str) -> str:
         """The key that a file or folder gets."""
@@ -78,7 +79,7 @@ class _After:
             return Lead(found[0][0].key, there=True) if len(found) == 1 else _NOWHERE
         tried = candidates(home.new, ref, home.root)
         key = next((key for key in tried if key in self.there), None)
-        return Lead(key or "".join(tried[:1]), there=key is not None)
+        return Lead(self.links.get(key, key) if key else "".join(tried[:1]), there=key is not None)
 
 
 class _Reference(NamedTuple):
@@ -141,9 +142,14 @@ def _after(
         renames,
         back={new: old for old, new in reversed([*renames.items()])},
         undone=undone,
-        there=frozenset(new[key] for key, facts in graph.files.items() if facts.state != "missing"),
+        there=frozenset(
+            new[key]
+            for key, facts in graph.files.items()
+            if facts.state != "missing" and (facts.state != "link" or new.get(facts.real) == facts.real)
+        ),
         starts=tuple(new for root, new in roots.items() if new != root),
         places=Graph(roots=graph.roots, projects=projects),
+        links={new[key]: facts.real for key, facts in graph.files.items() if facts.state == "link"},
     )
 
 

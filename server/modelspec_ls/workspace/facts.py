@@ -157,7 +157,7 @@ class SpecFacts:
 
 
 _TOP: PlainMark = (0, 0, 0, "")
-State = Literal["specs", "other", "broken", "folder", "missing", "unreadable"]
+State = Literal["specs", "other", "broken", "folder", "missing", "unreadable", "link"]
 
 
 @packed
@@ -168,6 +168,7 @@ class FileFacts:
     ``uri``: its name in the protocol. ``state``: what stands there. ``what``: the same in words, for messages.
     ``faults``: the number of errors in its text and by the schema, and the first message; None: not known yet.
     ``guest``: it is known only because a spec refers to it. ``suppressions``: what it asks not to be told.
+    ``real``: the key of the file that links on the way lead to; of a ``link`` that one is known and counts.
     """
 
     uri: str
@@ -179,6 +180,7 @@ class FileFacts:
     suppressions: tuple[Suppression, ...] = ()
     claims: tuple[SpecFacts, ...] = ()
     """What claims models by name and is no spec itself."""
+    real: str = ""
 
     @property
     def linked(self) -> bool:

@@ -16,6 +16,7 @@ from .circles import components
 from .entries import Reference
 from .facts import FileFacts, SpecFacts
 from .files import leads_away
+from .mentions import ASKED, NAMES, mentions_of, moved
 from .naming import likeness
 from .offers import Offers, offered
 from .references import SpecRef, candidates, shared
@@ -83,8 +84,8 @@ class Graph:
     """Facts by file key, with the tables that answer questions across files.
 
     ``roots``: keys of the workspace's folders. ``complete``: every spec below them is known, so that what is not
-    found is not there. ``around``: so it is around files beyond them. ``projects``: where ``/x.yaml`` starts in the files of a folder; empty where the folder is in no
-    project.
+    found is not there. ``around``: so it is around files beyond them. ``projects``: where ``/x.yaml`` starts in the
+    files of a folder; empty where the folder is in no project.
     """
 
     files: Mapping[str, FileFacts] = field(factory=dict)
@@ -109,8 +110,8 @@ class Graph:
                 files.pop(key, None)
         named, referrers = dict(self._named), dict(self._referrers)
         both = [(key, self.files.get(key), new) for key, new in changes.items()]
-        _move(named, ((key, _names(old), _names(new)) for key, old, new in both))
-        _move(referrers, ((key, self._mentions(key, old), self._mentions(key, new)) for key, old, new in both))
+        moved(named, ((key, _names(old), _names(new)) for key, old, new in both))
+        moved(referrers, ((key, self._mentions(key, old), self._mentions(key, new)) for key, old, new in both))
         return Graph(files, self.roots, self.complete, self.projects, self.around, named, referrers)
 
     def with_roots(self, roots: Iterable[str]) -> Graph:
@@ -130,7 +131,7 @@ class Graph:
         projects = {**self.projects, **new}
         graph = Graph(self.files, self.roots, self.complete, projects, self.around, self._named, referrers)
         placed = ((key, facts) for key, facts in self.files.items() if posixpath.dirname(key) in new)
-        _move(referrers, ((key, self._mentions(key, facts), graph._mentions(key, facts)) for key, facts in placed))
+        moved(referrers, ((key, self._mentions(key, facts), graph._mentions(key, facts)) for key, facts in placed))
         return graph
 
     def completed(self, *, complete: bool) -> Graph:
@@ -140,24 +141,7 @@ class Graph:
         return Graph(self.files, self.roots, complete, self.projects, self.around, self._named, self._referrers)
 
     def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
-        """All that a file's references may lead to: file keys, and names as ``name:x``, ``model:x`` or ``id:x``.
-
-        What hints lead to is also there as ``base:`` with the key.
-        """
-        out: set[str] = set()
-        for spec in facts.parts if facts else ():
-            for reference in spec.references:
-                if not reference.spec_ref:
-                    out.add(f"id:{reference.id}")
-                    continue
-                ref = reference.target
-                if ref.kind in _BY_NAME:
-                    out.add(f"{ref.kind}:{ref.text}")
-                out.update(self.candidates(key, ref))
-            for hint in spec.lineage:
-                places = self.candidates(key, hint.target)
-                out.update(places, (f"base:{place}" for place in places))
-        return out
+        return mentions_of(facts, lambda ref: self.candidates(key, ref)) if facts is not None else set()
 
     def candidates(self, key: str, ref: SpecRef) -> tuple[str, ...]:
         """The keys that a path may mean in a file."""
@@ -240,7 +224,7 @@ class Graph:
     # ------------------------------------------------------------------ references
     def mentions(self, key: str) -> set[str]:
         """File keys that a file's references may lead to."""
-        return {m for m in self._mentions(key, self.files.get(key)) if not m.startswith(_NAMES)}
+        return {m for m in self._mentions(key, self.files.get(key)) if not m.startswith(NAMES)}
 
     def wanted(self, key: str) -> set[str]:
         """File keys that a file's references may lead to and that nobody has looked at."""
@@ -248,7 +232,7 @@ class Graph:
 
     def wanting(self) -> set[str]:
         """The files with such references."""
-        away = (by for m, by in self._referrers.items() if m not in self.files and not m.startswith(_NAMES))
+        away = (by for m, by in self._referrers.items() if m not in self.files and not m.startswith(NAMES))
         return {key for keys in away for key in keys}
 
     def resolve(self, key: str, ref: SpecRef) -> Target:
@@ -262,7 +246,7 @@ class Graph:
         tried = self.candidates(key, ref)
         if leads_away(ref.text, key):
             return Target("external", tried=tried)
-        for place in tried:
+        for place in map(self._behind, tried):
             facts = self.files.get(place)
             if facts is None:
                 return Target("unread", tried=tried)
@@ -270,10 +254,15 @@ class Graph:
                 return self._in_file(place, facts, ref.fragment, tried)
         return Target("missing", tried=tried)
 
+    def _behind(self, key: str) -> str:
+        """The key of the file that a link leads to."""
+        facts = self.files.get(key)
+        return facts.real if facts is not None and facts.state == "link" else key
+
     def _in_file(self, key: str, facts: FileFacts, fragment: str, tried: tuple[str, ...]) -> Target:
         if facts.state != "specs":
-            # The other states are outcomes of the same name.
-            return Target(facts.state, key, tried=tried)
+            # The other states are outcomes of the same name; a link leads to no other link.
+            return Target("missing" if facts.state == "link" else facts.state, key, tried=tried)
         kept: dict[str, tuple[tuple[str, ...], dict[str, SpecFacts]]] = self.memo.setdefault("names", {})
         if key not in kept:
             # The first of a name counts.
@@ -337,11 +326,17 @@ class Graph:
 
     def made_from(self, key: str) -> tuple[str, ...]:
         """Files with a hint that may lead to a file."""
-        return self._referrers.get(f"base:{key}", ())
+        return tuple(by for name in (key, *self.links_to(key)) for by in self._referrers.get(f"base:{name}", ()))
+
+    def links_to(self, key: str) -> tuple[str, ...]:
+        """The keys by which references reach a file through links; hardly ever any."""
+        return self._referrers.get(f"real:{key}", ())
 
     def referrers(self, key: str) -> tuple[str, ...]:
         """Files with a reference that may lead to this file, by path or by name, sorted."""
         out = set(self._referrers.get(key, ()))
+        if links := self.links_to(key):
+            out.update(by for name in links for by in self._referrers.get(name, ()))
         facts = self.files.get(key)
         for spec in facts.specs if facts else ():
             out.update(self.asking_for(spec.name))
@@ -425,8 +420,9 @@ class Graph:
     def dangling(self) -> set[str]:
         """Files with a reference that may lead nowhere."""
         missing = [key for key, facts in self.files.items() if facts.state == "missing"]
-        names = [m for m in self._referrers if m.startswith(_ASKED) and not self._answers(*m.split(":", 1))]
-        return {referrer for mention in (*missing, *names) for referrer in self._referrers.get(mention, ())}
+        names = [m for m in self._referrers if m.startswith(ASKED) and not self._answers(*m.split(":", 1))]
+        found = {referrer for key in missing for referrer in self.referrers(key)}
+        return found.union(referrer for mention in names for referrer in self._referrers.get(mention, ()))
 
     def _answers(self, kind: str, name: str) -> bool:
         """Whether something bears a name that references of a kind go by."""
@@ -529,33 +525,6 @@ def _names(facts: FileFacts | None) -> set[str]:
     if facts is None or facts.guest:
         return set()
     return {likeness(spec.name) for spec in facts.specs if spec.name}
-
-
-def _move(table: dict[str, tuple[str, ...]], changes: Iterable[tuple[str, set[str], set[str]]]) -> None:
-    """Bring some files' entries in a table of tuples up to date: their old and their new ones.
-
-    Each tuple is made once, as many files may leave the same one.
-    """
-    gone: dict[str, set[str]] = {}
-    come: dict[str, list[str]] = {}
-    for key, old, new in changes:
-        for mention in old - new:
-            gone.setdefault(mention, set()).add(key)
-        for mention in new - old:
-            come.setdefault(mention, []).append(key)
-    for mention, keys in gone.items():
-        rest = tuple(k for k in table[mention] if k not in keys)
-        if rest:
-            table[mention] = rest
-        else:
-            del table[mention]
-    for mention, more in come.items():
-        table[mention] = (*table.get(mention, ()), *more)
-
-
-_BY_NAME = frozenset({"name", "model"})
-_ASKED = ("name:", "model:")
-_NAMES = (*_ASKED, "id:", "base:")
 
 
 def _back(came: dict[Node, Edge], start: Node, goal: Node) -> list[Edge]:

@@ -47,12 +47,15 @@ def settle(
         if document is not None:
             facts[key] = _kept_faults(graph.files.get(key), file_facts(document))
             continue
-        found = look(key, limits)
+        found = _seen(graph, key, limits)
         if found.linked and covered(key):
             facts[key] = evolve(found, guest=False)
         else:
             facts[key] = found if graph.referrers(key) else None
-    graph = link(graph.with_files(facts), changes, limits)
+    graph = graph.with_files(facts)
+    # What a link leads to may have come, or gone.
+    graph = graph.with_files({by: _seen(graph, by, limits) for key in changes for by in graph.links_to(key)})
+    graph = link(graph, changes, limits)
     return unlink(graph, [*changes, *below])
 
 
@@ -100,6 +103,18 @@ def look(key: str, limits: Limits) -> FileFacts:
     return evolve(_look(key, uri_of(key), limits), guest=True)
 
 
+def _seen(graph: Graph, key: str, limits: Limits) -> FileFacts:
+    """The same; of a file that the graph knows by its real name only that a link leads there."""
+    try:
+        real = os.path.realpath(key).replace(os.sep, "/") if uri_of(key).startswith("file:") else key
+    except (OSError, ValueError):  # No file has such a name.
+        real = key
+    known = graph.files.get(real) if real != key else None
+    if known is not None and known.linked:
+        return FileFacts(uri_of(key), "link", guest=True, real=real)
+    return evolve(look(key, limits), real=real if real != key else "")
+
+
 def _look(key: str, uri: str, limits: Limits) -> FileFacts:
     if not uri.startswith("file:"):
         return FileFacts(uri, "missing")
@@ -129,7 +144,7 @@ def link(graph: Graph, keys: Iterable[str], limits: Limits, most: int = _MOST) -
         found: dict[str, FileFacts | None] = {}
         for wanted in _wanted(graph, queue):
             if wanted not in found and looked < most:
-                found[wanted] = look(wanted, limits)
+                found[wanted] = _seen(graph, wanted, limits)
                 looked += 1
         queue = [key for key, facts in found.items() if facts is not None and facts.specs and key not in seen]
         seen.update(queue)
@@ -183,7 +198,7 @@ def unlink(graph: Graph, keys: Iterable[str]) -> Graph:
             facts = graph.files.get(key)
             if facts is not None and facts.guest and not (set(graph.referrers(key)) - {key}):
                 gone[key] = None
-                below |= graph.mentions(key)
+                below |= {*graph.mentions(key), facts.real}
         graph = graph.with_files(gone)
         queue = sorted(below & graph.files.keys())
     return graph

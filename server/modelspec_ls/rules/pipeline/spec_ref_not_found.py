@@ -113,8 +113,8 @@ def check(ctx: LinkedContext) -> Iterator[Finding]:
         elif outcome == "unsought":
             name = edge.reference.target.text
             message = (
-                f"`{name}` was not looked for, as this file lies in no folder that is open. Open its folder, or name the "
-                "spec by its path."
+                f"`{name}` was not looked for, as this file lies in no folder that is open. Open its folder, or name "
+                "the spec by its path."
             )
             yield finding(ctx, edge, message, Severity.INFORMATION)
         elif outcome == "no-fragment":

@@ -1,0 +1,100 @@
+"""One file that references reach by several names, as links lead there, is one spec."""
+
+import os
+
+import pytest
+
+from modelspec_ls.core.config import Limits
+from modelspec_ls.ide.move import move
+from modelspec_ls.workspace.document import Document
+from modelspec_ls.workspace.graph import Graph, Node
+from modelspec_ls.workspace.lineage import heirs
+from modelspec_ls.workspace.link import settle
+from modelspec_ls.workspace.pipeline import totals
+from modelspec_ls.workspace.snapshot import Snapshot
+from support.specs import spec
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="links take rights there")
+NAMES = ("real/e.modelspec.yaml", "one.modelspec.yaml", "two.modelspec.yaml", "tuned.modelspec.yaml")
+
+
+def calling(name, ref):
+    return spec(f"pipeline:\n  dependencies:\n    - {{id: e, role: input, specRef: {ref}}}\n", name=name)
+
+
+@pytest.fixture
+def root(tmp_path):
+    root = tmp_path.resolve()
+    (root / "real").mkdir()
+    (root / "lnk").symlink_to("real")
+    hint = "  annotations: {modelspec/base-model: ./lnk/e.modelspec.yaml}\nspec:"
+    texts = (
+        spec(name="e"),
+        calling("one", "./lnk/e.modelspec.yaml"),
+        calling("two", "./real/e.modelspec.yaml").replace(
+            "dependencies:", "dependencies:\n      - {id: again, role: input, specRef: ./lnk/e.modelspec.yaml}"
+        ),
+        spec(name="tuned").replace("spec:", hint, 1),
+    )
+    for name, text in zip(NAMES, texts, strict=True):
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def settled(graph, root, *names):
+    keys = {f"{root.as_posix()}/{name}": None for name in names}
+    covers = lambda key: key.startswith(f"{root.as_posix()}/") and "/lnk/" not in key  # noqa: E731
+    return settle(graph, keys, Limits(), covers)
+
+
+def whole(root, order=NAMES):
+    graph = Graph(roots=(root.as_posix(),))
+    for name in order:
+        graph = settled(graph, root, name)
+    return graph
+
+
+def keys_of(users):
+    return sorted(user.node.key.rpartition("/")[2] for user in users)
+
+
+@pytest.mark.parametrize("order", [NAMES, NAMES[::-1], (NAMES[1], NAMES[0], *NAMES[2:])])
+def test_a_spec_behind_a_link_is_one_spec(root, order):
+    graph = whole(root, order)
+    key = f"{root.as_posix()}/real/e.modelspec.yaml"
+    node = Node(key, 0)
+    assert [n for n, s in graph.nodes() if s.name == "e"] == [node]
+    assert keys_of(graph.incoming(node)) == ["one.modelspec.yaml", "two.modelspec.yaml", "two.modelspec.yaml"]
+    assert keys_of(heirs(graph, node)) == ["tuned.modelspec.yaml"]
+    assert totals(graph, Node(f"{root.as_posix()}/two.modelspec.yaml", 0), optional=True).specs == 2
+    changed = Document(f"file://{key}", spec(name="other"))
+    after = settle(graph, {key: changed}, Limits(), lambda _: True)
+    assert {k.rpartition("/")[2] for k in after.touched_by(graph)} == {name.rpartition("/")[2] for name in NAMES}
+
+
+def test_what_a_link_leads_to_goes_and_comes(root):
+    graph = whole(root)
+    text = (root / NAMES[0]).read_text(encoding="utf-8")
+    (root / NAMES[0]).unlink()
+    gone = settled(graph, root, NAMES[0])
+    edges = gone.edges(Node(f"{root.as_posix()}/one.modelspec.yaml", 0))
+    assert [edge.target.outcome for edge in edges] == ["missing"]
+    assert f"{root.as_posix()}/one.modelspec.yaml" in gone.touched_by(graph)
+    (root / NAMES[0]).write_text(text, encoding="utf-8")
+    again = settled(gone, root, NAMES[0])
+    assert again.files == graph.files
+    assert f"{root.as_posix()}/one.modelspec.yaml" in again.touched_by(gone)
+    # Nobody refers to it by the link any more.
+    for name in NAMES[1:]:
+        (root / name).unlink()
+    rest = settled(again, root, *NAMES[1:])
+    assert set(rest.files) == {f"{root.as_posix()}/{NAMES[0]}"}
+
+
+def test_moves_leave_references_through_links_that_stay_true(root):
+    graph, top = whole(root), root.as_posix()
+    found = move(Snapshot(graph=graph), {f"{top}/one.modelspec.yaml": f"{top}/uno.modelspec.yaml"}, ())
+    assert found.edits == ()
+    found = move(Snapshot(graph=graph), {f"{top}/real/e.modelspec.yaml": f"{top}/f.modelspec.yaml"}, ())
+    said = {edit.new_text for file in found.edits for edit in file.edits}
+    assert said == {"./f.modelspec.yaml"}
