@@ -156,3 +156,10 @@ def test_two_parts_that_a_file_does_not_have(folder):
         "./c.modelspec.yaml#x",
         "./c.modelspec.yaml#y",
     ]
+
+
+def test_errors_are_those_of_each_spec_of_a_file(folder):
+    wrong = text("wrong").replace("count: 1", "count: 0")
+    (folder / "d.modelspec.yaml").write_text(f"{text('right')}---\n{wrong}", encoding="utf-8")
+    nodes = json.loads(run("--format", "json").stdout)["nodes"]
+    assert {n["name"]: n["errors"] for n in nodes if n["name"] in {"right", "wrong"}} == {"right": 0, "wrong": 1}

@@ -127,13 +127,14 @@ def _root(found: Graph, word: str) -> Node:
     raise click.UsageError(f"`--root {word}` names no spec; {hint}")
 
 
-def _counter(found: Graph, documents: dict[str, Document], around: Snapshot) -> Callable[[str], tuple[int, int]]:
-    def count(key: str) -> tuple[int, int]:
+def _counter(found: Graph, documents: dict[str, Document], around: Snapshot) -> Callable[[Node], tuple[int, int]]:
+    def count(node: Node) -> tuple[int, int]:
         from modelspec_ls.analysis import check_links, examine
 
-        document = documents.get(key)
+        document = documents.get(node.key)
         own = examine(document, around).diagnostics if document is not None else ()
-        levels = [d.severity for d in (*own, *check_links(found, key, around.scope(uri_of(key))))]
+        linked = check_links(found, node.key, around.scope(uri_of(node.key)))
+        levels = [d.severity for d in (*own, *linked) if d.document == node.document]
         return levels.count(Severity.ERROR), levels.count(Severity.WARNING)
 
     return count

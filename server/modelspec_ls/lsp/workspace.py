@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from modelspec_ls.core.finding import Diagnostic
     from modelspec_ls.spec.lineage import Lineage
     from modelspec_ls.workspace.facts import FileFacts
-    from modelspec_ls.workspace.graph import Graph
+    from modelspec_ls.workspace.graph import Graph, Node
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .session import Session
@@ -44,7 +44,8 @@ class _Own:
     """What one closed file says by itself, ready to be sent. ``lineage``: of the models that its hints lead to."""
 
     items: tuple[types.Diagnostic, ...]
-    severities: tuple[Severity, ...]
+    severities: tuple[tuple[int, Severity], ...]
+    """With the numbers of their documents."""
     faults: tuple[int, str] | None
     lineage: Mapping[int, Lineage] = field(factory=dict)
 
@@ -88,10 +89,11 @@ class WorkspaceReports:
         if keys:
             self._news.set()
 
-    def severities(self, key: str) -> list[Severity]:
-        """The severities of all findings of a closed file."""
-        own = self._look(key)
-        return [*own.severities, *(d.severity for d in self._linked(key))]
+    def severities(self, node: Node) -> list[Severity]:
+        """The severities of all findings of one spec of a closed file."""
+        linked = ((d.document, d.severity) for d in self._linked(node.key))
+        found = (*self._look(node.key).severities, *linked)
+        return [severity for number, severity in found if number == node.document]
 
     async def report(self, previous: dict[str, str], send: Send | None) -> list[Item]:
         """All files, each in full or as unchanged since what the client has by URI.
@@ -229,7 +231,7 @@ class WorkspaceReports:
         if found is None:
             return _Own((), (), None)
         at_top = evolve(found, mark=Mark(0, 0, 0))
-        return _Own((convert.far_diagnostic(uri, at_top, self._session.client),), (found.severity,), None)
+        return _Own((convert.far_diagnostic(uri, at_top, self._session.client),), ((0, found.severity),), None)
 
     def _around(self, document: Document) -> Snapshot:
         snapshot = self._session.snapshot = self._session.snapshot.covering(document.uri)
@@ -241,7 +243,7 @@ class WorkspaceReports:
         found, client = examine(document, around), self._session.client
         items = tuple(convert.diagnostic(document, d, client) for d in found.diagnostics)
         lineage = lineages(around.graph, document.key, found.facts.specs)
-        return _Own(items, tuple(d.severity for d in found.diagnostics), found.facts.faults, lineage)
+        return _Own(items, tuple((d.document, d.severity) for d in found.diagnostics), found.facts.faults, lineage)
 
     def _linked(self, key: str) -> tuple[Diagnostic, ...]:
         from modelspec_ls.analysis import check_links  # noqa: PLC0415

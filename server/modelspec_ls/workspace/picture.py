@@ -82,8 +82,8 @@ class Picture:
     """For a root: with what it requires (``required``) and with optional dependencies too (``all``)."""
 
 
-Count = Callable[[str], tuple[int, int]]
-"""The number of errors and warnings of a file by its key."""
+Count = Callable[[Node], tuple[int, int]]
+"""The numbers of errors and warnings of a spec."""
 
 
 def picture(
@@ -95,7 +95,7 @@ def picture(
         graph: all specs.
         root: only what this spec depends on and what depends on it, at any distance; None for everything.
         load: gives texts for the memory verdicts; None for none.
-        count: gives the findings of a file; None for none.
+        count: gives the numbers of errors and warnings of a spec; None for none.
         most: most specs that ``load`` and ``count`` are asked about; None: all.
     """
     members = list(_around(graph, root)) if root is not None else list(_all(graph))
@@ -149,7 +149,7 @@ def _spec_node(graph: Graph, node: Node, load: Load | None, count: Count | None)
     facts, spec = graph.files[node.key], graph.spec(node)
     assert spec is not None
     report = load.report(node) if load is not None else None
-    errors, warnings = count(node.key) if count is not None else (0, 0)
+    errors, warnings = count(node) if count is not None else (0, 0)
     return PictureNode(
         _id(node), "spec", spec.title, facts.uri, node.key, node.document, spec.task, spec.model, spec.accelerator,
         spec.count, report.verdict if report is not None else None, errors, warnings, spec.mark(("metadata", "name")),

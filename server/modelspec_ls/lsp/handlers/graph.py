@@ -40,12 +40,13 @@ def graph(server: ModelSpecServer, params: Any) -> dict[str, Any] | None:
         root = Node(key, wanted if wanted in numbers else numbers[0])
     opened_by_key = {document.key: document for document in snapshot.documents.values()}
 
-    def count(key: str) -> tuple[int, int]:
-        document = opened_by_key.get(key)
+    def count(node: Node) -> tuple[int, int]:
+        document = opened_by_key.get(node.key)
         if document is not None:
-            levels = [d.severity for d in check_document(snapshot, document.uri)]
+            found = check_document(snapshot, document.uri)
+            levels = [d.severity for d in found if d.document == node.document]
         else:
-            levels = server.reports.severities(key)
+            levels = server.reports.severities(node)
         return levels.count(Severity.ERROR), levels.count(Severity.WARNING)
 
     def place(mark: Mark) -> Any:
