@@ -3,7 +3,7 @@
 import pytest
 from ide_case import Case
 
-from modelspec_ls.analysis import check_document
+from modelspec_ls.analysis import check_document, resolve_fix
 from modelspec_ls.core.text import apply_edits
 from modelspec_ls.ide.hover import hover
 from modelspec_ls.ide.links import document_links
@@ -95,3 +95,17 @@ def test_no_fix_writes_what_a_hint_cannot_say():
         found = check_document(folder({**world(hint), "a;b.yaml": BASE}, ROOT), uri("a.yaml"))
         titles = [fix.title for d in found if d.code == "MS174" for fix in d.fixes]
         assert [title for title in titles if ";" in title] == offered
+
+
+@pytest.mark.parametrize("hint", ["base-model: ./gone", "draft-model: ./gone.modelspec.yaml#small;tokens=5"])
+def test_a_missing_spec_is_made(hint):
+    files = {"a.yaml": HEIR.format(hint)}
+    snapshot = folder(files, ROOT)
+    (found,) = [d for d in check_document(snapshot, uri("a.yaml")) if d.code == "MS174"]
+    (fix,) = found.fixes
+    (made,) = fix.creates
+    assert (fix.title, made.uri) == ("Create `./gone.modelspec.yaml`", uri("gone.modelspec.yaml"))
+    document = snapshot.document(uri("a.yaml"))
+    after = {"a.yaml": apply_edits(document.text, list(resolve_fix(document, fix))), "gone.modelspec.yaml": made.text}
+    assert f"name: {'small' if 'small' in hint else 'gone'}" in made.text
+    assert [d for d in check_document(folder(after, ROOT), uri("a.yaml")) if d.code == "MS174"] == []

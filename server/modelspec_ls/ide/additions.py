@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from modelspec_ls.core.finding import Diagnostic
 from modelspec_ls.core.text import Span
-from modelspec_ls.rules.pipeline.spec_ref_not_found import META, skeleton
+from modelspec_ls.rules.pipeline.spec_ref_not_found import META
+from modelspec_ls.rules.skeletons import skeleton
 from modelspec_ls.syntax.edit import line_end
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.graph import Node

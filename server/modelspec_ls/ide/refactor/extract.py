@@ -10,7 +10,7 @@ from modelspec_ls.analysis import resolve_fix
 from modelspec_ls.core.finding import CreateFile, Fix, InsertPairs, Operation, Place, SetValue
 from modelspec_ls.core.text import Span, TextEdit
 from modelspec_ls.ide.results import CodeAction
-from modelspec_ls.rules.pipeline.spec_ref_not_found import skeleton
+from modelspec_ls.rules.skeletons import skeleton
 from modelspec_ls.syntax.lookup import find
 from modelspec_ls.syntax.nodes import Document as Part
 from modelspec_ls.syntax.nodes import Missing

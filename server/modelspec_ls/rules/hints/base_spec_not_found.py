@@ -62,6 +62,7 @@ from modelspec_ls.rules.leads import (
 )
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import BOTH, Rule
+from modelspec_ls.rules.skeletons import creation
 from modelspec_ls.workspace.entries import BASE_MODEL, HintReference
 from modelspec_ls.workspace.facts import NAME
 from modelspec_ls.workspace.graph import Edge
@@ -108,7 +109,7 @@ def _missing(ctx: LinkedContext, edge: Edge) -> Finding:
         f"`{edge.reference.target.text}` does not exist (looked in {looked_in(ctx, edge)}), so the {_word(edge)} "
         f"is not known. {hint}"
     )
-    return finding(ctx, edge, message, Severity.WARNING, to_guesses(ctx, edge, found))
+    return finding(ctx, edge, message, Severity.WARNING, (*to_guesses(ctx, edge, found), *creation(ctx, edge)))
 
 
 def _round(ctx: LinkedContext, edge: Edge) -> list[Finding]:

@@ -57,13 +57,11 @@ spec:
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from modelspec_ls.core.finding import Applicability, CreateFile, Finding, Fix, SetValue, Severity
+from modelspec_ls.core.finding import Applicability, CreateFile, Finding, Fix, Severity
 from modelspec_ls.core.words import code_list, near, plural
 from modelspec_ls.rules.leads import (
     SHOWN,
@@ -73,18 +71,15 @@ from modelspec_ls.rules.leads import (
     looked_in,
     not_fetched,
     refer,
-    stem_of,
     to_guesses,
     without_folder,
     without_name,
 )
 from modelspec_ls.rules.linked import LinkedContext
 from modelspec_ls.rules.meta import Rule
-from modelspec_ls.syntax.edit import yaml_text
-from modelspec_ls.workspace.entries import Reference
+from modelspec_ls.rules.skeletons import ENDING, creation, is_free, skeleton
 from modelspec_ls.workspace.graph import Edge
-from modelspec_ls.workspace.kinds import API_VERSION
-from modelspec_ls.workspace.references import SUFFIXES, relative_ref, uri_of
+from modelspec_ls.workspace.references import relative_ref, uri_of
 
 META = Rule(
     "MS801",
@@ -96,9 +91,7 @@ META = Rule(
     scope="workspace",
     about=("spec.pipeline.dependencies",),
 )
-_ENDING = ".modelspec.yaml"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_TASKS = {"reranker": "rerank", "guardrail": "moderation", "input": "embedding"}
 
 
 def check(ctx: LinkedContext) -> Iterator[Finding]:
@@ -142,7 +135,7 @@ def _missing(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
     found = guesses(ctx, edge)
     hint = f" Did you mean `{found[0][0]}`?" if found else " Create it, or correct the path."
     message = f"`{reference.target.text}` does not exist (looked in {looked_in(ctx, edge)}). {need}{hint}"
-    return finding(ctx, edge, message, level, (*to_guesses(ctx, edge, found), *_create(ctx, edge)))
+    return finding(ctx, edge, message, level, (*to_guesses(ctx, edge, found), *creation(ctx, edge)))
 
 
 def _no_name(ctx: LinkedContext, edge: Edge, level: Severity) -> Finding:
@@ -168,69 +161,11 @@ def _point(ctx: LinkedContext, edge: Edge, key: str) -> Fix:
     return refer(ctx, edge, (relative_ref(ctx.node.key, key) or key) + fragment)
 
 
-def _create(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
-    """A fix that makes the missing file, where it lies in the workspace and its name may be one of ours.
-
-    A path without an ending gets one, in the reference too.
-    """
-    reference, key = edge.reference, edge.target.tried[0]
-    path, mark, fragment = reference.spec_ref.strip().partition("#")
-    operations: tuple[SetValue, ...] = ()
-    if "." not in posixpath.basename(path):
-        path, key = f"{path}{_ENDING}", f"{key}{_ENDING}"
-        source = yaml_text(f"{path}{mark}{fragment}")
-        operations = (SetValue(ctx.at(reference.path("specRef")), source),)
-    if not key.lower().endswith(SUFFIXES) or posixpath.basename(path) == _ENDING or not _is_free(ctx, key):
-        return ()
-    # Of two specs with one name neither could be referred to by it.
-    name = stem_of(key) if ctx.graph.named(reference.id) else ""
-    text = skeleton(reference, ctx.spec.environment, name=name, as_json=key.lower().endswith(".json"))
-    return (Fix(f"Create `{path}`", operations, Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
-
-
 def _create_named(ctx: LinkedContext, edge: Edge) -> tuple[Fix, ...]:
     """A fix that makes the spec of a missing name, in a file called after it beside this one."""
     name = edge.reference.target.text
-    key = f"{posixpath.dirname(ctx.node.key)}/{name}{_ENDING}"
-    if not _FILE_NAME.fullmatch(name) or not _is_free(ctx, key):
+    key = f"{posixpath.dirname(ctx.node.key)}/{name}{ENDING}"
+    if not _FILE_NAME.fullmatch(name) or not is_free(ctx, key):
         return ()
     text = skeleton(edge.reference, ctx.spec.environment)
-    return (Fix(f"Create `./{name}{_ENDING}`", (), Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
-
-
-def _is_free(ctx: LinkedContext, key: str) -> bool:
-    """Whether a file may be made at a key: in the workspace, and as far as is known there is none."""
-    known = ctx.graph.files.get(key)
-    return key.startswith("/") and ctx.graph.spans(key) and (known is None or known.state == "missing")
-
-
-def skeleton(reference: Reference, environment: str, *, name: str = "", as_json: bool = False) -> str:
-    """The least that a spec needs, with what an entry already says; the rest is for its author to fill in.
-
-    ``name``: what it is called where the entry does not say more than an ``id``.
-    """
-    task = "embedding" if reference.output_type in {"embedding", "vector"} else _TASKS.get(reference.role, "")
-    ref = reference.target
-    name = ref.fragment or (ref.text if ref.kind == "name" else name or reference.id)
-    metadata: dict[str, Any] = {"name": name}
-    if environment:
-        metadata["labels"] = {"environment": environment}
-    spec: dict[str, Any] = {
-        "identity": {"model": {"id": "", "family": "", "task": task, "framework": ""}},
-        "runtime": {"accelerator": {"vendor": "", "type": "", "count": 1}},
-    }
-    if reference.max_latency_ms is not None:
-        limit = reference.max_latency_ms
-        spec["operations"] = {"scaling": {"targetLatencyMsP95": int(limit) if limit.is_integer() else limit}}
-    whole = {"apiVersion": API_VERSION, "kind": "ModelSpec", "metadata": metadata, "spec": spec}
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n" if as_json else "\n".join(_yaml(whole)) + "\n"
-
-
-def _yaml(fields: dict[str, Any], indent: str = "") -> Iterator[str]:
-    for key, value in fields.items():
-        if isinstance(value, dict):
-            yield f"{indent}{key}:"
-            yield from _yaml(value, f"{indent}  ")
-        else:
-            source = f"{value:g}" if isinstance(value, int | float) else yaml_text(value) if value else ""
-            yield f"{indent}{key}: {source}".rstrip()
+    return (Fix(f"Create `./{name}{ENDING}`", (), Applicability.SUGGEST, (CreateFile(uri_of(key), text),)),)
