@@ -282,7 +282,7 @@ MODEL = "  identity: {model: {id: qwen3-8b, family: qwen3, task: chat-completion
         ),
         (
             HOVERED.replace("accelerator", "acc<|>elerator") + MODEL,
-            ["**spec.runtime.accelerator**", "GiB"],
+            ["GiB", "**spec.runtime.accelerator**"],
         ),
     ],
 )

@@ -83,7 +83,7 @@ def _about(snapshot: Snapshot, document: Document, spot: Spot) -> str:
         return _joined(text, flavor_markdown(snapshot, document, spot.place.document, path))
     if path in _SHOWS_MEMORY and not _broken(document, spot.place.document):
         memory = memory_markdown(deployment_in(snapshot, document, spot.place.document))
-        return _joined(text, memory)
+        return _joined(memory, text)
     return _joined(text, users_markdown(snapshot.graph, node)) if path == NAME else text
 
 
