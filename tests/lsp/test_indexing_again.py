@@ -10,6 +10,8 @@ import weakref
 import pytest
 
 from modelspec_ls.lsp import indexing
+from modelspec_ls.lsp.handlers.watched_files import changed
+from modelspec_ls.lsp.server import create_server
 from modelspec_ls.lsp.session import Session
 from support.specs import spec
 
@@ -63,3 +65,19 @@ def test_what_is_told_while_the_folders_are_read_is_newer_than_what_was_read(tmp
         gc.unfreeze()
     assert sorted(session.snapshot.graph.names()) == ["s-1", "s-2"]
     assert session.heard is None
+
+
+async def test_only_a_folder_of_specs_that_is_gone_has_the_folders_read_again(tmp_path):
+    root = tmp_path.resolve()
+    (root / "deps").mkdir()
+    (root / "deps" / "s.modelspec.yaml").write_text(spec(name="s"), encoding="utf-8")
+    server = create_server()
+    server.session.folders = [root.as_posix()]
+    server.session.disk_changed([(root / "deps" / "s.modelspec.yaml").as_posix()])
+    told = [(root / name).as_uri() for name in ("deps", "README.md")]
+    # A checkout takes the folder away and makes it again, and takes another file away.
+    assert not changed(server, told)
+    assert server.session.snapshot.graph.named("s")
+    shutil.rmtree(root / "deps")
+    assert changed(server, told)
+    assert not changed(server, told)

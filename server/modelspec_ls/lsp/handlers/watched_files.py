@@ -81,7 +81,7 @@ def changed(server: ModelSpecServer, uris: Sequence[str]) -> bool:
         {*(keys & known.keys()), *(k for k in keys - folders if k.lower().endswith(SUFFIXES)), *inside}
     )
     server.publisher.wake()
-    return bool(inside) and not all(map(_is_folder, folders))
+    return not all(map(_is_folder, folders.intersection(above for key in inside for above in folders_above(key))))
 
 
 def folders_changed(server: ModelSpecServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
