@@ -37,7 +37,7 @@ class Session:
     """What is open, the settings in force, and what the client can do."""
 
     def __init__(self) -> None:
-        self._snapshot = Snapshot(graph=Graph(around=False))
+        self._snapshot = Snapshot(graph=Graph(searched=()))
         self.client = ClientFeatures()
         self.folders: list[str] = []
         """Keys of the workspace's folders."""
