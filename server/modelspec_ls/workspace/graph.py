@@ -326,7 +326,8 @@ class Graph:
 
     def made_from(self, key: str) -> tuple[str, ...]:
         """Files with a hint that may lead to a file."""
-        return tuple(by for name in (key, *self.links_to(key)) for by in self._referrers.get(f"base:{name}", ()))
+        names = (key, *self.links_to(key))
+        return tuple(dict.fromkeys(by for name in names for by in self._referrers.get(f"base:{name}", ())))
 
     def links_to(self, key: str) -> tuple[str, ...]:
         """The keys by which references reach a file through links; hardly ever any."""

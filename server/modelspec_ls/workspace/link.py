@@ -38,7 +38,8 @@ def settle(
         graph: as it was.
         changes: by file key the open document, or None for a file as it lies on disk, or no longer does.
         limits: bounds on what is read.
-        covered: whether a spec at a key belongs to the workspace: below its folders and not ignored.
+        covered: whether a key lies below the workspace's folders and is not ignored. A spec there belongs to the
+            workspace, but for a link to one that does.
     """
     graph = _placed(graph, changes)
     below = {mention for key in changes for mention in graph.mentions(key)}
@@ -47,14 +48,11 @@ def settle(
         if document is not None:
             facts[key] = _kept_faults(graph.files.get(key), file_facts(document))
             continue
-        found = _seen(graph, key, limits)
-        if found.linked and covered(key):
-            facts[key] = evolve(found, guest=False)
-        else:
-            facts[key] = found if graph.referrers(key) else None
+        found = _seen(graph, key, limits, covered)
+        facts[key] = found if not found.guest or graph.referrers(key) else None
     graph = graph.with_files(facts)
     # What a link leads to may have come, or gone.
-    graph = graph.with_files({by: _seen(graph, by, limits) for key in changes for by in graph.links_to(key)})
+    graph = graph.with_files({by: _seen(graph, by, limits, covered) for key in changes for by in graph.links_to(key)})
     graph = link(graph, changes, limits)
     return unlink(graph, [*changes, *below])
 
@@ -103,16 +101,23 @@ def look(key: str, limits: Limits) -> FileFacts:
     return evolve(_look(key, uri_of(key), limits), guest=True)
 
 
-def _seen(graph: Graph, key: str, limits: Limits) -> FileFacts:
-    """The same; of a file that the graph knows by its real name only that a link leads there."""
+def _seen(graph: Graph, key: str, limits: Limits, covered: Callable[[str], bool]) -> FileFacts:
+    """The same, a guest or not; of a file that counts by its real name only that a link leads there."""
     try:
         real = os.path.realpath(key).replace(os.sep, "/") if uri_of(key).startswith("file:") else key
     except (OSError, ValueError):  # No file has such a name.
         real = key
     known = graph.files.get(real) if real != key else None
-    if known is not None and known.linked:
+    # A spec of the workspace is none the less one of it where it is a link, and something leads to the file behind it.
+    if known is not None and known.linked and not (known.guest and covered(key)):
         return FileFacts(uri_of(key), "link", guest=True, real=real)
-    return evolve(look(key, limits), real=real if real != key else "")
+    found = look(key, limits)
+    return evolve(found, guest=not (found.linked and covered(key)), real=real if real != key else "")
+
+
+def _no_part(_: str) -> bool:
+    """What only references lead to is no part of the workspace."""
+    return False
 
 
 def _look(key: str, uri: str, limits: Limits) -> FileFacts:
@@ -144,11 +149,14 @@ def link(graph: Graph, keys: Iterable[str], limits: Limits, most: int = _MOST) -
         found: dict[str, FileFacts | None] = {}
         for wanted in _wanted(graph, queue):
             if wanted not in found and looked < most:
-                found[wanted] = _seen(graph, wanted, limits)
+                found[wanted] = _seen(graph, wanted, limits, _no_part)
                 looked += 1
         queue = [key for key, facts in found.items() if facts is not None and facts.specs and key not in seen]
         seen.update(queue)
         graph = _placed(graph, queue).with_files(found)
+        # What a link leads to may have been found beside it.
+        links = {by for key in found for by in graph.links_to(key) if graph.files[by].guest}
+        graph = graph.with_files({by: _seen(graph, by, limits, _no_part) for by in sorted(links)})
     return graph
 
 
