@@ -140,3 +140,17 @@ def test_a_link_of_the_workspace_to_a_spec_beyond_it_stays_one_of_it(root, how):
         assert session.snapshot.graph.files[real.as_posix()].guest
         session.disk_changed([link.as_posix()])
     assert [node.key for node, _ in session.snapshot.graph.named("e")] == [link.as_posix()]
+
+
+def test_saving_looks_again_at_what_a_link_beyond_the_workspace_leads_to(root):
+    (root / "ws").mkdir()
+    session = Session()
+    session.folders = [(root / "ws").as_posix()]
+    for name, folder in (("two", "real"), ("one", "lnk")):
+        file = root / "ws" / f"{name}.modelspec.yaml"
+        session.open(file.as_uri(), calling(name, f"../{folder}/e.modelspec.yaml"), 1, "yaml")
+        assert session.snapshot.graph.entries(Node(file.as_posix(), 0))[0].target.key == (root / NAMES[0]).as_posix()
+    (root / NAMES[0]).write_text(spec(name="other"), encoding="utf-8")
+    session.look_again(file.as_posix())
+    (edge,) = session.snapshot.graph.entries(Node(file.as_posix(), 0))
+    assert edge.target.spec.name == "other"

@@ -107,6 +107,7 @@ class Session:
         opened = {document.key: document for document in self._snapshot.documents.values()}
         document = opened.get(key)
         wanted = graph.mentions(key).union(looked_at(graph, document) if document is not None else ())
+        wanted |= {facts.real for k in wanted if (facts := graph.files.get(k))}
         self.disk_changed({k for k in wanted if (facts := graph.files.get(k)) and facts.guest and k not in opened})
 
     def _key(self, uri: str) -> str:
