@@ -154,3 +154,15 @@ def test_saving_looks_again_at_what_a_link_beyond_the_workspace_leads_to(root):
     session.look_again(file.as_posix())
     (edge,) = session.snapshot.graph.entries(Node(file.as_posix(), 0))
     assert edge.target.spec.name == "other"
+
+
+def test_an_open_file_without_a_spec_counts_as_it_is_behind_a_link_too(root):
+    link, real = root / "l.modelspec.yaml", root / NAMES[0]
+    link.symlink_to(real)
+    session = Session()
+    session.folders = [root.as_posix()]
+    session.disk_changed([(root / name).as_posix() for name in NAMES])
+    for text, names in (("", []), (spec(name="e"), [real.as_posix()])):
+        session.open(real.as_uri(), text, 1, "yaml")
+        session.disk_changed([link.as_posix()])
+        assert [node.key for node, _ in session.snapshot.graph.named("e")] == names

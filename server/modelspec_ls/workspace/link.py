@@ -108,7 +108,7 @@ def _seen(graph: Graph, key: str, limits: Limits, covered: Callable[[str], bool]
         real = key
     known = graph.files.get(real) if real != key else None
     # A spec of the workspace is none the less one of it where it is a link, and something leads to the file behind it.
-    if known is not None and known.linked and not (known.guest and covered(key)):
+    if known is not None and (not known.guest or (known.linked and not covered(key))):
         return FileFacts(uri_of(key), "link", guest=True, real=real)
     found = look(key, limits)
     return evolve(found, guest=not (found.linked and covered(key)), real=real if real != key else "")
