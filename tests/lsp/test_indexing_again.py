@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import shutil
 import weakref
 
 import pytest
+from lsprotocol import types
 
 from modelspec_ls.lsp import indexing
+from modelspec_ls.lsp.handlers.watched_files import changed, did_change
+from modelspec_ls.lsp.server import create_server
 from modelspec_ls.lsp.session import Session
 from support.specs import spec
 
@@ -63,3 +67,36 @@ def test_what_is_told_while_the_folders_are_read_is_newer_than_what_was_read(tmp
         gc.unfreeze()
     assert sorted(session.snapshot.graph.names()) == ["s-1", "s-2"]
     assert session.heard is None
+
+
+async def test_only_a_folder_of_specs_that_is_gone_has_the_folders_read_again(tmp_path):
+    root = tmp_path.resolve()
+    (root / "deps").mkdir()
+    (root / "deps" / "s.modelspec.yaml").write_text(spec(name="s"), encoding="utf-8")
+    server = create_server()
+    server.session.folders = [root.as_posix()]
+    server.session.disk_changed([(root / "deps" / "s.modelspec.yaml").as_posix()])
+    told = [(root / name).as_uri() for name in ("deps", "README.md")]
+    # A checkout takes the folder away and makes it again, and takes another file away.
+    assert not changed(server, told)
+    assert server.session.snapshot.graph.named("s")
+    shutil.rmtree(root / "deps")
+    assert changed(server, told)
+    assert not changed(server, told)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links take rights there")
+async def test_names_that_the_system_does_not_take(tmp_path):
+    """Asking for what stands there raises; so it does of a link to such a name."""
+    root = tmp_path.resolve()
+    link = root / "l.modelspec.yaml"
+    link.symlink_to("a" * 300)
+    (root / "s.modelspec.yaml").write_text(spec(name="s"), encoding="utf-8")
+    server = create_server()
+    server.session.folders = [root.as_posix()]
+    created = types.FileEvent(f"{root.as_uri()}/{'a' * 300}", types.FileChangeType.Created)
+    did_change(server, types.DidChangeWatchedFilesParams([created]))
+    assert server.indexing is None
+    await indexing.index_folders(server.session, lambda _: None, lambda: None)
+    server.session.disk_changed([link.as_posix()])
+    assert {item.uri for item in await server.reports.report({}, None)} >= {(root / "s.modelspec.yaml").as_uri()}

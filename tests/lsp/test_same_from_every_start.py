@@ -217,11 +217,11 @@ def test_a_base_model_without_a_repository(tmp_path, base):
     assert len({json.dumps(fit["verdict"]) for fit in fits["reports"]}) == 1
 
 
-@pytest.mark.parametrize("opened", [[], ["ws"]], ids=["no folder", "another folder"])
+@pytest.mark.parametrize("opened", [[], ["ws"], ["far/sub"]], ids=["no folder", "another folder", "part of a project"])
 def test_names_around_a_file_beyond_the_open_folders_are_not_looked_for(tmp_path, opened):
     """The command line looks around it; an editor says that nobody did."""
     root = tmp_path.resolve()
-    for folder in ("ws", "far/.git"):
+    for folder in ("ws", "far/.git", "far/sub"):
         (root / folder).mkdir(parents=True)
     (root / "far" / "there.modelspec.yaml").write_text(spec(name="there"), encoding="utf-8")
     caller = root / "far" / "caller.modelspec.yaml"

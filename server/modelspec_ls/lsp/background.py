@@ -31,6 +31,7 @@ def stop_indexing(server: ModelSpecServer) -> None:
     """The user wants no more of it. What was read stays; names that are not found are not judged."""
     if server.indexing is not None:
         server.indexing.cancel()
+        server.session.heard = None
 
 
 async def _index(server: ModelSpecServer) -> None:

@@ -65,7 +65,7 @@ def _may_exist(path: str) -> bool:
 def expect(session: Session) -> None:
     """Know of the session's folders, and that nobody has read them: what is not found may be there."""
     roots = [root for folder in session.folders for root in (folder, project_of(folder)) if root]
-    _put(session, lambda graph: graph.with_roots(roots).completed(complete=not session.folders))
+    _put(session, lambda graph: graph.with_roots(roots, session.folders).completed(complete=not session.folders))
 
 
 async def index_folders(session: Session, report: Report, changed: Callable[[], None]) -> None:

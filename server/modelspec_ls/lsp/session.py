@@ -37,7 +37,7 @@ class Session:
     """What is open, the settings in force, and what the client can do."""
 
     def __init__(self) -> None:
-        self._snapshot = Snapshot(graph=Graph(around=False))
+        self._snapshot = Snapshot(graph=Graph(searched=()))
         self.client = ClientFeatures()
         self.folders: list[str] = []
         """Keys of the workspace's folders."""
@@ -59,7 +59,7 @@ class Session:
             # One document may be open under two names; the last one opened counts.
             opened = {document.key: document for document in self._snapshot.documents.values()}
             changes = {key: opened.get(key) for key in sorted(changed)}
-            graph = settle(self._snapshot.graph, changes, self._snapshot.config.limits, self.covers)
+            graph = settle(self._snapshot.graph, changes, self._snapshot.config.limits, self._lies_within)
             self._snapshot = self._snapshot.with_graph(graph)
         return self._snapshot
 
@@ -84,7 +84,10 @@ class Session:
 
     def covers(self, key: str) -> bool:
         """Whether a spec at a key belongs to the workspace; another name of one that is known does not."""
-        return any(covers(folder, key) for folder in self.folders) and self._key(uri_of(key)) == key
+        return self._lies_within(key) and self._key(uri_of(key)) == key
+
+    def _lies_within(self, key: str) -> bool:
+        return any(covers(folder, key) for folder in self.folders)
 
     def disk_changed(self, keys: Iterable[str]) -> None:
         """Files may differ on disk; an open one is the editor's."""
@@ -104,6 +107,7 @@ class Session:
         opened = {document.key: document for document in self._snapshot.documents.values()}
         document = opened.get(key)
         wanted = graph.mentions(key).union(looked_at(graph, document) if document is not None else ())
+        wanted |= {facts.real for k in wanted if (facts := graph.files.get(k))}
         self.disk_changed({k for k in wanted if (facts := graph.files.get(k)) and facts.guest and k not in opened})
 
     def _key(self, uri: str) -> str:

@@ -53,7 +53,7 @@ class Reference:
         """The text of the field that refers, with another reference in it."""
         return ref
 
-    def takes(self, ref: str) -> bool:  # noqa: ARG002  (a hint asks)
+    def takes(self, _ref: str) -> bool:
         """Whether a reference can stand here."""
         return True
 

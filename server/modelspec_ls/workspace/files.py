@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from hashlib import blake2b
+from pathlib import Path
 from typing import BinaryIO
 
 from attrs import frozen
@@ -67,6 +68,14 @@ def _host(path: str) -> str:
 def is_there(path: str) -> bool:
     """Whether anything stands at a path, a link that leads nowhere included."""
     return os.path.lexists(path)
+
+
+def is_folder(path: str) -> bool:
+    """Whether a folder stands at a path. Never raises: no folder has a name that the system does not take."""
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def read_text(path: str | os.PathLike[str], limits: Limits) -> FileText | FileFault:

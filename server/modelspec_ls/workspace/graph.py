@@ -84,15 +84,15 @@ class Graph:
     """Facts by file key, with the tables that answer questions across files.
 
     ``roots``: keys of the workspace's folders. ``complete``: every spec below them is known, so that what is not
-    found is not there. ``around``: so it is around files beyond them. ``projects``: where ``/x.yaml`` starts in the
-    files of a folder; empty where the folder is in no project.
+    found is not there. ``searched``: the folders in whose files names count as looked for; None: in all files.
+    ``projects``: where ``/x.yaml`` starts in the files of a folder; empty where the folder is in no project.
     """
 
     files: Mapping[str, FileFacts] = field(factory=dict)
     roots: tuple[str, ...] = ()
     complete: bool = True
     projects: Mapping[str, str] = field(factory=dict)
-    around: bool = True
+    searched: tuple[str, ...] | None = None
     _named: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="named")
     _referrers: Mapping[str, tuple[str, ...]] = field(factory=dict, alias="referrers")
     memo: dict[Any, Any] = field(factory=dict, init=False, repr=False)
@@ -112,14 +112,14 @@ class Graph:
         both = [(key, self.files.get(key), new) for key, new in changes.items()]
         moved(named, ((key, _names(old), _names(new)) for key, old, new in both))
         moved(referrers, ((key, self._mentions(key, old), self._mentions(key, new)) for key, old, new in both))
-        return Graph(files, self.roots, self.complete, self.projects, self.around, named, referrers)
+        return Graph(files, self.roots, self.complete, self.projects, self.searched, named, referrers)
 
-    def with_roots(self, roots: Iterable[str]) -> Graph:
+    def with_roots(self, roots: Iterable[str], searched: Iterable[str] | None = None) -> Graph:
         """This graph under other workspace folders."""
-        roots = tuple(dict.fromkeys(roots))
-        if roots == self.roots:
+        roots, searched = tuple(dict.fromkeys(roots)), tuple(searched) if searched is not None else None
+        if (roots, searched) == (self.roots, self.searched):
             return self
-        graph = Graph(roots=roots, complete=self.complete, projects=self.projects, around=self.around)
+        graph = Graph(roots=roots, complete=self.complete, projects=self.projects, searched=searched)
         return graph.with_files(self.files)
 
     def with_projects(self, found: Mapping[str, str]) -> Graph:
@@ -129,7 +129,7 @@ class Graph:
             return self
         referrers = dict(self._referrers)
         projects = {**self.projects, **new}
-        graph = Graph(self.files, self.roots, self.complete, projects, self.around, self._named, referrers)
+        graph = Graph(self.files, self.roots, self.complete, projects, self.searched, self._named, referrers)
         placed = ((key, facts) for key, facts in self.files.items() if posixpath.dirname(key) in new)
         moved(referrers, ((key, self._mentions(key, facts), graph._mentions(key, facts)) for key, facts in placed))
         return graph
@@ -138,7 +138,7 @@ class Graph:
         """This graph, said to hold every spec of its folders or not."""
         if complete == self.complete:
             return self
-        return Graph(self.files, self.roots, complete, self.projects, self.around, self._named, self._referrers)
+        return Graph(self.files, self.roots, complete, self.projects, self.searched, self._named, self._referrers)
 
     def _mentions(self, key: str, facts: FileFacts | None) -> set[str]:
         return mentions_of(facts, lambda ref: self.candidates(key, ref)) if facts is not None else set()
@@ -166,7 +166,7 @@ class Graph:
 
     def _beyond(self, key: str) -> bool:
         """Whether the specs around a file are not known."""
-        return not self.around and not (self.roots and self.spans(key))
+        return self.searched is not None and not any(_over(key, self.searched))
 
     # ------------------------------------------------------------------ nodes
     def spec(self, node: Node) -> SpecFacts | None:
@@ -326,7 +326,8 @@ class Graph:
 
     def made_from(self, key: str) -> tuple[str, ...]:
         """Files with a hint that may lead to a file."""
-        return tuple(by for name in (key, *self.links_to(key)) for by in self._referrers.get(f"base:{name}", ()))
+        names = (key, *self.links_to(key))
+        return tuple(dict.fromkeys(by for name in names for by in self._referrers.get(f"base:{name}", ())))
 
     def links_to(self, key: str) -> tuple[str, ...]:
         """The keys by which references reach a file through links; hardly ever any."""
@@ -390,7 +391,7 @@ class Graph:
         """Files whose cross-file findings may differ from those under an earlier graph, the changed ones included."""
         if before is self:
             return set()
-        if before.roots != self.roots or before.complete != self.complete:
+        if (before.roots, before.searched, before.complete) != (self.roots, self.searched, self.complete):
             return {*before.files, *self.files}
         changed = self.changed_since(before)
         if len(changed) > _MANY:

@@ -6,7 +6,6 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from attrs import evolve
 
@@ -15,7 +14,7 @@ from modelspec_ls.core.config import Limits
 from .discover import read_candidate, read_named
 from .document import Document
 from .facts import FileFacts, file_facts, hinting
-from .files import FileFault, FileText, is_there, leads_away
+from .files import FileFault, FileText, is_folder, is_there, leads_away
 from .graph import Graph, Node
 from .references import uri_of
 from .scopes import projects_of
@@ -38,7 +37,8 @@ def settle(
         graph: as it was.
         changes: by file key the open document, or None for a file as it lies on disk, or no longer does.
         limits: bounds on what is read.
-        covered: whether a spec at a key belongs to the workspace: below its folders and not ignored.
+        covered: whether a key lies below the workspace's folders and is not ignored. A spec there belongs to the
+            workspace, but for a link to one that does.
     """
     graph = _placed(graph, changes)
     below = {mention for key in changes for mention in graph.mentions(key)}
@@ -47,14 +47,11 @@ def settle(
         if document is not None:
             facts[key] = _kept_faults(graph.files.get(key), file_facts(document))
             continue
-        found = _seen(graph, key, limits)
-        if found.linked and covered(key):
-            facts[key] = evolve(found, guest=False)
-        else:
-            facts[key] = found if graph.referrers(key) else None
+        found = _seen(graph, key, limits, covered)
+        facts[key] = found if not found.guest or graph.referrers(key) else None
     graph = graph.with_files(facts)
     # What a link leads to may have come, or gone.
-    graph = graph.with_files({by: _seen(graph, by, limits) for key in changes for by in graph.links_to(key)})
+    graph = graph.with_files({by: _seen(graph, by, limits, covered) for key in changes for by in graph.links_to(key)})
     graph = link(graph, changes, limits)
     return unlink(graph, [*changes, *below])
 
@@ -92,7 +89,7 @@ def document_on_disk(key: str, limits: Limits = Limits()) -> Document | None:  #
 
 def fault_at(key: str, limits: Limits) -> FileFault | None:
     """Why a file of ours, by its name or its head, cannot be read; None where it can be, and where there is none."""
-    if not is_there(key) or Path(key).is_dir():
+    if not is_there(key) or is_folder(key):
         return None
     content = read_candidate(key, limits)
     return content if isinstance(content, FileFault) else None
@@ -103,16 +100,23 @@ def look(key: str, limits: Limits) -> FileFacts:
     return evolve(_look(key, uri_of(key), limits), guest=True)
 
 
-def _seen(graph: Graph, key: str, limits: Limits) -> FileFacts:
-    """The same; of a file that the graph knows by its real name only that a link leads there."""
+def _seen(graph: Graph, key: str, limits: Limits, covered: Callable[[str], bool]) -> FileFacts:
+    """The same, a guest or not; of a file that counts by its real name only that a link leads there."""
     try:
         real = os.path.realpath(key).replace(os.sep, "/") if uri_of(key).startswith("file:") else key
     except (OSError, ValueError):  # No file has such a name.
         real = key
     known = graph.files.get(real) if real != key else None
-    if known is not None and known.linked:
+    # A spec of the workspace is none the less one of it where it is a link, and something leads to the file behind it.
+    if known is not None and (not known.guest or (known.linked and not covered(key))):
         return FileFacts(uri_of(key), "link", guest=True, real=real)
-    return evolve(look(key, limits), real=real if real != key else "")
+    found = look(key, limits)
+    return evolve(found, guest=not (found.linked and covered(key)), real=real if real != key else "")
+
+
+def _no_part(_: str) -> bool:
+    """What only references lead to is no part of the workspace."""
+    return False
 
 
 def _look(key: str, uri: str, limits: Limits) -> FileFacts:
@@ -144,11 +148,14 @@ def link(graph: Graph, keys: Iterable[str], limits: Limits, most: int = _MOST) -
         found: dict[str, FileFacts | None] = {}
         for wanted in _wanted(graph, queue):
             if wanted not in found and looked < most:
-                found[wanted] = _seen(graph, wanted, limits)
+                found[wanted] = _seen(graph, wanted, limits, _no_part)
                 looked += 1
         queue = [key for key, facts in found.items() if facts is not None and facts.specs and key not in seen]
         seen.update(queue)
         graph = _placed(graph, queue).with_files(found)
+        # What a link leads to may have been found beside it.
+        links = {by for key in found for by in graph.links_to(key) if graph.files[by].guest}
+        graph = graph.with_files({by: _seen(graph, by, limits, _no_part) for by in sorted(links)})
     return graph
 
 

@@ -3,9 +3,9 @@
 ## What it checks
 
 The hints `modelspec/base-model` and `modelspec/draft-model`, where they name a model by the path of the spec that
-deploys it: a path that starts with `./`, `../` or `#`, or a file that ends in `.yaml`, `.yml` or `.json`. It is looked
-up as a `specRef` is, and may end in `#name` to choose one of several specs. The file must be there and hold a spec,
-which must be another one, and the models must not be made from each other in a circle. A line of base models is
+deploys it: a path that starts with `./`, `../`, `#` or `file:`, or a file that ends in `.yaml`, `.yml` or `.json`. It
+is looked up as a `specRef` is, and may end in `#name` to choose one of several specs. The file must be there and hold a
+spec, which must be another one, and the models must not be made from each other in a circle. A line of base models is
 followed through 64 specs.
 
 ## Why it matters
