@@ -6,7 +6,6 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from attrs import evolve
 
@@ -15,7 +14,7 @@ from modelspec_ls.core.config import Limits
 from .discover import read_candidate, read_named
 from .document import Document
 from .facts import FileFacts, file_facts, hinting
-from .files import FileFault, FileText, is_there, leads_away
+from .files import FileFault, FileText, is_folder, is_there, leads_away
 from .graph import Graph, Node
 from .references import uri_of
 from .scopes import projects_of
@@ -92,7 +91,7 @@ def document_on_disk(key: str, limits: Limits = Limits()) -> Document | None:  #
 
 def fault_at(key: str, limits: Limits) -> FileFault | None:
     """Why a file of ours, by its name or its head, cannot be read; None where it can be, and where there is none."""
-    if not is_there(key) or Path(key).is_dir():
+    if not is_there(key) or is_folder(key):
         return None
     content = read_candidate(key, limits)
     return content if isinstance(content, FileFault) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -11,6 +10,7 @@ from lsprotocol import types
 from modelspec_ls.lsp.background import start_indexing
 from modelspec_ls.lsp.indexing import folder_keys
 from modelspec_ls.workspace.discover import SUFFIXES
+from modelspec_ls.workspace.files import is_folder
 from modelspec_ls.workspace.ignores import IGNORE_FILES
 from modelspec_ls.workspace.references import folders_above, key_of
 
@@ -33,14 +33,7 @@ def did_change(server: ModelSpecServer, params: types.DidChangeWatchedFilesParam
 
 def _is_new_folder(change: types.FileEvent) -> bool:
     key = key_of(change.uri)
-    return change.type == types.FileChangeType.Created and not key.lower().endswith(SUFFIXES) and _is_folder(key)
-
-
-def _is_folder(key: str) -> bool:
-    try:
-        return Path(key).is_dir()
-    except ValueError:  # No folder has such a name.
-        return False
+    return change.type == types.FileChangeType.Created and not key.lower().endswith(SUFFIXES) and is_folder(key)
 
 
 def did_create(server: ModelSpecServer, params: types.CreateFilesParams) -> None:
@@ -81,7 +74,7 @@ def changed(server: ModelSpecServer, uris: Sequence[str]) -> bool:
         {*(keys & known.keys()), *(k for k in keys - folders if k.lower().endswith(SUFFIXES)), *inside}
     )
     server.publisher.wake()
-    return bool(inside) and not all(map(_is_folder, folders))
+    return bool(inside) and not all(map(is_folder, folders))
 
 
 def folders_changed(server: ModelSpecServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
