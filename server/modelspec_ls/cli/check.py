@@ -35,7 +35,7 @@ _FEW = 100
 
 
 @click.command(short_help="Check files and folders.")
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))  # Reading says what cannot be read.
 @click.option("--stdin-filename", metavar="NAME", help="The name that the text read by `-` goes by.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to print findings.")
 @click.option(
