@@ -159,6 +159,26 @@ def test_missing_paths_are_named_with_the_nearest(folder):
     ]
 
 
+@posix
+@pytest.mark.parametrize("name", ["x" * 300 + ".yaml", "y/" * 3000 + "a.yaml", "link.yaml"])
+def test_a_path_that_nobody_can_follow_keeps_no_other_from_being_checked(folder, name):
+    (folder / "a.yaml").write_text(SPEC + "# !error\n")
+    (folder / "link.yaml").symlink_to("x" * 300)
+    result = run("a.yaml", name)
+    assert result.exit_code == 2
+    assert "a.yaml:4:3" in result.stdout and "error[MS005]" in result.stdout
+    assert "Checked 2 files: 2 errors" in result.stdout
+
+
+def test_what_cannot_be_read_is_a_finding_and_the_others_are_checked(folder, monkeypatch):
+    (folder / "a.yaml").write_text(SPEC + "# !error\n")
+    (folder / "locked.yaml").write_text(SPEC)
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: "locked" not in os.fspath(path))
+    result = run("a.yaml", "locked.yaml")
+    assert result.exit_code == 1, result.stderr
+    assert "Checked 2 files" in result.stdout
+
+
 def test_only_missing_paths():
     result = run("gone", "--format", "json")
     assert json.loads(result.stdout)["summary"]["files"] == 0

@@ -231,6 +231,25 @@ def test_names_of_other_systems_and_of_no_system(tmp_path):
         assert b"failed" not in c.errors and b"Traceback" not in c.errors, c.errors.decode()
 
 
+@posix
+def test_links_that_nobody_can_follow(tmp_path):
+    """The system does not say what they lead to; what stands beside them is found as ever."""
+    (tmp_path / "a.modelspec.yaml").write_text(spec(name="found", count="two"), encoding="utf-8")
+    for name in ("long.modelspec.yaml", "long"):
+        (tmp_path / name).symlink_to("x" * 300)
+    with Client(VSCODE, settings={}) as c:
+        started(c, tmp_path)
+        until(lambda: "found" in symbols(c))
+        uris = [f"{tmp_path.as_uri()}/{name}" for name in ("long", "long.modelspec.yaml", "y" * 300)]
+        c.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": u, "type": t} for u in uris for t in (1, 3)]})
+        items = c.request("workspace/diagnostic", {"previousResultIds": []})["result"]["items"]
+        codes = {item["uri"].rpartition("/")[2]: [d["code"] for d in item["items"]] for item in items}
+        assert "MS103" in codes["a.modelspec.yaml"]
+        assert codes["long.modelspec.yaml"] == ["MS005"]
+        assert c.stop() == 0
+        assert c.errors == b"", c.errors.decode()
+
+
 @pytest.mark.parametrize("later", [False, True])
 def test_folders_that_cannot_be_are_left_out(tmp_path, later):
     """A NUL, half a character, another scheme, no path at all: said in the log, and the others are read."""

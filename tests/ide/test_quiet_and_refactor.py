@@ -131,6 +131,21 @@ def test_turning_off_edits_the_nearest_settings(tmp_path):
     assert apply_edits(file.index.text, file.edits) == 'ignore = ["MS4", "wrong-type"]\n'
 
 
+@pytest.mark.parametrize("uri", ["file:c:/x.modelspec.yaml", "file:///c:/x.yaml", "file:////x.yaml", "file:///x.yaml"])
+def test_turning_off_at_the_top_of_a_disk(uri):
+    doc = Document(uri, spec(count="two"), claimed=True)
+    found = code_actions(opened(doc, roots=()), uri, Span(0, len(doc.text)), creates=True)
+    (action,) = (a for a in found if a.title == "Turn MS103 off in a new modelspec.toml")
+    assert action.creates[0].uri.endswith("/modelspec.toml")
+
+
+@pytest.mark.parametrize("uri", ["file://", "file:x.modelspec.yaml"])
+def test_nothing_is_made_beside_what_lies_nowhere(uri):
+    doc = Document(uri, spec(count="two"), claimed=True)
+    found = code_actions(opened(doc, roots=()), uri, Span(0, len(doc.text)), creates=True)
+    assert found and not any(a.creates for a in found)
+
+
 # Refactorings
 
 

@@ -49,6 +49,14 @@ async def test_waiting_request_is_cancelled_without_being_run(talk):
     assert len(seen) == 1
 
 
+async def test_a_cancellation_that_asks_for_an_answer_gets_one(talk):
+    await talk.start()
+    for params in ({"id": 1}, {}, None):
+        ident = talk.send("$/cancelRequest", params)
+        await talk.settle()
+        assert [a["error"]["code"] for a in talk.answers(ident)] == [-32601]
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 async def test_a_handler_that_fails_answers_empty_and_tells_once(talk, caplog, asynchronous):
     await talk.start()

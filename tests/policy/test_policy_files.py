@@ -159,6 +159,14 @@ def test_a_device_or_a_large_file_is_not_read(root):
     assert ["named pipe" in own(root)[0], "at most 4 MiB" in own(root)[1]] == [True, True]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links take rights there")
+@pytest.mark.parametrize("target", ["b.yaml", "x" * 300, "nowhere"])
+def test_a_link_that_nobody_can_follow_switches_no_policy_off(root, target):
+    put(root, ".modelspec/policies/a.yaml", TEAM)
+    (root / ".modelspec/policies/b.yaml").symlink_to(target)
+    assert said(root) == ["the-rule"]
+
+
 def test_open_buffers_come_before_files(root):
     path = put(root, "modelspec-policy.yaml", policy("rules: []\n"))
     around = Snapshot().covering((root / "specs/a.modelspec.yaml").as_uri())

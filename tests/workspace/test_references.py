@@ -145,6 +145,8 @@ URIS = {
     "file:///ws/a%25b.yaml": "/ws/a%b.yaml",
     "file:///c%3A/ws/a.yaml": "C:/ws/a.yaml",
     "file:///C:/ws/a.yaml": "C:/ws/a.yaml",
+    "file:///C:\\ws\\a.yaml": "C:/ws/a.yaml",
+    "file:///c%3A%5Cws%5Ca.yaml": "C:/ws/a.yaml",
     "file://server/share/a.yaml": "//server/share/a.yaml",
     "file://localhost/ws/a.yaml": "/ws/a.yaml",
     "untitled:Untitled-1": "untitled:Untitled-1",

@@ -38,13 +38,14 @@ def add(ctx: click.Context, *, sources: tuple[str, ...], name: str | None, into:
 
     Exit status: 0 all are recorded, 2 something is not.
     """  # noqa: D301  # Click wants the control character, not a backslash.
+    from modelspec_ls.workspace.files import is_folder
     from modelspec_ls.workspace.scopes import own_folder
 
     from .hub import HubFault
 
     if name is not None and len(sources) > 1:
         raise click.UsageError("`--id` names one model; give one source with it.")
-    if not Path(into).is_dir():
+    if not is_folder(into):
         raise click.UsageError(f"`--into {safe(into)}` is not a folder.")
     folder = Path(own_folder(into)) / ".modelspec" / "models"
     failed = False
@@ -101,11 +102,12 @@ def _local(source: str, name: str | None, today: str) -> dict[str, Any]:
     from modelspec_ls.fit.checkpoint import CheckpointFacts
     from modelspec_ls.spec.record import row_of
     from modelspec_ls.workspace.checkpoint import read_checkpoint, read_config
+    from modelspec_ls.workspace.files import is_there
 
     from .hub import HubFault
 
     path = os.path.abspath(source)  # noqa: PTH100  # Links stay as they are.
-    if not Path(path).exists():
+    if not is_there(path):
         guess = f" For a repository of the Hub write `hf://{source}`." if source.count("/") == 1 else ""
         raise HubFault(f"There is no such folder.{guess}")
     found = read_checkpoint(path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,7 @@ from attrs import frozen
 from modelspec_ls.core.config import Config, Settings
 from modelspec_ls.core.finding import Severity
 from modelspec_ls.core.words import near, plural
+from modelspec_ls.workspace.files import is_folder
 
 from .inputs import STDIN, inputs, inputs_aside, missing
 from .options import FAILED, FOUND_ERRORS
@@ -35,7 +35,7 @@ _FEW = 100
 
 
 @click.command(short_help="Check files and folders.")
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))  # Reading says what cannot be read.
 @click.option("--stdin-filename", metavar="NAME", help="The name that the text read by `-` goes by.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to print findings.")
 @click.option(
@@ -190,14 +190,14 @@ class _Run:
 def _reads_aside(options: Options, paths: Sequence[str]) -> bool:
     """Whether the files are read by another process while something else is done here."""
     alone = options.jobs == 1 or default_jobs() < 2 or not forks()
-    return not alone and STDIN not in paths and any(Path(path).is_dir() for path in paths)
+    return not alone and STDIN not in paths and any(is_folder(path) for path in paths)
 
 
 def _replay(run: _Run, paths: Sequence[str]) -> Replay | None:
     """What the same command line said last time; None for one that also reads or writes other files, or only few."""
     options = run.options
     others = (options.fix, options.diff, options.baseline, options.write_baseline, options.watch, options.no_cache)
-    if run.gone or run.small or any(others) or not all(Path(path).is_dir() for path in paths):
+    if run.gone or run.small or any(others) or not all(is_folder(path) for path in paths):
         return None
     from .replay import Replay
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Tell whether models fit the memory of their accelerators.")
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @click.option("--accelerator", metavar="TYPE", callback=checked_option, help="As if on this accelerator.")
 @click.option("--count", type=click.IntRange(1), help="As if with this many devices.")
 @click.option("--batch", type=click.IntRange(1), help="As if this many sequences ran at once.")

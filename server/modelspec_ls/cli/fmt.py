@@ -15,7 +15,7 @@ _FAILED = 2
 
 
 @click.command(short_help="Format files.")
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--stdin-filename", metavar="NAME", help="The name that the text read by `-` goes by.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from attrs import evolve
 
@@ -17,7 +16,7 @@ from modelspec_ls.workspace.cache import Cache, digest, pack
 from modelspec_ls.workspace.discover import discover
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.facts import FileFacts, file_facts
-from modelspec_ls.workspace.files import FileText, read_bytes_digest
+from modelspec_ls.workspace.files import FileText, is_folder, read_bytes_digest
 from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.link import document_on_disk, link
 from modelspec_ls.workspace.scopes import Scope, projects_of
@@ -194,7 +193,7 @@ def _with_what_lies_around(
 ) -> tuple[Graph, bool]:
     """The graph of some files with all that they refer to, and whether a name was looked for beyond the paths."""
     limits = around.config.limits
-    folders = [key_of_path(path) for path in paths if Path(path).is_dir()]
+    folders = [key_of_path(path) for path in paths if is_folder(path)]
     graph = Graph(roots=roots_of(paths), projects=projects_of(found)).with_files(found)
     graph = link(graph, found, limits, most=len(found) + 10_000)
     places = _places_of_names(graph, folders, found)

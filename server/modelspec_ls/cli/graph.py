@@ -27,7 +27,7 @@ FORMATS = ("text", "mermaid", "dot", "json", "svg")
 
 
 @click.command(short_help="Show which specs depend on which.")
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to draw the graph.")
 @click.option("--root", metavar="NAME", help="Only the spec of this name or file, with all it hangs together with.")
 @click.option("--output", metavar="FILE", type=click.Path(dir_okay=False), help="Write to a file.")

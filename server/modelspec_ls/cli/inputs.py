@@ -18,7 +18,7 @@ from modelspec_ls.core.words import near
 from modelspec_ls.workspace import references
 from modelspec_ls.workspace.discover import Found, discover
 from modelspec_ls.workspace.document import Document
-from modelspec_ls.workspace.files import FileFault, FileText, read_stream
+from modelspec_ls.workspace.files import FileFault, FileText, is_folder, is_there, read_stream
 
 from .render.place import shown_path
 from .render.source import safe
@@ -90,8 +90,8 @@ def roots_of(paths: Sequence[str]) -> tuple[str, ...]:
     """Where the paths of a run start in which a file names another: its folders, and the projects around."""
     from modelspec_ls.workspace.scopes import project_of
 
-    folders = [key_of_path(path) for path in paths if Path(path).is_dir()]
-    files = [key_of_path(path) for path in paths if not Path(path).is_dir()]
+    folders = [key_of_path(path) for path in paths if is_folder(path)]
+    files = [key_of_path(path) for path in paths if not is_folder(path)]
     projects = [root for place in (*folders, *map(posixpath.dirname, files)) if (root := project_of(place))]
     return tuple(dict.fromkeys([*folders, *projects]))
 
@@ -135,7 +135,7 @@ def missing(paths: Sequence[str]) -> dict[str, str]:
 
 def _nearest(path: Path) -> Path | None:
     """The path with its first wrong part replaced by a name that exists, if one is close."""
-    wrong = next((p for p in reversed((path, *path.parents)) if not p.exists()), path)
+    wrong = next((p for p in reversed((path, *path.parents)) if not is_there(p)), path)
     try:
         names = sorted(entry.name for entry in wrong.parent.iterdir())
     except OSError:
@@ -146,7 +146,7 @@ def _nearest(path: Path) -> Path | None:
     if guess is None:
         return None
     whole = wrong.parent / guess / path.relative_to(wrong)
-    return whole if whole.exists() else wrong.parent / guess
+    return whole if is_there(whole) else wrong.parent / guess
 
 
 def key_of_path(path: str) -> str:

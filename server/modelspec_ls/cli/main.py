@@ -9,7 +9,6 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -71,7 +70,7 @@ class Commands(click.Group):
         if word not in COMMANDS and not word.startswith("-"):
             if guess := near(word, COMMANDS):
                 ctx.fail(f"There is no command `{word}`; did you mean `modelspec {guess}`?")
-            if word.endswith((".yaml", ".yml", ".json")) or Path(word).exists():
+            if word.endswith((".yaml", ".yml", ".json")) or os.path.exists(word):  # noqa: PTH110  # `Path` raises for one too long.
                 ctx.fail(f"`{word}` is not a command. To check it: modelspec check {word}")
             ctx.fail(f"There is no command `{word}`; there are {', '.join(COMMANDS)}.")
         return super().resolve_command(ctx, args)

@@ -185,15 +185,14 @@ def listing(ctx: click.Context, /, *, path: str, form: str, color: str) -> None:
 
     Exit status: 0, 1 no policy holds there, 2 wrong usage.
     """
-    from pathlib import Path
-
+    from modelspec_ls.workspace.files import is_folder
     from modelspec_ls.workspace.snapshot import Snapshot
 
     from .inputs import missing, uri_of
 
     for message in missing([path]).values():
         raise click.UsageError(message)
-    uri = uri_of(f"{path}/any.modelspec.yaml" if Path(path).is_dir() else path)
+    uri = uri_of(f"{path}/any.modelspec.yaml" if is_folder(path) else path)
     policies = Snapshot().covering(uri).scope(uri).policies
     rules: Sequence[Active] = policies.rules if policies is not None else ()
     if form == "json":

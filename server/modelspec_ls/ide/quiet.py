@@ -95,7 +95,7 @@ def _annotation(document: Document, found: Diagnostic) -> tuple[TextEdit, ...]:
 
 
 def _turning_off(snapshot: Snapshot, document: Document, found: Diagnostic, *, creates: bool) -> Iterator[CodeAction]:
-    if not document.uri.startswith("file:") or document.is_settings:
+    if not document.uri.startswith("file:") or document.is_settings or "/" not in document.key:
         return
     file = snapshot.scopes.settings_for(document.uri)
     if file is None:

@@ -113,7 +113,7 @@ class ModelSpecProtocol(LanguageServerProtocol):
             self._fail(ident if valid_id else None, INVALID_REQUEST, "Not a JSON-RPC 2.0 message")
         elif not isinstance(method, str):
             self._fail(ident, INVALID_REQUEST, "A message needs a method")
-        elif method == types.CANCEL_REQUEST:
+        elif method == types.CANCEL_REQUEST and ident is None:
             self._cancel(fields.get("params"))
         elif ident in self._open:
             # The request that came first under this id keeps its claim to an answer.

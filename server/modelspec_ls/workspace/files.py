@@ -65,13 +65,13 @@ def _host(path: str) -> str:
     return path[2:].partition("/")[0].casefold() or "?" if path.startswith("//") else ""
 
 
-def is_there(path: str) -> bool:
+def is_there(path: str | os.PathLike[str]) -> bool:
     """Whether anything stands at a path, a link that leads nowhere included."""
     return os.path.lexists(path)
 
 
-def is_folder(path: str) -> bool:
-    """Whether a folder stands at a path. Never raises: no folder has a name that the system does not take."""
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder stands at a path. Never raises: of what the system lets nobody look at, it is not known."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):

@@ -294,9 +294,11 @@ def _meant(name: str) -> tuple[str, ...]:
 def _listed(folder: str) -> tuple[str, ...]:
     try:
         with os.scandir(folder) as listing:
-            names = sorted(e.name for e in listing if e.name.lower().endswith(_SUFFIXES) and e.is_file())
+            names = sorted(e.name for e in listing if e.name.lower().endswith(_SUFFIXES))
     except OSError:
         return ()
+    # Not by the entry: one whose link goes round would raise, and all others be lost with it.
+    names = [name for name in names if os.path.isfile(f"{folder}/{name}")]
     return tuple(f"{folder}/{name}" for name in names[:_MOST_FILES])
 
 

@@ -113,8 +113,8 @@ def key_of(uri: str) -> str:
         return uri
     host, path = parts_of(uri)
     if path[2:3] == ":" and re.match(r"/[A-Za-z]:", path):
-        # A drive, by the letter that Python gives it.
-        path = path[1].upper() + path[2:]
+        # A drive, by the letter that Python gives it. Some clients put a path of Windows in as it is.
+        path = path[1].upper() + path[2:].replace("\\", "/")
     return f"//{host}{path}" if host else path
 
 

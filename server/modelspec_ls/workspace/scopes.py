@@ -382,7 +382,8 @@ def projects_of(keys: Iterable[str]) -> dict[str, str]:
 
 def project_of(folder: str) -> str:
     """The nearest folder with ``.git``; without a repository the highest with settings, else an empty text."""
-    return projects_of([f"{folder.rstrip('/')}/x"])[folder]
+    key = f"{folder.rstrip('/')}/x"
+    return projects_of([key]).get(posixpath.dirname(key), "")
 
 
 def own_folder(folder: str) -> str:
