@@ -44,8 +44,7 @@ def root(tmp_path):
 
 def settled(graph, root, *names):
     keys = {f"{root.as_posix()}/{name}": None for name in names}
-    covers = lambda key: key.startswith(f"{root.as_posix()}/") and "/lnk/" not in key  # noqa: E731
-    return settle(graph, keys, Limits(), covers)
+    return settle(graph, keys, Limits(), lambda key: key.startswith(f"{root.as_posix()}/") and "/lnk/" not in key)
 
 
 def whole(root, order=NAMES):

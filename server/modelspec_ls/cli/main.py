@@ -70,10 +70,16 @@ class Commands(click.Group):
         if word not in COMMANDS and not word.startswith("-"):
             if guess := near(word, COMMANDS):
                 ctx.fail(f"There is no command `{word}`; did you mean `modelspec {guess}`?")
-            if word.endswith((".yaml", ".yml", ".json")) or os.path.exists(word):  # noqa: PTH110  # `Path` raises for one too long.
+            if word.endswith((".yaml", ".yml", ".json")) or _is_there(word):
                 ctx.fail(f"`{word}` is not a command. To check it: modelspec check {word}")
             ctx.fail(f"There is no command `{word}`; there are {', '.join(COMMANDS)}.")
         return super().resolve_command(ctx, args)
+
+
+def _is_there(path: str) -> bool:
+    from modelspec_ls.workspace.files import is_there
+
+    return is_there(path)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
