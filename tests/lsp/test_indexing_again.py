@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import shutil
 import weakref
 
@@ -15,6 +14,7 @@ from modelspec_ls.lsp import indexing
 from modelspec_ls.lsp.handlers.watched_files import changed, did_change
 from modelspec_ls.lsp.server import create_server
 from modelspec_ls.lsp.session import Session
+from support.links import needs_links
 from support.specs import spec
 
 
@@ -85,7 +85,7 @@ async def test_only_a_folder_of_specs_that_is_gone_has_the_folders_read_again(tm
     assert not changed(server, told)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links take rights there")
+@needs_links
 async def test_names_that_the_system_does_not_take(tmp_path):
     """Asking for what stands there raises; so it does of a link to such a name."""
     root = tmp_path.resolve()

@@ -124,18 +124,24 @@ def test_saving_looks_again_at_the_whole_line_of_base_models(tmp_path):
     assert found == [None, "Qwen/Qwen3-32B", "Qwen/Qwen3-8B"]
 
 
-async def test_fine_tunes_are_looked_at_again_only_where_their_base_is_another(tmp_path, monkeypatch):
-    root = tmp_path.resolve()
-    base, low = root / "base.modelspec.yaml", root / "low.modelspec.yaml"
-    texts = {base: made_from("", "qwen3-32b"), low: made_from("./base.modelspec.yaml")}
-    for file, text in texts.items():
-        file.write_text(text, encoding="utf-8")
+async def serving(root):
+    """A server without its wire that has read a folder."""
     session = Session()
     session.folders = [str(root)]
     reports = WorkspaceReports(session)
     publisher = Publisher(session, lambda _: None, lambda: None, lambda: None)
     publisher.on_change = reports.touched
     await index_folders(session, lambda _: None, lambda: None)
+    return session, reports, publisher
+
+
+async def test_fine_tunes_are_looked_at_again_only_where_their_base_is_another(tmp_path, monkeypatch):
+    root = tmp_path.resolve()
+    base, low = root / "base.modelspec.yaml", root / "low.modelspec.yaml"
+    texts = {base: made_from("", "qwen3-32b"), low: made_from("./base.modelspec.yaml")}
+    for file, text in texts.items():
+        file.write_text(text, encoding="utf-8")
+    session, reports, publisher = await serving(root)
     session.open(base.as_uri(), texts[base], 0, "yaml")
     looked = []
     real = WorkspaceReports._examined
@@ -168,12 +174,7 @@ async def test_a_base_that_changes_while_the_disk_is_looked_at(tmp_path, monkeyp
     base.write_text(made_from("", "qwen3-32b"), encoding="utf-8")
     uri = "framework: transformers\n      artifacts: {modelUri: ./weights}"
     low.write_text(made_from("./base.modelspec.yaml").replace("framework: transformers", uri), encoding="utf-8")
-    session = Session()
-    session.folders = [str(root)]
-    reports = WorkspaceReports(session)
-    publisher = Publisher(session, lambda _: None, lambda: None, lambda: None)
-    publisher.on_change = reports.touched
-    await index_folders(session, lambda _: None, lambda: None)
+    session, reports, publisher = await serving(root)
 
     async def aside(work, *given):
         done = work(*given)

@@ -9,6 +9,7 @@ from modelspec_ls.analysis import check_document
 from modelspec_ls.core.config import Config, Limits
 from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.snapshot import Snapshot
+from support.links import needs_links
 from support.policies import asking, policy, spec_of
 
 TEAM = asking("metadata.labels.team", "{present: true}")
@@ -159,7 +160,7 @@ def test_a_device_or_a_large_file_is_not_read(root):
     assert ["named pipe" in own(root)[0], "at most 4 MiB" in own(root)[1]] == [True, True]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links take rights there")
+@needs_links
 @pytest.mark.parametrize("target", ["b.yaml", "x" * 300, "nowhere"])
 def test_a_link_that_nobody_can_follow_switches_no_policy_off(root, target):
     put(root, ".modelspec/policies/a.yaml", TEAM)

@@ -27,6 +27,7 @@ from modelspec_ls.workspace.ignores import is_tame
 from modelspec_ls.workspace.pipeline import totals
 from modelspec_ls.workspace.settings import settings_of
 from modelspec_ls.workspace.snapshot import Snapshot
+from support.links import needs_links
 from support.specs import spec
 
 TOKEN = "hf_ThisIsNoRealTokenButLooksLike1234"
@@ -181,7 +182,7 @@ def test_a_credential_is_hidden_beside_letters_that_grow():
     assert TOKEN not in secrets.hidden(f"İİ {TOKEN} İ", (TOKEN,))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@needs_links
 @pytest.mark.parametrize("command", [["fmt"], ["check", "--fix"]])
 def test_nothing_is_written_through_a_link_that_leads_out(tmp_path, monkeypatch, command):
     work, other = tmp_path / "work", tmp_path / "config"

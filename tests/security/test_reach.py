@@ -19,10 +19,10 @@ from modelspec_ls.workspace.facts import FileFacts
 from modelspec_ls.workspace.files import leads_away
 from modelspec_ls.workspace.lineage import looked_at
 from modelspec_ls.workspace.settings import settings_of
+from support.links import needs_links
 from support.specs import spec
 from support.workspace import opened
 
-posix = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 AWAY = [
     "//evil/share/x.modelspec.yaml", "\\\\evil\\share\\x.modelspec.yaml", "file://evil/share/x.modelspec.yaml",
     "file:////evil/share/x.modelspec.yaml", "//./pipe/x", "\\\\?\\UNC\\evil\\share\\x", "file://///evil/x.modelspec.yaml",
@@ -105,7 +105,7 @@ def test_settings_that_are_an_attack(text, tmp_path):
     assert time.process_time() - start < 15
 
 
-@posix
+@needs_links
 @pytest.mark.parametrize(
     "text", ["root-0-classified:x:0:0\n", "password: [root-0-classified\n", "- root-0-classified: {\n"]
 )
@@ -132,7 +132,7 @@ def test_a_link_makes_no_spec_of_another_file(tmp_path, monkeypatch, text, form)
     assert CliRunner().invoke(modelspec, ["check", "ws/x.modelspec.yaml"]).exit_code == 1
 
 
-@posix
+@needs_links
 @pytest.mark.parametrize(
     ("link", "to", "text"),
     [
@@ -154,7 +154,7 @@ def test_links_to_specs_are_read(tmp_path, monkeypatch, link, to, text):
     assert CliRunner().invoke(modelspec, ["check", "ws"]).exit_code == 1
 
 
-@posix
+@needs_links
 @pytest.mark.parametrize("text", ["root-0-classified:x:0:0\n", '[root-0-classified]\ntoken = "root-0-classified"\n'])
 def test_a_link_makes_no_settings_of_another_file(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)

@@ -1,7 +1,5 @@
 """One file that references reach by several names, as links lead there, is one spec."""
 
-import os
-
 import pytest
 
 from modelspec_ls.core.config import Limits
@@ -13,9 +11,10 @@ from modelspec_ls.workspace.lineage import heirs
 from modelspec_ls.workspace.link import settle
 from modelspec_ls.workspace.pipeline import totals
 from modelspec_ls.workspace.snapshot import Snapshot
+from support.links import needs_links
 from support.specs import spec
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="links take rights there")
+pytestmark = needs_links
 NAMES = ("real/e.modelspec.yaml", "one.modelspec.yaml", "two.modelspec.yaml", "tuned.modelspec.yaml")
 
 

@@ -57,7 +57,7 @@ export class App {
     return this.#client.stop();
   }
 
-  /** Not by the editor's own command: one that markers overtake meanwhile does nothing, and says nothing. */
+  /** Not by the editor's own command, which was seen to do nothing and does not say so. */
   async #fixAll(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     if (!document) return;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from attrs import field, frozen
 
@@ -15,6 +15,7 @@ from modelspec_ls.core.words import near, shorten
 
 from .view import ANNOTATIONS, SpecView
 
+T = TypeVar("T")
 PREFIX = "modelspec/"
 
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMbBtT]?)")
@@ -178,14 +179,14 @@ def _parameters(text: str) -> Parameters:
 
 def shape_of(parameter_count: str, architecture: str) -> tuple[Parameters | None, dict[str, int]]:
     """What the two hints of a private model say; nothing for one that cannot be read."""
+    return _readable(_parameters, parameter_count), _readable(_architecture, architecture) or {}
+
+
+def _readable(read: Callable[[str], T], text: str) -> T | None:
     try:
-        parameters = _parameters(parameter_count.strip())
+        return read(text.strip()) if text else None
     except (ValueError, OverflowError):
-        return None, {}
-    try:
-        return parameters, _architecture(architecture.strip()) if architecture else {}
-    except (ValueError, OverflowError):
-        return parameters, {}
+        return None
 
 
 def _bytes(text: str) -> int:

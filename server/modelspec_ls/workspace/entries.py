@@ -100,7 +100,7 @@ class HintReference(Reference):
     @property
     def hint(self) -> str:
         """The name of the hint."""
-        return str(HINTS[-1 - self.index][-1]).removeprefix(PREFIX)
+        return str(self.path()[-1]).removeprefix(PREFIX)
 
     def path(self, *_below: str) -> DocPath:
         """Where the hint stands: it is all in one text."""
