@@ -69,7 +69,9 @@ def no_spec(ctx: LinkedContext, edge: Edge) -> str:
     facts, text = ctx.graph.files.get(edge.target.key), edge.reference.target.text
     if facts is None:
         return ""
-    if edge.target.outcome in {"folder", "other", "unreadable"}:
+    if edge.target.outcome == "unreadable":
+        return f"`{text}` is {facts.what}. Mend that file, or name that of another spec."
+    if edge.target.outcome in {"folder", "other"}:
         return f"`{text}` is {facts.what}, not a ModelSpec. Name the file of a spec."
     if edge.target.outcome == "broken":
         return f"`{text}` is {facts.what}: nothing in it can be relied on. Mend that file."
