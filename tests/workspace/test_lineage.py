@@ -8,7 +8,7 @@ from modelspec_ls.workspace.document import Document
 from modelspec_ls.workspace.graph import Graph, Node
 from modelspec_ls.workspace.lineage import LONGEST, heirs
 from support.specs import spec
-from support.workspace import opened
+from support.workspace import folder, opened
 
 
 def made(model="acme-llm", **hints):
@@ -128,3 +128,16 @@ def test_all_heirs_of_a_file_are_found_by_following_each_hint_once(monkeypatch):
     found = [len(heirs(snapshot.graph, Node("/ws/a.yaml", n))) for n in range(50)]
     assert found == [0, *[1] * 49]
     assert len(seen) == 50
+
+
+def test_a_project_that_appears_around_a_base_touches_what_is_made_from_it():
+    """``/root.yaml`` of the middle one then means another file."""
+    texts = {
+        "low.yaml": "kind: ModelSpec\nmetadata: {name: low, annotations: {modelspec/base-model: ./in/mid.yaml}}\n",
+        "in/mid.yaml": "kind: ModelSpec\nmetadata: {name: mid, annotations: {modelspec/base-model: /root.yaml}}\n",
+        "root.yaml": "kind: ModelSpec\nmetadata: {name: root}\n",
+        "in/root.yaml": "kind: ModelSpec\nmetadata: {name: other}\n",
+    }
+    before = folder(texts).graph
+    after = before.with_projects({"/ws/in": "/ws/in"})
+    assert {"/ws/low.yaml", "/ws/in/mid.yaml"} <= after.touched_by(before)

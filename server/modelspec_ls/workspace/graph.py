@@ -399,6 +399,10 @@ class Graph:
         out = set(changed)
         if before.projects is not self.projects:
             out.update(key for key in self.files if before.root_of(key) != self.root_of(key))
+        # What is made from those that say or mean something else.
+        from . import latency, lineage  # noqa: PLC0415  (they rest on this module)
+
+        heirs = lineage.spread(before, self, out)
         if any(offered(before.files.get(key)) != offered(self.files.get(key)) for key in changed):
             # What leads nowhere is told what else there is.
             out |= before.dangling() | self.dangling()
@@ -413,9 +417,7 @@ class Graph:
                         out.update(other.asking_for(spec.name))
                     if spec.references:
                         out.update(node.key for node in graph.component(Node(key, spec.document)))
-        from . import latency, lineage  # noqa: PLC0415  (they rest on this module)
-
-        out.update(lineage.spread(before, self, changed))
+        out |= heirs
         return out | set(latency.spread(before, self, out))
 
     def dangling(self) -> set[str]:
